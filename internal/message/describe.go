@@ -1,0 +1,200 @@
+package message
+
+import (
+	"bytes"
+	"path"
+	"strings"
+)
+
+// describe fills in what the header says of a part.
+func (p *parser) describe(part *Part, h header) mediaType {
+	media := parseMedia(h.get("content-type"))
+	part.Type = media.value
+	if !strings.Contains(part.Type, "/") {
+		part.Type = p.defaultType(part.Type, h)
+	}
+	part.Charset = strings.ToLower(strings.Trim(media.get("charset"), " \t\"'"))
+	part.Flowed = part.Type == "text/plain" && strings.EqualFold(media.get("format"), "flowed")
+	part.DelSp = part.Flowed && strings.EqualFold(media.get("delsp"), "yes")
+	part.Encoding = p.transferEncoding(h.get("content-transfer-encoding"), part)
+
+	disposition := parseMedia(h.get("content-disposition"))
+	switch {
+	case disposition.value == "inline":
+		part.Disposition = "inline"
+	case disposition.value != "":
+		// RFC 2183 §2.8: an unknown disposition is an attachment.
+		part.Disposition = "attachment"
+	}
+	name := disposition.raw("filename")
+	if len(name) == 0 {
+		name = media.raw("name")
+	}
+	if len(name) == 0 {
+		name = disposition.raw("name")
+	}
+	if len(name) == 0 {
+		name = media.raw("filename")
+	}
+	p.setFilename(part, name)
+	part.ContentID = contentID(h.get("content-id"))
+	part.Location = clip(string(bytes.Join(bytes.Fields(h.get("content-location")), nil)), 2000)
+	part.Location = validText(part.Location)
+	return media
+}
+
+// defaultType is the type of a part that declares none (RFC 2046 §5.1.5), or one without "/".
+func (p *parser) defaultType(declared string, h header) string {
+	if declared != "" {
+		p.defects.add("A content type could not be read; the part was taken as text.")
+	}
+	switch {
+	case declared == "html":
+		return "text/html"
+	case declared == "multipart":
+		return "multipart/mixed"
+	case len(p.open) > 0 && p.open[len(p.open)-1].digest && declared == "":
+		return "message/rfc822"
+	}
+	return "text/plain"
+}
+
+// transferEncoding reads Content-Transfer-Encoding (RFC 2045 §6.1).
+//
+// QUIRK: seen in mail: "7-bit", "8 bit", "base64;", "\"quoted-printable\"", "B", comments.
+func (p *parser) transferEncoding(raw []byte, part *Part) string {
+	v := string(raw)
+	if i := strings.IndexAny(v, ";("); i >= 0 {
+		v = v[:i]
+	}
+	v = strings.ToLower(strings.Trim(v, " \t\"'.,"))
+	squeezed := strings.NewReplacer("-", "", "_", "", " ", "").Replace(v)
+	var encoding string
+	switch squeezed {
+	case "base64", "b", "b64":
+		encoding = "base64"
+	case "quotedprintable", "quotedprintible", "qp", "q":
+		encoding = "quoted-printable"
+	case "xuuencode", "uuencode", "xuue", "uue":
+		encoding = "uuencode"
+	case "xyencode", "xyenc", "yenc":
+		encoding = "yenc"
+	case "", "7bit", "8bit", "binary", "7bits", "8bits", "none", "ascii", "usascii", "utf8":
+	default:
+		p.defects.add("A transfer encoding is unknown; the part was left as it is.")
+	}
+	switch {
+	case encoding == "" || strings.HasPrefix(part.Type, "multipart/"):
+		return "" // RFC 2045 §6.4: no encoding of a multipart
+	case strings.HasPrefix(part.Type, "message/"):
+		// QUIRK: the encoding is that of the message inside.
+		line, _ := cutLine(p.s.buf[p.s.pos:min(p.s.end, p.s.pos+512)])
+		if _, _, ok := splitField(line); ok {
+			return ""
+		}
+	}
+	return encoding
+}
+
+// setFilename decodes and cleans a declared name.
+func (p *parser) setFilename(part *Part, name []byte) {
+	if len(name) == 0 {
+		return
+	}
+	text, sure := decodeWords(name, "")
+	if !sure {
+		p.rawNames = append(p.rawNames, rawName{part, bytes.Clone(name)})
+	}
+	part.Filename = safeFilename(text)
+}
+
+// contentID reads Content-ID; QUIRK: with or without the brackets, quoted, with blanks inside.
+func contentID(raw []byte) string {
+	id := strings.Trim(string(raw), " \t\"")
+	if i := strings.IndexByte(id, '<'); i >= 0 {
+		id = id[i+1:]
+	}
+	if i := strings.IndexByte(id, '>'); i >= 0 {
+		id = id[:i]
+	}
+	return validText(clip(strings.Join(strings.Fields(id), ""), 1000))
+}
+
+// flags decides what is listed as an attachment and what belongs into the text. inRelated tells
+// that part stands in a multipart/related.
+func (p *Part) flags(inRelated bool) {
+	container := strings.HasPrefix(p.Type, "multipart/")
+	switch {
+	case container:
+	case p.Disposition == "attachment":
+		p.Attachment = true
+	case p.isBody():
+	default:
+		p.Attachment = true
+	}
+	image := strings.HasPrefix(p.Type, "image/")
+	if p.Attachment && p.Disposition != "attachment" {
+		p.Inline = image && p.Disposition == "inline"
+	}
+	if p.Attachment && (p.ContentID != "" || p.Location != "") && (inRelated || image) {
+		p.Inline = true
+	}
+	for _, child := range p.Parts {
+		child.flags(p.Type == "multipart/related")
+	}
+}
+
+// isBody tells whether the part is text that is shown as such.
+func (p *Part) isBody() bool {
+	if p.Disposition == "attachment" {
+		return false
+	}
+	switch p.Type {
+	case "text/plain", "text/html":
+		return true
+	case "text/enriched", "text/richtext", "text/x-markdown", "text/markdown", "text/unknown", "text/watch-html":
+		return p.Filename == ""
+	}
+	return false
+}
+
+// isReport tells the parts that mail systems write for each other, in plain text (RFC 3464, 3798,
+// 5965, 6522).
+func (p *Part) isReport() bool {
+	switch p.Type {
+	case "message/delivery-status", "message/global-delivery-status", "message/disposition-notification",
+		"message/global-disposition-notification", "message/feedback-report", "text/rfc822-headers",
+		"message/global-headers":
+		return true
+	}
+	return false
+}
+
+// typeByName gives the media type that a file name promises; application/octet-stream if none.
+func typeByName(name string) string {
+	if t := extensionTypes[strings.ToLower(path.Ext(name))]; t != "" {
+		return t
+	}
+	return "application/octet-stream"
+}
+
+// extensionTypes are the types that a portal can show or names well. The host's own table is not
+// asked: a message has to be read alike everywhere.
+var extensionTypes = map[string]string{
+	".txt": "text/plain", ".log": "text/plain", ".html": "text/html", ".htm": "text/html",
+	".csv": "text/csv", ".ics": "text/calendar", ".vcf": "text/vcard", ".xml": "text/xml",
+	".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".gif": "image/gif",
+	".webp": "image/webp", ".bmp": "image/bmp", ".tif": "image/tiff", ".tiff": "image/tiff",
+	".svg": "image/svg+xml", ".heic": "image/heic", ".avif": "image/avif",
+	".pdf": "application/pdf", ".zip": "application/zip", ".gz": "application/gzip",
+	".rtf": "application/rtf", ".doc": "application/msword", ".xls": "application/vnd.ms-excel",
+	".ppt":  "application/vnd.ms-powerpoint",
+	".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+	".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+	".odt":  "application/vnd.oasis.opendocument.text",
+	".ods":  "application/vnd.oasis.opendocument.spreadsheet",
+	".mp3":  "audio/mpeg", ".wav": "audio/wav", ".ogg": "audio/ogg", ".m4a": "audio/mp4",
+	".mp4": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm", ".avi": "video/x-msvideo",
+	".eml": "message/rfc822", ".json": "application/json", ".md": "text/markdown",
+}

@@ -1,0 +1,291 @@
+package message
+
+import (
+	"bytes"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// TextFromHTML returns the text of HTML for reading and for searching: blocks on lines of their
+// own, list items marked, images by their description, styles and scripts left out. It takes one
+// pass over the tokens, whatever the nesting.
+func TextFromHTML(src string) string {
+	w := htmlText{}
+	z := html.NewTokenizer(strings.NewReader(src))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return w.finish()
+		case html.TextToken:
+			w.text(z.Text())
+		case html.StartTagToken, html.SelfClosingTagToken:
+			name, more := z.TagName()
+			w.start(z, atom.Lookup(name), more)
+		case html.EndTagToken:
+			name, _ := z.TagName()
+			w.end(atom.Lookup(name))
+		}
+	}
+}
+
+// htmlText writes the text of tokens.
+type htmlText struct {
+	out    strings.Builder
+	breaks int       // line ends to be written before the next word: 2 make a blank line
+	blank  bool      // a blank to be written before the next word
+	hidden atom.Atom // the element whose content is not text; 0 for none
+	pre    int
+	quote  int
+	atLine bool // nothing stands on the line yet but its quote marks
+}
+
+func (w *htmlText) text(b []byte) {
+	if w.hidden != 0 {
+		return
+	}
+	s := validText(string(b))
+	if w.pre > 0 {
+		w.preformatted(s)
+		return
+	}
+	for i, word := range strings.FieldsFunc(s, isHTMLSpace) {
+		if i > 0 || isHTMLSpace(rune(s[0])) {
+			w.blank = true
+		}
+		w.word(word)
+	}
+	if n := len(s); n > 0 && isHTMLSpace(rune(s[n-1])) {
+		w.blank = true
+	}
+}
+
+func isHTMLSpace(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' || r == '\f' }
+
+func (w *htmlText) preformatted(s string) {
+	for i, line := range strings.Split(cleanText(s), "\n") {
+		if i > 0 {
+			w.breaks++
+		}
+		if line != "" {
+			w.word(line)
+		}
+	}
+}
+
+// word writes a word after the breaks that are due.
+func (w *htmlText) word(s string) {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == 0xa0:
+			return ' '
+		case r < ' ' && r != '\t', r >= 0x7f && r < 0xa0, r == 0xad, r == 0xfeff:
+			return -1
+		}
+		return r
+	}, s)
+	if s == "" {
+		return
+	}
+	if w.out.Len() == 0 {
+		w.breaks = 0
+		w.mark()
+	} else if w.breaks > 0 {
+		limit := 2
+		if w.pre > 0 {
+			limit = 10
+		}
+		w.out.WriteString("\n\n\n\n\n\n\n\n\n\n"[:min(w.breaks, limit)])
+		w.breaks = 0
+		w.mark()
+	} else if w.blank && !w.atLine {
+		w.out.WriteByte(' ')
+	}
+	w.blank, w.atLine = false, false
+	w.out.WriteString(s)
+}
+
+// mark begins a line: inside quotations with their marks.
+func (w *htmlText) mark() {
+	w.atLine = true
+	if w.quote > 0 {
+		w.out.WriteString(strings.Repeat(">", min(w.quote, 20)) + " ")
+	}
+}
+
+func (w *htmlText) start(z *html.Tokenizer, tag atom.Atom, attributes bool) {
+	if w.hidden != 0 {
+		return
+	}
+	switch tag {
+	case atom.Script, atom.Style, atom.Title, atom.Template, atom.Object, atom.Iframe, atom.Noframes,
+		atom.Svg, atom.Math, atom.Select, atom.Textarea, atom.Audio, atom.Video:
+		w.hidden = tag
+	case atom.Br:
+		w.breaks++
+	case atom.Hr:
+		w.line(2)
+	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Ul, atom.Ol, atom.Dl, atom.Table:
+		w.line(2)
+	case atom.Li:
+		w.line(1)
+		w.word("- ")
+		w.atLine = true
+	case atom.Td, atom.Th:
+		w.blank = true
+	case atom.Pre:
+		w.line(2)
+		w.pre++
+	case atom.Blockquote:
+		w.line(2)
+		w.quote++
+	case atom.Img:
+		w.image(z, attributes)
+	default:
+		if isBlock(tag) {
+			w.line(1)
+		}
+	}
+}
+
+func (w *htmlText) end(tag atom.Atom) {
+	if w.hidden != 0 {
+		if tag == w.hidden {
+			w.hidden = 0
+		}
+		return
+	}
+	switch tag {
+	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Ul, atom.Ol, atom.Dl, atom.Table:
+		w.line(2)
+	case atom.Pre:
+		w.pre = max(w.pre-1, 0)
+		w.line(2)
+	case atom.Blockquote:
+		w.quote = max(w.quote-1, 0)
+		w.line(2)
+	case atom.Td, atom.Th:
+		w.blank = true
+	default:
+		if isBlock(tag) {
+			w.line(1)
+		}
+	}
+}
+
+// line asks for n line ends before the next word.
+func (w *htmlText) line(n int) { w.breaks = max(w.breaks, n) }
+
+// image writes the description of an image.
+func (w *htmlText) image(z *html.Tokenizer, more bool) {
+	for i := 0; more && i < 50; i++ {
+		var key, value []byte
+		key, value, more = z.TagAttr()
+		if string(key) == "alt" {
+			w.text(append([]byte{' '}, clipBytes(value, 300)...))
+			w.blank = true
+		}
+	}
+}
+
+func (w *htmlText) finish() string {
+	if w.out.Len() == 0 {
+		return ""
+	}
+	w.out.WriteByte('\n')
+	return w.out.String()
+}
+
+func isBlock(tag atom.Atom) bool {
+	switch tag {
+	case atom.Div, atom.Tr, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Main, atom.Nav,
+		atom.Aside, atom.Address, atom.Center, atom.Dd, atom.Dt, atom.Fieldset, atom.Form, atom.Figure,
+		atom.Figcaption, atom.Body, atom.Html, atom.Head, atom.Caption, atom.Option, atom.Li:
+		return true
+	}
+	return false
+}
+
+// stripMarkup drops the tags of text/enriched (RFC 1896), where "<<" is a "<".
+func stripMarkup(s string) string {
+	var b strings.Builder
+	for len(s) > 0 {
+		i := strings.IndexByte(s, '<')
+		if i < 0 {
+			b.WriteString(s)
+			break
+		}
+		b.WriteString(s[:i])
+		s = s[i+1:]
+		if strings.HasPrefix(s, "<") {
+			b.WriteByte('<')
+			s = s[1:]
+			continue
+		}
+		tag, rest, ok := strings.Cut(s, ">")
+		if !ok {
+			b.WriteString(s)
+			break
+		}
+		s = rest
+		if strings.EqualFold(tag, "param") {
+			if i := strings.Index(strings.ToLower(s[:min(len(s), 500)]), "</param>"); i >= 0 {
+				s = s[i+len("</param>"):]
+			}
+		}
+	}
+	return b.String()
+}
+
+// looksLikeHTML tells HTML that was sent as text/plain: a document from its first character.
+func looksLikeHTML(s string) bool {
+	start := strings.ToLower(strings.TrimSpace(s[:min(len(s), 200)]))
+	return strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html")
+}
+
+// metaCharset finds the charset that HTML declares for itself, for when the header has none.
+func metaCharset(b []byte) string {
+	z := html.NewTokenizer(bytes.NewReader(clipBytes(b, 4<<10)))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return ""
+		case html.StartTagToken, html.SelfClosingTagToken:
+			name, more := z.TagName()
+			switch atom.Lookup(name) {
+			case atom.Body:
+				return ""
+			case atom.Meta:
+				if label := metaAttributes(z, more); label != "" {
+					return label
+				}
+			}
+		}
+	}
+}
+
+func metaAttributes(z *html.Tokenizer, more bool) string {
+	var key, value []byte
+	for i := 0; more && i < 20; i++ {
+		key, value, more = z.TagAttr()
+		switch string(key) {
+		case "charset":
+			return usableMeta(string(value))
+		case "content":
+			if label := parseMedia(value).get("charset"); label != "" {
+				return usableMeta(label)
+			}
+		}
+	}
+	return ""
+}
+
+// usableMeta drops what a <meta> that could be read as ASCII cannot mean.
+func usableMeta(label string) string {
+	label = normalLabel(label)
+	if strings.HasPrefix(label, "utf-16") || strings.HasPrefix(label, "utf-32") || strings.Contains(label, "utf-7") {
+		return "utf-8"
+	}
+	return label
+}

@@ -1,0 +1,131 @@
+package message
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// nested makes n multiparts one inside the other.
+func nested(n int) []byte {
+	var b bytes.Buffer
+	for i := range n {
+		fmt.Fprintf(&b, "Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n", i, i)
+	}
+	b.WriteString("\r\ndeep inside\r\n")
+	return b.Bytes()
+}
+
+func emptyParts(n int) []byte {
+	return append([]byte("Content-Type: multipart/mixed; boundary=x\r\n\r\n"), bytes.Repeat([]byte("--x\r\n\r\n\r\n"), n)...)
+}
+
+func siblings(n int) []byte {
+	var b bytes.Buffer
+	b.WriteString("Content-Type: multipart/mixed; boundary=x\r\n\r\n")
+	for i := range n {
+		fmt.Fprintf(&b, "--x\r\nContent-Type: multipart/mixed\r\n\r\nno boundary %d here\r\n", i)
+	}
+	return b.Bytes()
+}
+
+// repeated is a family of hostile messages: a beginning, and n times the same.
+func repeated(head, s string) func(int) []byte {
+	return func(n int) []byte { return []byte(head + strings.Repeat(s, n)) }
+}
+
+// hostile are families whose reading must take time in proportion to their length.
+var hostile = map[string]func(n int) []byte{
+	"nested multiparts":        nested,
+	"empty parts":              emptyParts,
+	"multiparts w/o boundary":  siblings,
+	"nested messages":          repeated("", "Content-Type: message/rfc822\r\n\r\n"),
+	"boundary-like lines":      repeated("Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\n", "--y\r\n--x-\r\n"),
+	"bare CR":                  repeated("A: b\r\rC", "\rD"),
+	"CR CR LF":                 repeated("A: b\r\r\n\r\r\n", "\r\r\nD"),
+	"header lines":             repeated("", "X-A: b\r\n"),
+	"folded header":            repeated("Subject: a\r\n", " b\r\n"),
+	"junk in the header":       repeated("Subject: a\r\n", "junk\r\nFrom: b@example.com\r\n"),
+	"blank lines first":        repeated("", "\r\n"),
+	"lines of blanks":          repeated("Subject: a\r\n", " \r\n"),
+	"open encoded words":       repeated("Subject: ", "=?utf-8?q?x "),
+	"half encoded words":       repeated("Subject: ", "=?a?"),
+	"encoded words":            repeated("Subject: ", "=?utf-8?q?=E4=BE?= "),
+	"ISO-2022 words":           repeated("Subject: ", "=?iso-2022-jp?b?GyRCJUYl?= "),
+	"open quotes":              repeated("From: ", `"a <b@c>,`),
+	"open brackets":            repeated("From: ", "<a"),
+	"open comments":            repeated("From: ", "(a"),
+	"colons":                   repeated("To: ", "a:"),
+	"groups":                   repeated("To: ", "a:b,"),
+	"commas":                   repeated("To: ", "a,b <c@d>,"),
+	"bare names":               repeated("To: ", "a, "),
+	"parameters":               repeated("Content-Type: text/plain; ", "a=b; "),
+	"parameter comments":       repeated("Content-Type: text/plain; ", "("),
+	"parameter blanks":         repeated("Content-Type: text/plain; a=", " b "),
+	"open parameter":           repeated("Content-Type: text/plain; a=\"", "; b "),
+	"continuations":            repeated("Content-Type: text/plain; ", "n*1*=b; "),
+	"semicolons":               repeated("Content-Type: text/plain", ";"),
+	"references":               repeated("References: ", "<a@b> "),
+	"open references":          repeated("References: ", "<"),
+	"base64":                   repeated("Content-Transfer-Encoding: base64\r\n\r\n", "QUI=\r\n"),
+	"base64 without line ends": repeated("Content-Transfer-Encoding: base64\r\n\r\n", "QUJD"),
+	"equals signs":             repeated("Content-Transfer-Encoding: quoted-printable\r\n\r\n", "="),
+	"QP blanks":                repeated("Content-Transfer-Encoding: quoted-printable\r\n\r\n", "=   "),
+	"uuencode":                 repeated("\r\n\r\n", "begin 644 a\r\n#86)C\r\n"),
+	"yEnc":                     repeated("\r\n\r\n", "=ybegin line=1 size=1 name=a\r\n"),
+	"flowed":                   repeated("Content-Type: text/plain; format=flowed\r\n\r\n", ">a \r\n>>b \r\n"),
+	"HTML tags":                repeated("Content-Type: text/html\r\n\r\n", "<div><blockquote>"),
+	"HTML open tag":            repeated("Content-Type: text/html\r\n\r\n<a ", "b=c "),
+	"HTML comment":             repeated("Content-Type: text/html\r\n\r\n", "<!--"),
+	"HTML raw text":            repeated("Content-Type: text/html\r\n\r\n<style>", "</styl"),
+	"UTF-7":                    repeated("Content-Type: text/plain; charset=utf-7\r\n\r\n", "+AGE-"),
+	"8-bit":                    repeated("Content-Type: text/plain; charset=x\r\n\r\n", "\xa4\xe9\xff "),
+}
+
+// TestLinearSteps counts the work of the scanner and of the search for boundaries: twice the
+// message may not take more than twice the steps, with room for what is done once.
+func TestLinearSteps(t *testing.T) {
+	for name, make := range hostile {
+		small, large := make(2000), make(8000)
+		a, b := steps(small), steps(large)
+		if limit := 4*a + 4*a/5 + 2*maxLookahead; b > limit {
+			t.Errorf("%s: %d steps for %d octets, %d for %d", name, a, len(small), b, len(large))
+		}
+		if b > int64(8*len(large))+2*maxLookahead {
+			t.Errorf("%s: %d steps for %d octets", name, b, len(large))
+		}
+	}
+}
+
+func steps(b []byte) int64 {
+	p := newParser(bytes.NewReader(b), int64(len(b)))
+	defer p.release()
+	p.run()
+	return p.s.steps
+}
+
+// TestLinearTime reads every hostile family whole, decoders and text included. The limit is far
+// above what a linear reading takes and far below what a quadratic one does.
+func TestLinearTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds")
+	}
+	for name, make := range hostile {
+		b := make(150_000)
+		start := time.Now()
+		m, err := Parse(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := time.Since(start)
+		checkTree(t, m, b)
+		if d > 4*time.Second {
+			t.Errorf("%s: %v for %d octets", name, d, len(b))
+		}
+		if testing.Verbose() {
+			t.Logf("%-26s %8d octets %v", name, len(b), d.Round(time.Millisecond))
+		}
+	}
+}

@@ -1,0 +1,369 @@
+package message
+
+import (
+	"bytes"
+	"html"
+	"io"
+	"strings"
+)
+
+// Text returns a text part in UTF-8 with "\n" line ends: its transfer encoding undone, its charset
+// converted, format=flowed unwrapped (RFC 3676), files that stand uuencoded in it left out. Not
+// more than limit decoded octets are read.
+func (p *Part) Text(raw io.ReaderAt, limit int64) string {
+	b := p.octets(raw, limit)
+	s := cleanText(decodeCharset(p.Charset, b))
+	if p.Flowed {
+		s = unflow(s, p.DelSp)
+	}
+	return s
+}
+
+// octets returns the decoded octets of a text without the files in it.
+func (p *Part) octets(raw io.ReaderAt, limit int64) []byte {
+	if len(p.Parts) == 0 || strings.HasPrefix(p.Type, "multipart/") {
+		room := min(limit, max(p.Size, 0)) + bytes.MinRead
+		buf := bytes.NewBuffer(make([]byte, 0, room))
+		// An error of the reader leaves what came: the text is for reading.
+		_, _ = buf.ReadFrom(io.LimitReader(p.Open(raw), limit))
+		return buf.Bytes()
+	}
+	var out []byte
+	from := p.BodyOffset
+	for _, file := range append(p.Parts[:len(p.Parts):len(p.Parts)], &Part{HeaderOffset: p.EndOffset, EndOffset: p.EndOffset}) {
+		r := io.LimitReader(openBody(raw, p.Encoding, from, file.HeaderOffset), limit-int64(len(out)))
+		b, _ := io.ReadAll(r)
+		out = append(out, b...)
+		from = file.EndOffset
+	}
+	return out
+}
+
+// html returns an HTML part in UTF-8.
+func (p *Part) html(raw io.ReaderAt, limit int64) string {
+	b := p.octets(raw, limit)
+	label := p.Charset
+	if label == "" {
+		label = metaCharset(b)
+	}
+	return strings.ReplaceAll(decodeCharset(label, b), "\x00", "")
+}
+
+// cleanText makes line ends "\n" and drops control characters.
+func cleanText(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == 0xfeff }) < 0 {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for i, r := range s {
+		switch {
+		case r == '\r':
+			if i+1 < len(s) && (s[i+1] == '\n' || s[i+1] == '\r' && i+2 < len(s) && s[i+2] == '\n') {
+				continue
+			}
+			b.WriteByte('\n')
+		case r < ' ' && r != '\n' && r != '\t', r == 0x7f, r == 0xfeff:
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// section is a stretch of the message as it is read: the same content as text, as HTML, or both.
+type section struct {
+	plain, html []*Part
+	message     *Part // an enclosed message
+	machine     bool  // a report for programs: text, but no part of the HTML
+}
+
+// sections lists what is shown of a part, in order.
+func (p *Part) sections() []section {
+	switch {
+	case p == nil:
+		return nil
+	case isMessage(p.Type):
+		return []section{{message: p}}
+	case p.Type == "multipart/alternative":
+		return alternatives(p.Parts)
+	case strings.HasPrefix(p.Type, "multipart/"):
+		var out []section
+		for _, child := range p.Parts {
+			out = append(out, child.sections()...)
+		}
+		return out
+	case p.isReport() && p.Disposition != "attachment":
+		return []section{{plain: []*Part{p}, machine: true}}
+	case p.Attachment || !p.isBody():
+		return nil
+	case p.Type == "text/html":
+		return []section{{html: []*Part{p}}}
+	}
+	return []section{{plain: []*Part{p}}}
+}
+
+// alternatives joins the versions of one content (RFC 2046 §5.1.4) into one section.
+func alternatives(parts []*Part) []section {
+	var joined section
+	var out []section
+	for _, child := range parts {
+		var plain, marked []*Part
+		for _, s := range child.sections() {
+			if s.message != nil || s.machine {
+				out = append(out, s)
+				continue
+			}
+			plain = append(plain, s.plain...)
+			marked = append(marked, s.html...)
+		}
+		if child.Type != "text/plain" && child.isBody() && len(marked) == 0 && len(joined.plain) > 0 {
+			continue // text/enriched beside text/plain
+		}
+		joined.plain = append(joined.plain, plain...)
+		joined.html = append(joined.html, marked...)
+	}
+	if len(joined.plain)+len(joined.html) > 0 {
+		out = append([]section{joined}, out...)
+	}
+	return out
+}
+
+// BodyText returns the message as a person reads it, like [Message.Text], from a stored tree.
+func BodyText(root *Part, raw io.ReaderAt) string {
+	w := textWriter{raw: raw, left: maxText}
+	w.sections(root.sections(), true)
+	return w.out.String()
+}
+
+// textWriter joins the texts of a message.
+type textWriter struct {
+	raw   io.ReaderAt
+	out   strings.Builder
+	left  int
+	depth int // of messages that had to be decoded to be read
+}
+
+func (w *textWriter) sections(list []section, enclosed bool) {
+	for _, s := range list {
+		if s.message != nil {
+			if enclosed {
+				w.message(s.message)
+			}
+			continue
+		}
+		if !w.parts(s.plain) {
+			w.parts(s.html)
+		}
+	}
+}
+
+// parts writes the texts of parts and tells whether there was anything to read.
+func (w *textWriter) parts(list []*Part) (any bool) {
+	for _, p := range list {
+		if w.left <= 0 {
+			return any
+		}
+		t := p.readable(w.raw, int64(w.left))
+		if strings.TrimSpace(t) != "" {
+			any = true
+			w.write(t)
+		}
+	}
+	return any
+}
+
+// write adds a text, a blank line apart from what stands there.
+func (w *textWriter) write(t string) {
+	if w.out.Len() > 0 {
+		t = "\n" + t
+	}
+	if !strings.HasSuffix(t, "\n") {
+		t += "\n"
+	}
+	t = clip(t, w.left)
+	w.left -= len(t)
+	w.out.WriteString(t)
+}
+
+// message writes an enclosed message: who, when, what, and its text.
+func (w *textWriter) message(p *Part) {
+	if len(p.Parts) == 0 {
+		w.encodedMessage(p)
+		return
+	}
+	inner := p.Parts[0]
+	w.write("---------- Enclosed message ----------\n" + messageHead(w.raw, inner))
+	w.sections(inner.sections(), true)
+}
+
+// messageHead says of an enclosed message who wrote it to whom, when and about what.
+func messageHead(raw io.ReaderAt, inner *Part) string {
+	h := readHeaderAt(raw, inner.HeaderOffset, inner.BodyOffset)
+	e := h.envelope(inner.Charset, &defects{})
+	var b strings.Builder
+	line := func(name, value string) {
+		if value != "" {
+			b.WriteString(name + ": " + value + "\n")
+		}
+	}
+	line("From", addressLine(e.From))
+	line("To", addressLine(e.To))
+	if !e.Date.IsZero() {
+		line("Date", e.Date.Format("Mon, 2 Jan 2006 15:04 -0700"))
+	}
+	line("Subject", e.Subject)
+	return b.String()
+}
+
+// encodedMessage writes a message that is enclosed in base64 or quoted-printable. QUIRK: RFC 2046
+// §5.2.1 forbids it. Its parts have no offsets in the raw message, so it is read from its octets.
+func (w *textWriter) encodedMessage(p *Part) {
+	if p.Encoding == "" || w.depth >= 2 || w.left <= 0 {
+		return
+	}
+	octets := p.octets(w.raw, int64(w.left))
+	m, err := readTree(bytes.NewReader(octets), int64(len(octets)))
+	if err != nil {
+		return
+	}
+	inner := textWriter{raw: bytes.NewReader(octets), left: w.left, depth: w.depth + 1}
+	inner.message(&Part{Type: p.Type, Parts: []*Part{m.Root}})
+	w.write(inner.out.String())
+}
+
+// addressLine writes addresses for reading.
+func addressLine(list []Address) string {
+	var b strings.Builder
+	for i, a := range list[:min(len(list), 20)] {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		switch {
+		case a.Name == "":
+			b.WriteString(a.Address)
+		case a.Address == "":
+			b.WriteString(a.Name)
+		default:
+			b.WriteString(a.Name + " <" + a.Address + ">")
+		}
+	}
+	return b.String()
+}
+
+// readable returns a part as plain text.
+func (p *Part) readable(raw io.ReaderAt, limit int64) string {
+	switch p.Type {
+	case "text/html":
+		return TextFromHTML(p.html(raw, limit))
+	case "text/enriched", "text/richtext":
+		return stripMarkup(p.Text(raw, limit))
+	}
+	return p.Text(raw, limit)
+}
+
+// BodyHTML returns the HTML of the message, like [Message.HTML], from a stored tree. A message in
+// several texts, only some of them HTML, gives them all: the others as preformatted text. So do
+// enclosed messages, but for the one that a delivery report returns.
+func BodyHTML(root *Part, raw io.ReaderAt) (string, bool) {
+	list := root.sections()
+	report := root != nil && root.Type == "multipart/report"
+	if !hasHTML(list, !report) {
+		return mislabelledHTML(list, raw)
+	}
+	w := htmlWriter{raw: raw}
+	w.sections(list, !report)
+	return clip(w.out.String(), maxText), true
+}
+
+// hasHTML tells whether any of the sections is there as HTML.
+func hasHTML(list []section, enclosed bool) bool {
+	for _, s := range list {
+		if len(s.html) > 0 {
+			return true
+		}
+		if s.message != nil && enclosed && len(s.message.Parts) > 0 && hasHTML(s.message.Parts[0].sections(), true) {
+			return true
+		}
+	}
+	return false
+}
+
+// htmlWriter joins the HTML of a message.
+type htmlWriter struct {
+	raw io.ReaderAt
+	out strings.Builder
+}
+
+func (w *htmlWriter) left() int64 { return int64(max(maxText-w.out.Len(), 0)) }
+
+func (w *htmlWriter) sections(list []section, enclosed bool) {
+	for _, s := range list {
+		switch {
+		case w.left() == 0:
+			return
+		case s.message != nil:
+			if enclosed && len(s.message.Parts) > 0 {
+				inner := s.message.Parts[0]
+				w.out.WriteString("\n<hr>")
+				w.preformatted(messageHead(w.raw, inner))
+				w.sections(inner.sections(), true)
+			}
+		case len(s.html) > 0:
+			for _, p := range s.html {
+				w.out.WriteString(p.html(w.raw, w.left()))
+			}
+		case !s.machine:
+			for _, p := range s.plain {
+				w.preformatted(p.Text(w.raw, w.left()))
+			}
+		}
+	}
+}
+
+// preformatted writes plain text.
+func (w *htmlWriter) preformatted(t string) {
+	if t = strings.TrimSpace(t); t != "" {
+		w.out.WriteString("\n<pre style=\"white-space: pre-wrap\">" + html.EscapeString(t) + "</pre>\n")
+	}
+}
+
+// mislabelledHTML returns the only text of a message when it is an HTML document all the same.
+// QUIRK: HTML sent as text/plain. It stays the text too, since that is what was sent.
+func mislabelledHTML(list []section, raw io.ReaderAt) (string, bool) {
+	if len(list) != 1 || len(list[0].plain) != 1 || list[0].machine {
+		return "", false
+	}
+	p := list[0].plain[0]
+	if p.Type != "text/plain" || !looksLikeHTML(p.Text(raw, 512)) {
+		return "", false
+	}
+	return clip(p.Text(raw, maxText), maxText), true
+}
+
+// ownText is the text of the message without those enclosed in it: what a snippet is made of.
+func ownText(m *Message, raw io.ReaderAt) string {
+	list := m.Root.sections()
+	for _, s := range list {
+		if s.message != nil {
+			w := textWriter{raw: raw, left: 64 << 10}
+			w.sections(list, false)
+			if w.out.Len() > 0 {
+				return w.out.String()
+			}
+			break
+		}
+	}
+	if m.HasHTML && len(list) == 1 && list[0].message == nil && len(list[0].html) == 0 {
+		return TextFromHTML(m.HTML)
+	}
+	return m.Text
+}
+
+// readHeaderAt reads a header block again.
+func readHeaderAt(raw io.ReaderAt, from, to int64) header {
+	p := newParser(io.NewSectionReader(raw, from, max(to-from, 0)), max(to-from, 0))
+	defer p.release()
+	h, _, _ := p.readHeader(true)
+	return h
+}

@@ -1,0 +1,471 @@
+package query
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Bounds of a search. Beyond them it finds nothing, and a hint says so.
+const (
+	maxSource = 4 << 10 // octets
+	maxLeaves = 64      // words and filters
+	maxUnits  = 128     // words or characters of one phrase
+	maxDepth  = 16      // nested parentheses
+	maxHints  = 8
+)
+
+// Parse reads a search as typed. Relative dates count from now, and dates are
+// days in now's location.
+//
+// Blanks mean AND; OR, "|" and braces ("{a b}") mean OR, which binds tighter than
+// AND, as in Gmail; "-" and NOT exclude; parentheses group; quotes make a
+// phrase; "*" at the end of a word leaves it open. Full-width and typographic
+// forms of all these marks are read as the marks.
+//
+// Parse never fails and never widens a search it cannot read: a filter with an
+// unreadable value finds Nothing, an unknown operator is searched for as text,
+// and Hints says which.
+func Parse(source string, now time.Time) Query {
+	q := Query{Source: source}
+	if len(source) > maxSource {
+		q.Root = Nothing{}
+		q.Hints = []string{fmt.Sprintf("The search is longer than %d characters; it finds nothing.", maxSource)}
+		return q
+	}
+	p := parser{src: source, now: now}
+	q.Root = p.list(Any, 0)
+	switch {
+	case p.overflow != "":
+		q.Root = Nothing{}
+		p.hints = []string{p.overflow}
+	case q.Root == nil && strings.TrimFunc(source, isBlank) != "":
+		q.Root = Nothing{Source: quote(strings.TrimFunc(source, isBlank))}
+		if len(p.hints) == 0 {
+			p.hint("There is nothing to search for in %s.", quoted(source))
+		}
+	}
+	q.Hints = p.hints
+	return q
+}
+
+// AsYouType leaves the last word open, as if it ended in "*", when the source
+// ends with it: for results that follow the typing.
+func (q Query) AsYouType() Query {
+	end, _ := utf8.DecodeLastRuneInString(q.Source)
+	if !unicode.In(end, unicode.L, unicode.N, unicode.M) {
+		return q
+	}
+	switch root := q.Root.(type) {
+	case Text:
+		q.Root = root.opened()
+	case And:
+		if last, ok := root[len(root)-1].(Text); ok {
+			root = slices.Clone(root)
+			root[len(root)-1] = last.opened()
+			q.Root = root
+		}
+	}
+	return q
+}
+
+func (t Text) opened() Text {
+	t.Prefix = t.Prefix || !t.Phrase
+	return t
+}
+
+// parser walks over the source once, from left to right.
+type parser struct {
+	src      string
+	pos      int
+	now      time.Time
+	closers  []rune // of the open groups
+	leaves   int
+	overflow string // which bound was exceeded
+	hints    []string
+}
+
+// list reads until the closing mark (0: the end of the source) and returns the
+// conjunction of what it found, or the disjunction inside braces; nil if there
+// was nothing.
+func (p *parser) list(field Field, closer rune) Node {
+	var parts []Node
+	or := false
+	for p.overflow == "" {
+		p.blanks()
+		if p.pos == len(p.src) || p.atCloser() {
+			break
+		}
+		switch {
+		case p.accept("|") || p.accept("｜") || p.keyword("OR"):
+			if len(parts) == 0 {
+				p.hint("OR has nothing before it; it was left out.")
+			}
+			or = len(parts) > 0
+			continue
+		case p.keyword("AND"):
+			continue
+		}
+		part := p.factor(field)
+		switch {
+		case part == nil:
+		case len(parts) > 0 && (or || closer == '}'):
+			parts[len(parts)-1] = either(parts[len(parts)-1], part)
+			or = false
+		default:
+			parts = append(parts, part)
+		}
+	}
+	if or {
+		p.hint("OR has nothing after it; it was left out.")
+	}
+	return all(parts)
+}
+
+// factor reads one item with the negation before it. It returns nil for what
+// was left out.
+func (p *parser) factor(field Field) Node {
+	start := p.pos
+	negative := false
+	switch {
+	case p.dashes() > 1:
+		p.hint("%s does not exclude: one “-” does. It was left out.", quoted(p.src[start:p.pos]))
+		return nil
+	case p.pos > start:
+		negative = true
+		if p.pos == len(p.src) || isBlank(p.peek()) || p.atCloser() {
+			p.hint("“-” stands alone; it was left out.")
+			return nil
+		}
+	case p.keyword("NOT"):
+		negative = true
+		if p.blanks(); p.pos == len(p.src) || p.atCloser() {
+			p.hint("NOT has nothing after it; it was left out.")
+			return nil
+		}
+	}
+	item := p.item(field)
+	if item == nil || !negative {
+		return item
+	}
+	return negate(item)
+}
+
+// item reads a group, a phrase, an operator with its value or a word.
+func (p *parser) item(field Field) Node {
+	if p.leaves++; p.leaves > maxLeaves {
+		p.overflow = fmt.Sprintf("The search has more than %d parts; it finds nothing.", maxLeaves)
+		return nil
+	}
+	if closer, ok := groups[p.peek()]; ok {
+		return p.group(field, closer)
+	}
+	if r := p.peek(); r == ')' || r == '）' || r == '}' {
+		p.skip()
+		p.hint("“%c” closes nothing; it was left out.", r)
+		return nil
+	}
+	if _, ok := quotes[p.peek()]; ok {
+		return p.text(field)
+	}
+	if name, end := p.operatorName(); name != "" {
+		if op, ok := operators[canonical(name)]; ok {
+			p.pos = end
+			return p.operator(op, canonical(name))
+		}
+		p.unknownOperator(name, end)
+	}
+	return p.text(field)
+}
+
+// groups gives the closing mark of each opening one.
+var groups = map[rune]rune{'(': ')', '（': ')', '{': '}'}
+
+func (p *parser) group(field Field, closer rune) Node {
+	if len(p.closers) == maxDepth {
+		p.overflow = fmt.Sprintf("The search has parentheses nested deeper than %d; it finds nothing.", maxDepth)
+		return nil
+	}
+	opener := p.skip()
+	p.closers = append(p.closers, closer)
+	n := p.list(field, closer)
+	p.closers = p.closers[:len(p.closers)-1]
+	switch {
+	case p.overflow != "":
+		return nil
+	case p.pos == len(p.src):
+		p.hint("“%c” is never closed; it was taken to end with the search.", opener)
+	default:
+		p.skip()
+	}
+	if n == nil {
+		p.hint("There is nothing to search for between “%c” and “%c”; they were left out.", opener, closer)
+	}
+	return n
+}
+
+// text reads a phrase or a word for a field.
+func (p *parser) text(field Field) Node {
+	raw, phrase := p.value()
+	t := Text{Field: field, Raw: raw, Phrase: phrase}
+	if phrase {
+		t.Prefix = p.accept("*") || p.accept("＊")
+	} else {
+		t.Raw = strings.TrimRight(raw, "*＊")
+		t.Prefix = t.Raw != raw
+		if strings.ContainsAny(t.Raw, "*＊") {
+			p.hint("“*” works at the end of a word only; in %s it was read as punctuation.", quoted(raw))
+		}
+	}
+	switch n := len(compile(t).units); {
+	case n > maxUnits:
+		p.overflow = fmt.Sprintf("The search has a phrase of more than %d words; it finds nothing.", maxUnits)
+		return nil
+	case n > 0:
+		return t
+	}
+	if field == Any && !phrase {
+		p.hint("%s has no letters or digits to search for; it was left out.", quoted(raw))
+		return nil
+	}
+	what := writeText(t)
+	p.hint("%s has no letters or digits to search for; it finds nothing.", quoted(what))
+	return Nothing{Source: what}
+}
+
+// value reads a phrase in quotes or a word.
+func (p *parser) value() (raw string, phrase bool) {
+	closers, ok := quotes[p.peek()]
+	if !ok {
+		return p.word(), false
+	}
+	opener := p.skip()
+	rest := p.src[p.pos:]
+	end := strings.IndexAny(rest, closers)
+	if end < 0 {
+		p.pos = len(p.src)
+		p.hint("The quotation mark %c is never closed; the phrase was taken to end with the search.", opener)
+		return rest, true
+	}
+	p.pos += end
+	p.skip()
+	return rest[:end], true
+}
+
+// quotes gives the marks that close what each opening mark opens.
+var quotes = map[rune]string{
+	'"': `"”`, '＂': `＂"”`, '“': `”“"`, '”': `”"`, '„': `“”"`,
+	'«': `»"`, '「': `」`, '『': `』`, '｢': `｣`,
+}
+
+// quotesInWords begin a phrase even without a blank before them: Chinese and
+// Japanese are written so. (An ASCII quotation mark there means inches.)
+const quotesInWords = "“„«「『｢"
+
+// word reads up to a blank, a quotation or the mark that closes the group it stands in.
+// Parentheses that open inside the word belong to it.
+func (p *parser) word() string {
+	start, inner := p.pos, 0
+	for p.pos < len(p.src) {
+		r := p.peek()
+		if isBlank(r) || inner == 0 && p.atCloser() || p.pos > start && strings.ContainsRune(quotesInWords, r) {
+			break
+		}
+		switch r {
+		case '(', '（':
+			inner++
+		case ')', '）':
+			if inner--; inner < 0 {
+				p.hint("“%c” closes nothing; it was left out.", r)
+				inner = 0
+			}
+		}
+		p.skip()
+	}
+	raw := p.src[start:p.pos]
+	if strings.HasSuffix(raw, `"`) || strings.HasSuffix(raw, "”") {
+		p.hint("The quotation mark at the end of %s was never opened; it was left out.", quoted(raw))
+	}
+	return raw
+}
+
+// operatorName returns the letters before a colon, and the position after the
+// colon; "" when there are none.
+func (p *parser) operatorName() (name string, end int) {
+	for i, r := range p.src[p.pos:] {
+		switch {
+		case r == ':' || r == '：':
+			end = p.pos + i
+			return p.src[p.pos:end], end + utf8.RuneLen(r)
+		case r != '_' && r != '-' && !('a' <= r|0x20 && r|0x20 <= 'z'):
+			return "", 0
+		}
+	}
+	return "", 0
+}
+
+// unknownOperator gives a hint, unless the colon is plainly part of a URL.
+func (p *parser) unknownOperator(name string, end int) {
+	if strings.HasPrefix(p.src[end:], "//") {
+		return
+	}
+	advice := ""
+	if near := nearest(canonical(name), operatorNames); near != "" {
+		advice = fmt.Sprintf(" Did you mean “%s:”?", near)
+	}
+	p.hint("“%s:” is not a search operator; it was searched for as text.%s", name, advice)
+}
+
+// blanks skips blanks and control characters.
+func (p *parser) blanks() {
+	for p.pos < len(p.src) && isBlank(p.peek()) {
+		p.skip()
+	}
+}
+
+func isBlank(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+
+// dashes skips dashes and returns how many there were.
+func (p *parser) dashes() int {
+	n := 0
+	for p.accept("-") || p.accept("－") || p.accept("−") {
+		n++
+	}
+	return n
+}
+
+// atCloser tells whether the innermost open group ends here.
+func (p *parser) atCloser() bool {
+	if len(p.closers) == 0 || p.pos == len(p.src) {
+		return false
+	}
+	r := p.peek()
+	return r == p.closers[len(p.closers)-1] || r == '）' && p.closers[len(p.closers)-1] == ')'
+}
+
+// keyword takes name when it stands as a word of its own, in capitals.
+func (p *parser) keyword(name string) bool {
+	rest, ok := strings.CutPrefix(p.src[p.pos:], name)
+	if !ok {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(rest)
+	if _, open := groups[r]; rest != "" && !isBlank(r) && !open && r != ')' && r != '）' && r != '}' {
+		return false
+	}
+	p.pos += len(name)
+	return true
+}
+
+func (p *parser) accept(mark string) bool {
+	ok := strings.HasPrefix(p.src[p.pos:], mark)
+	if ok {
+		p.pos += len(mark)
+	}
+	return ok
+}
+
+// peek returns the rune at the position, skip also steps over it.
+func (p *parser) peek() rune {
+	r, _ := utf8.DecodeRuneInString(p.src[p.pos:])
+	return r
+}
+
+func (p *parser) skip() rune {
+	r, size := utf8.DecodeRuneInString(p.src[p.pos:])
+	p.pos += size
+	return r
+}
+
+// hint notes a sentence, once.
+func (p *parser) hint(format string, args ...any) {
+	s := fmt.Sprintf(format, args...)
+	if len(p.hints) < maxHints && !slices.Contains(p.hints, s) {
+		p.hints = append(p.hints, s)
+	}
+}
+
+// quoted shows a piece of the source in a hint.
+func quoted(s string) string {
+	const most = 60
+	s = strings.Map(func(r rune) rune {
+		if isBlank(r) {
+			return ' '
+		}
+		return r
+	}, strings.TrimSpace(strings.ToValidUTF8(s, "\ufffd")))
+	if n := 0; len(s) > most {
+		for n = most; !utf8.RuneStart(s[n]); n-- {
+		}
+		s = s[:n] + "…"
+	}
+	return "“" + s + "”"
+}
+
+// all joins what must hold together, dissolving conjunctions inside (but for
+// those that on: makes); nil if there is nothing.
+func all(parts []Node) Node {
+	var and And
+	for _, part := range parts {
+		if inner, ok := part.(And); ok && !isPeriod(inner) {
+			and = append(and, inner...)
+		} else {
+			and = append(and, part)
+		}
+	}
+	switch len(and) {
+	case 0:
+		return nil
+	case 1:
+		return and[0]
+	default:
+		return and
+	}
+}
+
+func isPeriod(a And) bool {
+	_, ok := writePeriod(a)
+	return ok
+}
+
+// either joins two alternatives.
+func either(a, b Node) Node {
+	var or Or
+	for _, n := range []Node{a, b} {
+		if inner, ok := n.(Or); ok {
+			or = append(or, inner...)
+		} else {
+			or = append(or, n)
+		}
+	}
+	return or
+}
+
+// negate excludes n. What holds a filter that could not be
+// read stays without result: its negation would find everything.
+func negate(n Node) Node {
+	if unreadable(n) {
+		return Nothing{Source: write(Not{n})}
+	}
+	if not, ok := n.(Not); ok {
+		return not.Node
+	}
+	return Not{n}
+}
+
+func unreadable(n Node) bool {
+	switch n := n.(type) {
+	case And:
+		return slices.ContainsFunc(n, unreadable)
+	case Or:
+		return slices.ContainsFunc(n, unreadable)
+	case Not:
+		return unreadable(n.Node)
+	case Nothing:
+		return true
+	}
+	return false
+}

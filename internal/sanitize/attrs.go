@@ -1,0 +1,188 @@
+package sanitize
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// attributes gives the attributes of n as they are written on the element
+// name. The slice is the renderer's and good until the next call.
+func (r *renderer) attributes(n *html.Node, name string) []html.Attribute {
+	r.attrs = r.attrs[:0]
+	for _, a := range n.Attr {
+		if a.Namespace != "" {
+			continue
+		}
+		switch a.Key {
+		case "class":
+			if name != "img" {
+				r.put("class", classes(a.Val, ""))
+			}
+		case "id":
+			r.put("id", identifier(a.Val))
+		case "name":
+			r.anchor(n, name, a.Val)
+		case "style":
+			r.put("style", r.css.inline(a.Val))
+		case "href":
+			r.href(name, a.Val)
+		case "usemap":
+			if id := identifier(strings.TrimPrefix(a.Val, "#")); name == "img" && id != "" {
+				r.put("usemap", "#"+id)
+			}
+		default:
+			if v, ok := checkAttribute(name, a.Key, a.Val); ok {
+				r.attrs = append(r.attrs, html.Attribute{Key: a.Key, Val: v})
+			}
+		}
+	}
+	if name == "img" {
+		r.image(n)
+	}
+	return r.attrs
+}
+
+// put adds an attribute that has a value.
+func (r *renderer) put(key, value string) {
+	if value != "" {
+		r.attrs = append(r.attrs, html.Attribute{Key: key, Val: value})
+	}
+}
+
+// anchor writes the name of a link target as an id, and that of an image map.
+func (r *renderer) anchor(n *html.Node, name, value string) {
+	switch {
+	case name == "map":
+		r.put("name", identifier(value))
+	case name == "a" && identifier(attr(n, "id")) == "":
+		r.put("id", identifier(value))
+	}
+}
+
+// href writes a link that opens beside the portal, knows nothing of it and
+// tells the other side nothing; or a jump to a place in the same mail. A link
+// to anything else is dead.
+func (r *renderer) href(name, value string) {
+	if name != "a" && name != "area" {
+		return
+	}
+	if jump, ok := strings.CutPrefix(strings.TrimSpace(value), "#"); ok {
+		if id := identifier(jump); id != "" && r.hasID(id) {
+			r.put("href", "#"+id)
+		}
+		return
+	}
+	if u := link(value); u != "" {
+		r.put("href", u)
+		r.put("target", "_blank")
+		r.put("rel", "noopener noreferrer")
+	}
+}
+
+// hasID tells whether an element of the output may have the id.
+func (r *renderer) hasID(id string) bool {
+	if r.ids == nil {
+		r.ids = make(map[string]bool)
+		for n := range r.body.Descendants() {
+			if n.Type == html.ElementNode {
+				r.ids[identifier(attr(n, "id"))] = true
+				if n.Data == "a" {
+					r.ids[identifier(attr(n, "name"))] = true
+				}
+			}
+		}
+	}
+	return r.ids[id]
+}
+
+// image writes the source of an image, or marks it as held back.
+func (r *renderer) image(n *html.Node) {
+	class := attr(n, "class")
+	reserved := ""
+	value := attr(n, "src")
+	if value == "" {
+		if hasClass(class, Held) {
+			reserved = Held
+		}
+	} else {
+		src, held := r.imageSource(value, isTracker(attr(n, "width"), attr(n, "height"), r.written("style")))
+		r.put("src", src)
+		if held {
+			reserved = Held
+		}
+	}
+	r.put("class", classes(class, reserved))
+}
+
+// written gives the value of an attribute of the element being written.
+func (r *renderer) written(key string) string {
+	for _, a := range r.attrs {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// writeWrapper writes the start tag of the wrapper, with what the mail says of
+// its html and body elements.
+func (r *renderer) writeWrapper(root, content *html.Node) {
+	r.attrs = r.attrs[:0]
+	class, style := "", ""
+	if content != nil {
+		class = attr(content, "class")
+		style = r.css.inlineRoot(attr(content, "style"))
+	}
+	r.put("class", classes(class, Wrapper))
+	r.put("style", joinStyle(bodyStyle(content), style))
+	for _, key := range []string{"id", "dir", "lang", "title"} {
+		value := attr(content, key)
+		if value == "" {
+			value = attr(root, key)
+		}
+		if key == "id" {
+			r.put(key, identifier(value))
+		} else if v, ok := checkAttribute("div", key, value); ok {
+			r.put(key, v)
+		}
+	}
+	r.out.WriteString("<div")
+	r.writeAttributes(r.attrs)
+	r.out.WriteByte('>')
+}
+
+// bodyStyle maps the presentational attributes of a body to style.
+func bodyStyle(n *html.Node) string {
+	if n == nil || n.Data != "body" {
+		return ""
+	}
+	var decls []string
+	if c, ok := colour(attr(n, "bgcolor")); ok {
+		decls = append(decls, "background-color:"+c)
+	}
+	if c, ok := colour(attr(n, "text")); ok {
+		decls = append(decls, "color:"+c)
+	}
+	for _, m := range [][3]string{
+		{"padding-top", "topmargin", "marginheight"},
+		{"padding-right", "rightmargin", "marginwidth"},
+		{"padding-bottom", "bottommargin", "marginheight"},
+		{"padding-left", "leftmargin", "marginwidth"},
+	} {
+		for _, key := range m[1:] {
+			if v, ok := number(0, 200)(attr(n, key)); ok {
+				decls = append(decls, m[0]+":"+v+"px")
+				break
+			}
+		}
+	}
+	return strings.Join(decls, ";")
+}
+
+func joinStyle(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + ";" + b
+}

@@ -1,0 +1,185 @@
+package sanitize
+
+import (
+	"strings"
+
+	"github.com/tdewolff/parse/v2/css"
+)
+
+// Bounds on style.
+const (
+	maxMediaDepth  = 3
+	maxInlineStyle = 16 << 10 // octets of one style attribute
+	maxInlineCache = 4096     // different style attributes remembered
+)
+
+// styler rewrites the CSS of one mail.
+type styler struct {
+	out    strings.Builder
+	quirks bool // the mail was written for quirks mode
+	used   int  // octets of style sheets read
+	dark   bool
+	cache  map[string]string // style attributes; mails repeat them a lot
+	toks   []token
+	notes  []string
+}
+
+func newStyler() *styler { return &styler{cache: make(map[string]string)} }
+
+// sheet gives all style sheets as one.
+func (s *styler) sheet() string { return s.out.String() }
+
+// inline rewrites a style attribute.
+func (s *styler) inline(src string) string {
+	if src == "" || len(src) > maxInlineStyle {
+		return ""
+	}
+	if out, ok := s.cache[src]; ok {
+		return out
+	}
+	s.toks = tokenize(src, s.toks)
+	var b strings.Builder
+	writeDeclarations(&b, declarations(newCursor(s.toks), s.quirks))
+	if len(s.cache) < maxInlineCache {
+		s.cache[src] = b.String()
+	}
+	return b.String()
+}
+
+// inlineRoot rewrites the style attribute of a body for the wrapper.
+func (s *styler) inlineRoot(src string) string {
+	if src == "" || len(src) > maxInlineStyle {
+		return ""
+	}
+	var b strings.Builder
+	decls := rootDeclarations(declarations(newCursor(tokenize(src, nil)), s.quirks))
+	s.schemes(decls)
+	writeDeclarations(&b, decls)
+	return b.String()
+}
+
+// addSheet rewrites the content of a style element with its media and type
+// attributes.
+func (s *styler) addSheet(src, media, typ string) {
+	if typ = lowerASCII(strings.TrimSpace(typ)); typ != "" && typ != "text/css" {
+		return
+	}
+	if s.used += len(src); s.used > maxStyles {
+		s.note("The message has more styles than are read, so it may look different.")
+		return
+	}
+	if media = strings.TrimSpace(media); media == "" {
+		s.rules(newCursor(tokenize(src, nil)), &s.out, 0)
+		return
+	}
+	s.media(newCursor(tokenize(media, nil)), newCursor(tokenize(src, nil)), &s.out, 0)
+}
+
+// linkColours maps the link and vlink attributes of a body. A rule of the
+// mail's own for links comes later and wins.
+func (s *styler) linkColours(link, vlink string) {
+	if c, ok := colour(link); ok {
+		s.out.WriteString("." + Wrapper + " a{color:" + c + "}")
+	}
+	if c, ok := colour(vlink); ok {
+		s.out.WriteString("." + Wrapper + " a:visited{color:" + c + "}")
+	}
+}
+
+// scheme writes the content of a color-scheme meta element as style.
+func (s *styler) scheme(content string) {
+	content = strings.ReplaceAll(content, ",", " ")
+	if v := value(properties["color-scheme"], newCursor(tokenize(content, nil))); v != "" {
+		s.addSheet("body{color-scheme:"+v+"}", "", "")
+	}
+}
+
+func (s *styler) note(sentence string) {
+	for _, n := range s.notes {
+		if n == sentence {
+			return
+		}
+	}
+	s.notes = append(s.notes, sentence)
+}
+
+// rules rewrites a list of rules (CSS Syntax 3, 5.4.1).
+func (s *styler) rules(c cursor, out *strings.Builder, depth int) {
+	for c.more() {
+		t := c.peek()
+		switch t.kind {
+		case css.WhitespaceToken, css.CDOToken, css.CDCToken, css.SemicolonToken, css.RightBraceToken:
+			c.next()
+		case css.AtKeywordToken:
+			c.next()
+			s.atRule(lowerASCII(t.text), &c, out, depth)
+		default:
+			prelude := c.until(css.LeftBraceToken)
+			if c.next().kind != css.LeftBraceToken {
+				return
+			}
+			s.rule(prelude, c.inside(), out)
+		}
+	}
+}
+
+// atRule reads on after an at-keyword. Only @media is kept; all others, known
+// or not, go with their blocks.
+func (s *styler) atRule(name string, c *cursor, out *strings.Builder, depth int) {
+	prelude := c.until(css.SemicolonToken, css.LeftBraceToken)
+	if c.next().kind != css.LeftBraceToken {
+		return
+	}
+	block := c.inside()
+	if name == "media" && depth < maxMediaDepth {
+		s.media(prelude, block, out, depth)
+	}
+}
+
+// media writes a conditional group of rules, unless nothing is left of it.
+func (s *styler) media(query, block cursor, out *strings.Builder, depth int) {
+	list, dark, ok := mediaList(query)
+	if !ok {
+		return
+	}
+	var in strings.Builder
+	s.rules(block, &in, depth+1)
+	if in.Len() == 0 {
+		return
+	}
+	s.dark = s.dark || dark
+	out.WriteString("@media ")
+	out.WriteString(list)
+	out.WriteByte('{')
+	out.WriteString(in.String())
+	out.WriteByte('}')
+}
+
+// rule writes one style rule, unless its selectors or declarations are gone.
+func (s *styler) rule(prelude, block cursor, out *strings.Builder) {
+	list, root := selectorList(prelude)
+	if list == "" {
+		return
+	}
+	decls := declarations(block, s.quirks)
+	if root {
+		decls = rootDeclarations(decls)
+		s.schemes(decls)
+	}
+	if len(decls) == 0 {
+		return
+	}
+	out.WriteString(list)
+	out.WriteByte('{')
+	writeDeclarations(out, decls)
+	out.WriteByte('}')
+}
+
+// schemes notes a color-scheme with dark in it.
+func (s *styler) schemes(decls []declaration) {
+	for _, d := range decls {
+		if d.name == "color-scheme" && strings.Contains(d.value, "dark") {
+			s.dark = true
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package sanitize
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestCID(t *testing.T) {
+	var asked []string
+	opt := Options{CID: func(id string) string {
+		asked = append(asked, id)
+		switch id {
+		case "logo@example.com", "https://example.com/part.png", "part.png":
+			return `/parts/1?a="b"&c`
+		}
+		return ""
+	}}
+	got := HTML(`<img src="cid:logo%40example.com"><img src="CID:&lt;logo@example.com&gt;"><img src="cid:other">`+
+		`<img src="https://example.com/part.png"><img src="part.png"><img src="/logout"><a href="cid:logo@example.com">x</a>`, opt)
+	want := []string{"logo@example.com", "logo@example.com", "other", "https://example.com/part.png", "part.png", "/logout"}
+	if !slices.Equal(asked, want) {
+		t.Errorf("asked for %q, want %q", asked, want)
+	}
+	const src = `<img src="/parts/1?a=&#34;b&#34;&amp;c">`
+	if want := open + src + src + "<img>" + src + src + "<img><a>x</a>" + end; got.HTML != want {
+		t.Errorf("\n got %s\nwant %s", got.HTML, want)
+	}
+	if len(got.Remote) != 0 {
+		t.Errorf("parts of the message are no remote images: %q", got.Remote)
+	}
+}
+
+const remoteMail = `<img src="http://a.example/1.png" width=10 height=10><img src="//b.example/2.png?x=1&amp;y=2">` +
+	`<img src="http://a.example/1.png"><img src="https://t.example/o.gif" width=1 height="1">` +
+	`<img src="https://t.example/p.gif" style="width:1px;height:1px"><img src="https://t.example/q.gif" style="display:none" height=0>`
+
+func TestRemoteHeldBack(t *testing.T) {
+	got := HTML(remoteMail, Options{})
+	remote := []string{"http://a.example/1.png", "https://b.example/2.png?x=1&y=2",
+		"https://t.example/o.gif", "https://t.example/p.gif", "https://t.example/q.gif"}
+	if !slices.Equal(got.Remote, remote) {
+		t.Errorf("remote %q", got.Remote)
+	}
+	if !slices.Equal(got.Trackers, remote[2:]) {
+		t.Errorf("trackers %q", got.Trackers)
+	}
+	if strings.Contains(got.HTML, ".example") || strings.Contains(got.HTML, "src=") {
+		t.Errorf("a source is left: %s", got.HTML)
+	}
+	if n := strings.Count(got.HTML, Held); n != 6 {
+		t.Errorf("%d of 6 marked as held back", n)
+	}
+}
+
+func TestRemoteLoaded(t *testing.T) {
+	opt := Options{LoadRemote: func(u string) string {
+		if strings.Contains(u, "t.example") {
+			t.Errorf("asked to load the tracker %s", u)
+		}
+		if strings.Contains(u, "b.example") {
+			return ""
+		}
+		return "/proxy?u=" + u
+	}}
+	got := HTML(remoteMail, opt)
+	if len(got.Remote) != 5 || len(got.Trackers) != 3 {
+		t.Errorf("remote %q, trackers %q", got.Remote, got.Trackers)
+	}
+	proxied := func(src string) bool { return src == "/proxy?u=http://a.example/1.png" }
+	if why := inert(got.HTML, proxied); why != "" {
+		t.Error(why)
+	}
+	if n := strings.Count(got.HTML, "/proxy?u="); n != 2 {
+		t.Errorf("%d of 2 loaded: %s", n, got.HTML)
+	}
+}
+
+func TestDataImagesBounded(t *testing.T) {
+	img := `<img src="data:image/gif;base64,R0lGODlh` + strings.Repeat("AAAA", maxDataImage/4-2) + `">`
+	if got := HTML(strings.Repeat(img, 2), Options{}).HTML; strings.Count(got, "src=") != 2 {
+		t.Error("two images within the bound are not shown")
+	}
+	img = strings.Replace(img, "R0lG", "R0lGODlhAAAAAAAA", 1)
+	img = strings.Replace(img, "AAAA", strings.Repeat("AAAA", maxDataImage/16), 1)
+	if got := HTML(img, Options{}).HTML; strings.Contains(got, "src=") {
+		t.Error("an image over the bound is shown")
+	}
+}
+
+func TestDark(t *testing.T) {
+	for src, want := range map[string]bool{
+		`<style>@media (prefers-color-scheme: dark){p{color:#fff}}</style>`: true,
+		`<style>:root{color-scheme:light dark}</style>`:                     true,
+		`<meta name="color-scheme" content="light, dark">`:                  true,
+		`<body style="color-scheme:dark">`:                                  true,
+		`<style>@media (prefers-color-scheme: dark){}</style>`:              false,
+		`<style>@media (prefers-color-scheme: light){p{color:red}}</style>`: false,
+		`<style>:root{color-scheme:light}</style><p>dark</p>`:               false,
+	} {
+		if got := HTML(src, Options{}).Dark; got != want {
+			t.Errorf("%s: %v", src, got)
+		}
+	}
+}
+
+func TestFallback(t *testing.T) {
+	for name, src := range map[string]string{
+		"too deep":    strings.Repeat("<div>", 600) + "<script>alert(1)</script>one &lt;two<p>three",
+		"deep enough": strings.Repeat("<span>", 490) + "one &lt;two<p>three",
+		"too many":    strings.Repeat("<br>", maxNodes+1) + "one &lt;two<p>three",
+		"too large":   "one &lt;two<p>three" + strings.Repeat("<!-- -->", maxInput/8),
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := HTML(src, Options{})
+			if len(got.Notes) == 0 {
+				t.Error("no note")
+			}
+			text := strings.Join(strings.Fields(got.HTML), " ")
+			if !strings.HasSuffix(text, "one &lt;two three </div>") && !strings.HasSuffix(text, "one &lt;two three</div>") {
+				t.Errorf("text is %.200s", text[max(0, len(text)-200):])
+			}
+			if why := inert(got.HTML, nil); why != "" {
+				t.Error(why)
+			}
+			if again := HTML(got.HTML, Options{}); again.HTML != got.HTML {
+				t.Error("not a fixpoint")
+			}
+		})
+	}
+}
+
+// TestUnclosedFormatting: a mail that leaves hundreds of elements open keeps
+// its words and its looks without the parser's reopening.
+func TestUnclosedFormatting(t *testing.T) {
+	src := strings.Repeat("<p><b><font color=red>word", 200) + strings.Repeat("<p>more", 20000)
+	got := HTML(src, Options{})
+	if len(got.Notes) > 0 || strings.Count(got.HTML, "word") != 200 || !strings.Contains(got.HTML, `<font color="red">`) {
+		t.Errorf("%v %.300s", got.Notes, got.HTML)
+	}
+	if len(got.HTML) > 2*len(src) {
+		t.Errorf("%d octets from %d", len(got.HTML), len(src))
+	}
+}
+
+func TestInvalidUTF8(t *testing.T) {
+	got := HTML("<p title='a\xffb'>c\xc0\xafd", Options{}).HTML
+	if want := open + "<p title=\"a\uFFFDb\">c\uFFFDd</p>" + end; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestTables(t *testing.T) {
+	for name, e := range elements {
+		out := name
+		if e.as != "" {
+			out = e.as
+		}
+		if e.fate == keep && !inertElements[out] {
+			t.Errorf("element %s is kept", name)
+		}
+	}
+	for name := range attributes {
+		if !inertAttributes[name] || strings.HasPrefix(name, "on") {
+			t.Errorf("attribute %s is kept", name)
+		}
+	}
+	for name, p := range properties {
+		if p.types == 0 || name != lowerASCII(name) {
+			t.Errorf("property %s has no types", name)
+		}
+		if cssOverlay.MatchString(name + ":x") {
+			t.Errorf("property %s moves content", name)
+		}
+	}
+}

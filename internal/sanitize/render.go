@@ -1,0 +1,169 @@
+package sanitize
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// renderer applies the allow-lists while it writes a tree.
+type renderer struct {
+	opt Options
+	out strings.Builder
+	css *styler
+
+	ids        map[string]bool // every id in the output, known once a "#x" link asks
+	body       *html.Node
+	seen       map[string]bool // of remote
+	remote     []string
+	trackers   []string
+	dataOctets int // base64 written so far
+
+	attrs   []html.Attribute // of the element being written
+	nodes   int
+	tooDeep bool
+}
+
+func newRenderer(opt Options) *renderer {
+	return &renderer{opt: opt, css: newStyler(), seen: make(map[string]bool)}
+}
+
+func (r *renderer) result(doctype string) Result {
+	return Result{HTML: r.out.String(), Doctype: doctype, Remote: r.remote, Trackers: r.trackers, Dark: r.css.dark, Notes: r.css.notes}
+}
+
+// document writes the style sheet, the wrapper and the content of the body.
+func (r *renderer) document(doc *html.Node) {
+	root := find(doc, atom.Html)
+	r.body = find(root, atom.Body)
+	r.css.linkColours(attr(r.body, "link"), attr(r.body, "vlink"))
+	sheet := r.styleSheet(doc)
+
+	content := r.body
+	if w := wrapper(r.body); w != nil {
+		content = w
+	}
+	if sheet != "" { // outside of the wrapper, where no rule in it applies to it
+		r.out.WriteString("<style>")
+		r.out.WriteString(sheet)
+		r.out.WriteString("</style>")
+	}
+	r.writeWrapper(root, content)
+	if content != nil {
+		r.children(content, place{parent: "div", depth: 1})
+	}
+	r.out.WriteString("</div>")
+}
+
+// wrapper gives the one element of the body when it is this package's own.
+func wrapper(body *html.Node) *html.Node {
+	if body == nil || body.FirstChild == nil || body.FirstChild != body.LastChild {
+		return nil
+	}
+	if n := body.FirstChild; n.DataAtom == atom.Div && hasClass(attr(n, "class"), Wrapper) {
+		return n
+	}
+	return nil
+}
+
+// styleSheet collects the style elements of the whole document, in order.
+func (r *renderer) styleSheet(n *html.Node) string {
+	for d := range n.Descendants() {
+		r.nodes++
+		if d.Type == html.ElementNode && d.DataAtom == atom.Style && d.FirstChild != nil {
+			r.css.addSheet(d.FirstChild.Data, attr(d, "media"), attr(d, "type"))
+		}
+	}
+	return r.css.sheet()
+}
+
+// children writes the nodes inside n.
+func (r *renderer) children(n *html.Node, at place) {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		switch c.Type {
+		case html.TextNode:
+			r.text(c.Data, at)
+		case html.ElementNode:
+			r.element(c, at)
+		}
+	}
+}
+
+func (r *renderer) text(s string, at place) {
+	if tableContext(at.parent) && strings.Trim(s, " \t\r\n\f") != "" {
+		return // the parser puts none here
+	}
+	r.escape(s)
+}
+
+// element writes one element, or only its content, or nothing of it.
+func (r *renderer) element(n *html.Node, at place) {
+	if at.depth >= maxDepth {
+		r.tooDeep = true
+		return
+	}
+	e := elements[n.Data]
+	if n.Namespace != "" || e.fate == discard {
+		return
+	}
+	name := n.Data
+	if e.as != "" {
+		name = e.as
+	}
+	if e.fate == unwrap || !at.fits(name, e) {
+		r.children(n, at)
+		return
+	}
+	r.out.WriteByte('<')
+	r.out.WriteString(name)
+	r.writeAttributes(r.attributes(n, name))
+	r.out.WriteByte('>')
+	if e.traits&void != 0 {
+		return
+	}
+	if name == "pre" {
+		r.out.WriteByte('\n') // the parser drops this one, and not the mail's own
+	}
+	r.children(n, at.enter(name, e))
+	r.out.WriteString("</")
+	r.out.WriteString(name)
+	r.out.WriteByte('>')
+}
+
+// writeAttributes writes attributes in the order of their names, which is the
+// order the parser gives those of formatting elements.
+func (r *renderer) writeAttributes(attrs []html.Attribute) {
+	slices.SortFunc(attrs, func(a, b html.Attribute) int { return strings.Compare(a.Key, b.Key) })
+	for _, a := range attrs {
+		r.out.WriteByte(' ')
+		r.out.WriteString(a.Key)
+		r.out.WriteString(`="`)
+		r.escape(a.Val)
+		r.out.WriteByte('"')
+	}
+}
+
+func find(parent *html.Node, a atom.Atom) *html.Node {
+	if parent == nil {
+		return nil
+	}
+	for c := parent.FirstChild; c != nil; c = c.NextSibling {
+		if c.DataAtom == a {
+			return c
+		}
+	}
+	return nil
+}
+
+func attr(n *html.Node, key string) string {
+	if n != nil {
+		for _, a := range n.Attr {
+			if a.Key == key {
+				return a.Val
+			}
+		}
+	}
+	return ""
+}

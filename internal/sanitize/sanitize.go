@@ -1,0 +1,124 @@
+// Package sanitize turns the HTML and CSS of a mail, which anyone may have
+// written, into HTML that looks as its author meant and does nothing.
+//
+// The way of a body through the package:
+//
+//	strain    tokens: what never has a place in mail goes before a tree is built
+//	html.Parse  the tree, in no-quirks mode, as a browser builds it
+//	css*.go   style sheets and style attributes: tokenised, judged by property
+//	          and value type, rebuilt, scoped under the wrapper
+//	render    the allow-lists applied to the tree while it is serialised
+//
+// Everything is an allow-list: an element, attribute, URL scheme, selector,
+// CSS property or value type that is not named in a table of this package is
+// not in the output. Nothing is edited after it has been serialised, and the
+// output is a fixpoint: HTML(HTML(x)) == HTML(x) with the zero Options.
+package sanitize
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+)
+
+// Options says where images may come from. The zero value shows none but
+// those that stand in the mail itself as data: URLs.
+type Options struct {
+	// CID gives the URL to show for an image of the same message. It is asked
+	// with the content-id of a cid: URL (percent-decoded, without <>), and
+	// with any other image URL as it stands, for parts known by their
+	// Content-Location. "" means: no such part. nil means no parts at all.
+	CID func(contentID string) string
+
+	// LoadRemote gives the URL (the portal's proxy) to load a remote image
+	// through, "" to hold this one back. nil holds all of them back. It is
+	// asked with an absolute http or https URL, never for a tracker.
+	LoadRemote func(url string) string
+}
+
+// Result is an inert body and what was done to make it so.
+type Result struct {
+	// HTML is a fragment: the scoped style sheet, if there is one, and one
+	// <div class="mail-view">. It is safe inside <body> of a sandboxed frame
+	// and parses to the same tree in every mode.
+	HTML string
+
+	// Doctype is what the frame's document has to begin with for the layout
+	// rules the mail was written for: "" is quirks mode, which old mail needs.
+	Doctype string
+
+	// Remote holds the absolute URL of every remote image, held back or
+	// rewritten, in order, without repeats.
+	Remote []string
+
+	// Trackers is the part of Remote that is there to be fetched and not to
+	// be seen (1 by 1 pixel or hidden). These are held back always.
+	Trackers []string
+
+	// Dark tells that the mail brings a dark style of its own
+	// (prefers-color-scheme or color-scheme).
+	Dark bool
+
+	// Notes holds sentences about what the reader does not see as sent.
+	Notes []string
+}
+
+// Wrapper is the class of the element around the body. Style rules of the mail
+// apply below it only; what they say of html, body and :root applies to it.
+const Wrapper = "mail-view"
+
+// Held is the class of an image whose remote source is held back. Its width,
+// height and alternative text are as sent.
+const Held = "mail-held"
+
+// FrameCSS is what the frame's own style sheet has to say before the mail's,
+// so that the wrapper stands in for the body the mail was written for, and
+// images held back keep their room: tinted, with their text and a frame when
+// they have one, unseen when they only space things out.
+const FrameCSS = `html,body{margin:0}
+.mail-view{display:flow-root;box-sizing:border-box;min-height:100vh;padding:8px;overflow-wrap:break-word}
+img.mail-held{display:inline-block;overflow:hidden;box-sizing:border-box;background:rgba(128,128,128,.12);font:12px/1.3 sans-serif}
+img.mail-held[alt]:not([alt=""]){outline:1px dashed rgba(128,128,128,.5);outline-offset:-1px}
+img.mail-held[width="1"],img.mail-held[height="1"]{background:none}
+`
+
+// Bounds on one body. Each is far above what a person's mail has; a body over
+// one of them is shown as text, with a note.
+const (
+	maxInput    = 5 << 20 // octets of HTML
+	maxNodes    = 200_000 // nodes of the tree
+	maxDepth    = 480     // elements inside each other, below html.Parse's own 512
+	maxStyles   = 1 << 20 // octets of style sheets; the rest of them is left out
+	maxFallback = 1 << 20 // octets of text shown instead
+)
+
+// HTML makes src, the decoded HTML of a mail, inert. It never fails: what
+// cannot be read as HTML within the package's bounds is shown as text.
+func HTML(src string, opt Options) Result {
+	if len(src) > maxInput {
+		return fallback(src, "This message is too large to show with its layout, so it is shown as text.")
+	}
+	if !utf8.ValidString(src) {
+		src = strings.ToValidUTF8(src, "\uFFFD")
+	}
+	s := strain(src)
+	if s.tokens > maxNodes {
+		return fallback(src, "This message has too many elements, so it is shown as text.")
+	}
+	doc, err := html.Parse(strings.NewReader(s.html))
+	if err != nil {
+		return fallback(src, "This message is too deeply nested, so it is shown as text.")
+	}
+	r := newRenderer(opt)
+	r.css.quirks = s.doctype == quirks
+	r.css.scheme(s.scheme)
+	r.document(doc)
+	switch {
+	case r.tooDeep:
+		return fallback(src, "This message is too deeply nested, so it is shown as text.")
+	case r.nodes > maxNodes:
+		return fallback(src, "This message has too many elements, so it is shown as text.")
+	}
+	return r.result(s.doctype)
+}

@@ -1,0 +1,226 @@
+// Postern's script. Every page works without it; with it, lists are selected faster, keys work, tests of a connection
+// stay on their form, and what the worker does shows at once. No framework, nothing from elsewhere.
+(() => {
+	"use strict";
+
+	const base = document.documentElement.dataset.base || "";
+	const $ = (selector, root = document) => root.querySelector(selector);
+	const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+	// Selection: all of a page, and ranges with Shift.
+
+	const list = $("#list");
+	if (list) {
+		const all = $("#all");
+		const boxes = $$("input[name=id]", list);
+		let last = null;
+		const settle = () => {
+			const chosen = boxes.filter((b) => b.checked).length;
+			all.checked = chosen > 0 && chosen === boxes.length;
+			all.indeterminate = chosen > 0 && chosen < boxes.length;
+		};
+		list.addEventListener("click", (e) => {
+			const at = boxes.indexOf(e.target);
+			if (at < 0) return;
+			const from = boxes.indexOf(last);
+			if (e.shiftKey && from >= 0) {
+				for (let i = Math.min(at, from); i <= Math.max(at, from); i++) boxes[i].checked = e.target.checked;
+			}
+			last = e.target;
+		});
+		list.addEventListener("change", (e) => {
+			if (e.target === all) boxes.forEach((b) => { b.checked = all.checked; });
+			settle();
+		});
+		addEventListener("pageshow", settle);
+	}
+
+	// Keys. The help in templates/layout.go lists them. They are matched by character, so that they stand where the
+	// keyboard has them, and they rest while someone writes.
+
+	const current = () => document.activeElement?.closest?.(".row");
+
+	const step = (by) => {
+		const way = $(by > 0 ? ".message a[rel=next]" : ".message a[rel=prev]");
+		if (way) return way.click();
+		const rows = $$(".row");
+		const here = rows.indexOf(current()); // -1: the first step leads to the first row, either way
+		const next = rows[Math.min(rows.length - 1, Math.max(0, here + (here < 0 ? 1 : by)))];
+		if (!next) return;
+		$(".subject", next).focus();
+		next.scrollIntoView({ block: "nearest" });
+	};
+
+	// act presses one of the action buttons: on a list for the selected rows, or for the row under the cursor when
+	// none is selected.
+	const act = (...values) => {
+		const button = values.map((v) => $(`#list button[value=${v}], .message button[value=${v}]`)).find(Boolean);
+		if (!button) return;
+		if (list && !$("input[name=id]:checked", list)) {
+			const row = current();
+			if (!row) return;
+			$("input[name=id]", row).checked = true;
+		}
+		button.form.requestSubmit(button);
+	};
+
+	const keys = {
+		j: () => step(1),
+		k: () => step(-1),
+		o: () => current() && $(".subject", current()).click(),
+		u: () => $("a[data-key=u]")?.click(),
+		x: () => current() && $("input[name=id]", current()).click(),
+		e: () => act("archive"),
+		"#": () => act("delete"),
+		"!": () => act("junk"),
+		s: () => (current() ? $(".star", current()) : $(".star-act"))?.click(),
+		z: () => $("form[data-key=z]")?.requestSubmit(),
+		"/": () => { const box = $(".search input"); box?.focus(); box?.select(); },
+		"?": () => $("#keys")?.togglePopover?.(),
+	};
+	addEventListener("keydown", (e) => {
+		if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || e.repeat && !"jk".includes(e.key)) return;
+		if (e.target.matches?.("input:not([type=checkbox]), textarea, select")) {
+			if (e.key === "Escape") e.target.blur();
+			return;
+		}
+		const does = Object.hasOwn(keys, e.key) && keys[e.key];
+		if (does) {
+			e.preventDefault();
+			does();
+		}
+	});
+
+	// A message that is looked at is read.
+
+	const opened = $("form[data-opened]");
+	if (opened) {
+		fetch(opened.getAttribute("action"), { // its property is the field of that name
+			method: "POST",
+			body: new URLSearchParams(new FormData(opened)),
+			headers: { Accept: "application/json" },
+			keepalive: true,
+		}).catch(() => {}); // it stays unread, and is so the next time
+	}
+
+	// A toast goes by itself; what it offers to undo can still be found in Trash.
+
+	const toast = $(".toast");
+	if (toast) {
+		const go = () => (toast.matches(":hover, :focus-within") ? setTimeout(go, 5000) : toast.remove());
+		setTimeout(go, 30000);
+		$("[data-dismiss]", toast).addEventListener("click", () => toast.remove());
+	}
+
+	// The account form: a usual port for each kind of security, and a test that stays on the page.
+
+	const usual = { tls: "995", starttls: "110", none: "110" };
+	const security = $("#f-security");
+	const port = $("#f-port");
+	if (security && port) {
+		let before = usual[security.value];
+		security.addEventListener("change", () => {
+			if (port.value === "" || port.value === before) port.value = usual[security.value];
+			before = usual[security.value];
+		});
+	}
+
+	const result = $("#test-result");
+	$("[data-test]")?.addEventListener("click", async (e) => {
+		e.preventDefault();
+		const button = e.currentTarget;
+		button.disabled = true;
+		result.textContent = result.dataset.busy;
+		try {
+			const answer = await fetch(button.formAction, {
+				method: "POST",
+				body: new URLSearchParams(new FormData(button.form)),
+				headers: { "X-Requested-With": "fetch" },
+			});
+			if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
+			result.innerHTML = await answer.text(); // our own fragment, escaped where it was made
+		} catch {
+			result.textContent = result.dataset.failed;
+		}
+		button.disabled = false;
+		result.scrollIntoView({ block: "nearest" });
+	});
+
+	// What the worker does, as it happens. The stream is open only while the page is seen: browsers allow few
+	// connections to one host. The server begins each stream with how things stand.
+
+	const each = (attribute, value, does) => $$(`[${attribute}="${CSS.escape(value)}"]`).forEach(does);
+
+	const showProgress = (p) => each("data-progress", p.account, (el) => {
+		const bar = el.matches("progress") ? el : $("progress", el);
+		if (p.total > 0) {
+			bar.max = p.total;
+			bar.value = p.done;
+		} else {
+			bar.removeAttribute("value");
+		}
+		const text = $("[data-text]", el);
+		if (text) text.textContent = p.text;
+		el.hidden = false;
+	});
+
+	const showSync = (s) => {
+		const working = s.state === "working";
+		each("data-sync", s.account, (el) => {
+			el.dataset.state = s.state;
+			for (const field of ["text", "next", "server", "here", "waiting"]) {
+				const place = $(`[data-field=${field}]`, el);
+				if (place && s[field]) place.textContent = s[field];
+			}
+			$$("[data-when=working]", el).forEach((f) => { f.hidden = !working; });
+			const state = $(".state", el);
+			if (state && s.text) state.title = s.text;
+		});
+		if (!working) each("data-progress", s.account, (el) => { el.hidden = true; });
+		if (s.state === "ok") each("data-banner", s.account, (el) => el.remove());
+	};
+
+	const showCounts = (c) => {
+		const set = (key, count) => each("data-count", key, (el) => {
+			el.textContent = count;
+			el.hidden = count === "";
+		});
+		for (const [key, count] of Object.entries(c.mailboxes || {})) set(key, count);
+		for (const [id, count] of Object.entries(c.accounts || {})) set("account-" + id, count);
+		document.title = (c.unread ? `(${c.unread}) ` : "") + document.title.replace(/^\([^)]*\) /, "");
+	};
+
+	// New mail moves nothing that is being read: the list offers to show it. An empty list has nothing to move.
+	let arrived = 0;
+	const showMail = (m) => {
+		const note = $("[data-arrived]");
+		if (!note) return;
+		if (!list) {
+			if (!arrived++) setTimeout(() => location.reload(), 800);
+			return;
+		}
+		arrived += m.new;
+		note.textContent = arrived === m.new ? m.text : note.dataset.arrived.replace("%d", arrived);
+		note.hidden = false;
+	};
+
+	const shows = { progress: showProgress, sync: showSync, counts: showCounts, mail: showMail };
+	let stream = null;
+	const listen = () => {
+		const wanted = document.visibilityState === "visible";
+		if (wanted && !stream) {
+			stream = new EventSource(base + "/events");
+			for (const [name, show] of Object.entries(shows)) {
+				stream.addEventListener(name, (e) => show(JSON.parse(e.data)));
+			}
+		} else if (!wanted && stream) {
+			stream.close();
+			stream = null;
+		}
+	};
+	if (document.body.classList.contains("app")) {
+		addEventListener("pagehide", () => { stream?.close(); stream = null; });
+		addEventListener("pageshow", listen);
+		document.addEventListener("visibilitychange", listen);
+	}
+})();

@@ -1,0 +1,208 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"postern/internal/seal"
+)
+
+// Settings are what a person says of an account: one maildrop that we poll.
+type Settings struct {
+	Name      string // shown on each message
+	Email     string
+	Host      string
+	Port      int
+	Security  Security
+	Username  string // free text, passed to the server as it is
+	Mechanism string // SASL mechanism to use; "": the best the server offers
+	CA        string // extra root certificates, PEM
+
+	Policy        Policy
+	PolicyDays    int           // for DeleteAfterDays
+	ReadAfterDays int           // mail older than this arrives as read; 0: all arrives unread
+	Interval      time.Duration // between checks; 0: by hand only
+}
+
+// Account is a maildrop with its state.
+type Account struct {
+	Settings
+	ID           AccountID
+	User         UserID
+	Colour       int // 0 to 9
+	Created      time.Time
+	Removed      bool // only its mail is still here
+	Paused       bool // waits for a person, after wrong passwords
+	HasPassword  bool
+	NextCheck    time.Time
+	Failures     int // syncs that failed in a row
+	AuthFailures int // of these, wrong passwords in a row
+	ServerCount  int // messages in the last complete listing
+	ServerOctets int64
+}
+
+const selectAccount = `SELECT id, user_id, name, email, host, port, security, username, mechanism, ca,
+	policy, policy_days, read_after_days, interval, colour, created, removed IS NOT NULL, paused, password IS NOT NULL,
+	next_check, failures, auth_failures, server_count, server_octets FROM accounts `
+
+func scanAccount(row scanner) (Account, error) {
+	var a Account
+	var interval, created, next int64
+	err := row.Scan(&a.ID, &a.User, &a.Name, &a.Email, &a.Host, &a.Port, &a.Security, &a.Username, &a.Mechanism, &a.CA,
+		&a.Policy, &a.PolicyDays, &a.ReadAfterDays, &interval, &a.Colour, &created, &a.Removed, &a.Paused, &a.HasPassword,
+		&next, &a.Failures, &a.AuthFailures, &a.ServerCount, &a.ServerOctets)
+	a.Interval = time.Duration(interval) * time.Millisecond
+	a.Created, a.NextCheck = time.UnixMilli(created), time.UnixMilli(next)
+	return a, err
+}
+
+// AddAccount adds an account, due at once.
+func (s *Store) AddAccount(ctx context.Context, user UserID, v Settings, password seal.Secret) (AccountID, error) {
+	var id int64
+	err := s.write(ctx, func(t *tx) error {
+		var err error
+		id, err = t.insert(`INSERT INTO accounts (user_id, name, email, host, port, security, username, mechanism, ca,
+			policy, policy_days, read_after_days, interval, colour, created, next_check)
+			SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, count(*) % 10, ?, ? FROM accounts WHERE user_id = ?`,
+			user, v.Name, v.Email, v.Host, v.Port, v.Security, v.Username, v.Mechanism, v.CA,
+			v.Policy, v.PolicyDays, v.ReadAfterDays, v.Interval.Milliseconds(), t.now, t.now, user)
+		if err != nil {
+			return err
+		}
+		return s.sealPassword(t, user, AccountID(id), password)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("add account: %w", err)
+	}
+	return AccountID(id), nil
+}
+
+// sealPassword stores a password sealed and bound to its row, so that a sealed
+// value copied to another row does not open there.
+func (s *Store) sealPassword(t *tx, user UserID, id AccountID, password seal.Secret) error {
+	if s.key == nil {
+		return errors.New("there is no key to seal the password with")
+	}
+	_, err := t.exec("UPDATE accounts SET password = ? WHERE id = ?", s.key.Seal(password, passwordAAD(user, id)), id)
+	return err
+}
+
+func passwordAAD(user UserID, id AccountID) string {
+	return fmt.Sprintf("accounts/password/%d/%d", user, id)
+}
+
+// AccountPassword opens an account's password, for a session that is about to log
+// in. Returns ErrNotFound if the account has none.
+func (s *Store) AccountPassword(ctx context.Context, user UserID, id AccountID) (seal.Secret, error) {
+	sealed, err := one(ctx, s.data.read, scanValue[[]byte],
+		"SELECT password FROM accounts WHERE id = ? AND user_id = ? AND password IS NOT NULL", id, user)
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	if s.key == nil {
+		return seal.Secret{}, errors.New("there is no key to open the password with")
+	}
+	return s.key.Open(sealed, passwordAAD(user, id))
+}
+
+// UpdateAccount changes an account's settings; a zero password keeps the stored
+// one. A changed host, port or user name means that nothing known of the maildrop
+// is certain any more: every unique-id must be proved again before a deletion.
+// Keeping from now on cancels the deletions that can still be cancelled.
+func (s *Store) UpdateAccount(ctx context.Context, user UserID, id AccountID, v Settings, password seal.Secret) error {
+	return s.write(ctx, func(t *tx) error {
+		var host, username string
+		var port int
+		if err := t.row("SELECT host, port, username FROM accounts WHERE id = ? AND user_id = ? AND removed IS NULL", []any{id, user}, &host, &port, &username); err != nil {
+			return err
+		}
+		_, err := t.exec(`UPDATE accounts SET name = ?, email = ?, host = ?, port = ?, security = ?, username = ?, mechanism = ?, ca = ?,
+			policy = ?, policy_days = ?, read_after_days = ?, interval = ?, paused = 0, failures = 0, auth_failures = 0, next_check = ? WHERE id = ?`,
+			v.Name, v.Email, v.Host, v.Port, v.Security, v.Username, v.Mechanism, v.CA,
+			v.Policy, v.PolicyDays, v.ReadAfterDays, v.Interval.Milliseconds(), t.now, id)
+		if err != nil {
+			return err
+		}
+		if !password.IsZero() {
+			if err := s.sealPassword(t, user, id, password); err != nil {
+				return err
+			}
+		}
+		if host != v.Host || port != v.Port || username != v.Username {
+			if _, err := t.exec("UPDATE unique_ids SET proved = 0 WHERE account_id = ?", id); err != nil {
+				return err
+			}
+		}
+		if v.Policy == Keep {
+			return cancelAll(t, id)
+		}
+		return nil
+	})
+}
+
+// RemoveAccount stops polling an account and cancels its open deletions. With
+// keepMail its messages stay, and the account's name with them; else they go.
+func (s *Store) RemoveAccount(ctx context.Context, user UserID, id AccountID, keepMail bool) error {
+	return s.write(ctx, func(t *tx) error {
+		n, err := t.exec("UPDATE accounts SET removed = ?, password = NULL WHERE id = ? AND user_id = ? AND removed IS NULL", t.now, id, user)
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		if err := cancelAll(t, id); err != nil || keepMail {
+			return err
+		}
+		t.afterCommit(s.wakeIndexer)
+		for _, q := range []string{
+			"INSERT INTO index_queue (message_id) SELECT id FROM messages WHERE account_id = ?",
+			"DELETE FROM accounts WHERE id = ?", // its messages with it
+			"DELETE FROM counts WHERE account_id = ?",
+		} {
+			if _, err := t.exec(q, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Account returns an account of a user, or ErrNotFound.
+func (s *Store) Account(ctx context.Context, user UserID, id AccountID) (Account, error) {
+	return one(ctx, s.data.read, scanAccount, selectAccount+"WHERE id = ? AND user_id = ?", id, user)
+}
+
+// Accounts returns a user's accounts, oldest first, those removed with mail left
+// here among them.
+func (s *Store) Accounts(ctx context.Context, user UserID) ([]Account, error) {
+	return collect(ctx, s.data.read, scanAccount, selectAccount+"WHERE user_id = ? ORDER BY id", user)
+}
+
+// DueAccounts returns the accounts of all users whose next check has come, the
+// longest due first.
+func (s *Store) DueAccounts(ctx context.Context, now time.Time) ([]Account, error) {
+	return collect(ctx, s.data.read, scanAccount,
+		selectAccount+"WHERE removed IS NULL AND paused = 0 AND next_check <= ? ORDER BY next_check", now.UnixMilli())
+}
+
+// NextCheck returns when the next account of any user is due; the zero time if
+// none ever is.
+func (s *Store) NextCheck(ctx context.Context) (time.Time, error) {
+	next, err := one(ctx, s.data.read, scanValue[*int64],
+		"SELECT min(next_check) FROM accounts WHERE removed IS NULL AND paused = 0")
+	return fromMillis(next), err
+}
+
+// CheckNow makes an account due, also one that is paused or polled by hand only.
+func (s *Store) CheckNow(ctx context.Context, user UserID, id AccountID) error {
+	return s.write(ctx, func(t *tx) error {
+		n, err := t.exec("UPDATE accounts SET next_check = ?, paused = 0 WHERE id = ? AND user_id = ? AND removed IS NULL", t.now, id, user)
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+		return err
+	})
+}

@@ -1,0 +1,239 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// UndoWindow is how long a deletion made here stays off the wire.
+const UndoWindow = 20 * time.Second
+
+// undoLife is how long an undo token works. Deletions that have gone to the server
+// by then come back here, from the stored copy.
+const undoLife = 24 * time.Hour
+
+// actionStep is how many messages one transaction changes.
+const actionStep = 500
+
+// Action is something a person does to messages.
+type Action int
+
+// The actions. Delete moves to Trash and asks the server to delete unless the
+// account's policy is Keep; Restore is its reverse, as far as the server's copy
+// can still be kept; Purge removes from Trash for good.
+const (
+	Delete Action = iota + 1
+	Restore
+	ToArchive
+	ToInbox
+	ToJunk
+	NotJunk
+	Read
+	Unread
+	Star
+	Unstar
+	Purge
+)
+
+// Done is what an action came to.
+type Done struct {
+	Count   int    // messages that changed
+	TooLate int    // of these, restored ones whose deletion on the server is on its way
+	Undo    string // token for [Store.Undo]; "": nothing to undo
+}
+
+// change is one message before an action, as an undo token keeps it.
+type change struct {
+	ID       MessageID
+	Mailbox  Mailbox
+	CameFrom Mailbox
+	Unread   bool
+	Starred  bool
+}
+
+// Act does an action to messages of a user. Ids that do not exist, or are another
+// user's, or need no change, are passed over.
+func (s *Store) Act(ctx context.Context, user UserID, action Action, ids []MessageID) (Done, error) {
+	var done Done
+	var changes []change
+	for len(ids) > 0 {
+		step := ids[:min(len(ids), actionStep)]
+		ids = ids[len(step):]
+		err := s.write(ctx, func(t *tx) error {
+			for _, id := range step {
+				c, tooLate, err := act(t, user, action, id)
+				switch {
+				case errors.Is(err, ErrNotFound):
+				case err != nil:
+					return err
+				default:
+					changes = append(changes, c)
+					if tooLate {
+						done.TooLate++
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return done, fmt.Errorf("act on messages: %w", err)
+		}
+	}
+	done.Count = len(changes)
+	if len(changes) == 0 || action == Purge {
+		return done, nil
+	}
+	var err error
+	done.Undo, err = s.keepUndo(ctx, user, changes)
+	return done, err
+}
+
+// act does an action to one message. ErrNotFound: nothing had to be changed.
+func act(t *tx, user UserID, action Action, id MessageID) (c change, tooLate bool, err error) {
+	c.ID = id
+	err = t.row("SELECT mailbox, came_from, unread, starred FROM messages WHERE id = ? AND user_id = ? AND mailbox <> ?",
+		[]any{id, user, Purged}, &c.Mailbox, &c.CameFrom, &c.Unread, &c.Starred)
+	if err != nil {
+		return c, false, err
+	}
+	after := c
+	switch action {
+	case Delete:
+		if c.Mailbox != Trash {
+			after.Mailbox, after.CameFrom = Trash, c.Mailbox
+		}
+	case Restore:
+		if c.Mailbox == Trash {
+			after.Mailbox = c.CameFrom
+		}
+	case ToArchive:
+		after.Mailbox = Archive
+	case ToInbox:
+		after.Mailbox = Inbox
+	case ToJunk:
+		after.Mailbox = Junk
+	case NotJunk:
+		if c.Mailbox == Junk {
+			after.Mailbox = Inbox
+		}
+	case Read, Unread:
+		after.Unread = action == Unread
+	case Star, Unstar:
+		after.Starred = action == Star
+	case Purge:
+		if c.Mailbox == Trash {
+			after.Mailbox = Purged
+		}
+	default:
+		return c, false, fmt.Errorf("unknown action %d", action)
+	}
+	if after == c {
+		return c, false, ErrNotFound
+	}
+	tooLate, err = put(t, c, after)
+	return c, tooLate, err
+}
+
+// put moves a message from one state of its life to another. It is the one place
+// where mailboxes change, so that what follows for the server cannot be forgotten:
+// into Trash asks for a deletion, out of Trash takes it back.
+func put(t *tx, before, after change) (tooLate bool, err error) {
+	if _, err := t.exec("UPDATE messages SET mailbox = ?, came_from = ?, unread = ?, starred = ? WHERE id = ?",
+		after.Mailbox, after.CameFrom, after.Unread, after.Starred, before.ID); err != nil {
+		return false, err
+	}
+	switch {
+	case after.Mailbox == Trash && before.Mailbox != Trash:
+		return false, requestOf(t, before.ID)
+	case before.Mailbox == Trash && after.Mailbox != Trash && after.Mailbox != Purged:
+		return cancelOf(t, before.ID)
+	}
+	return false, nil
+}
+
+// requestOf asks for the deletion of a message's copies on its server, if its
+// account's policy is to push deletions.
+func requestOf(t *tx, id MessageID) error {
+	type copyOf struct {
+		account AccountID
+		uid     []byte
+	}
+	copies, err := txRows(t, func(row scanner) (c copyOf, err error) {
+		return c, row.Scan(&c.account, &c.uid)
+	}, `SELECT u.account_id, u.uidl FROM unique_ids u JOIN accounts a ON a.id = u.account_id
+		WHERE u.message_id = ? AND u.listed = 1 AND a.policy <> ? AND a.removed IS NULL`, id, Keep)
+	if err != nil {
+		return err
+	}
+	for _, c := range copies {
+		if err := requestDeletion(t, c.account, c.uid, id, DeletedHere, t.now+UndoWindow.Milliseconds()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepUndo remembers how messages were and returns the token that brings it back.
+func (s *Store) keepUndo(ctx context.Context, user UserID, changes []change) (string, error) {
+	token := rand.Text()
+	data, err := json.Marshal(changes)
+	if err != nil {
+		return "", err
+	}
+	hash := sha256.Sum256([]byte(token))
+	err = s.write(ctx, func(t *tx) error {
+		_, err := t.exec("INSERT INTO undos VALUES (?, ?, ?, ?)", hash[:], user, t.now, string(data))
+		return err
+	})
+	return token, err
+}
+
+// Undo takes back what an action did and tells what it came to. A deletion that a
+// session has claimed already cannot be stopped: the message comes back here and
+// counts as TooLate. Returns ErrUndoPassed for a token that was used or is too old.
+func (s *Store) Undo(ctx context.Context, user UserID, token string) (Done, error) {
+	hash := sha256.Sum256([]byte(token))
+	var done Done
+	err := s.write(ctx, func(t *tx) error {
+		done = Done{}
+		var data string
+		err := t.row("DELETE FROM undos WHERE token = ? AND user_id = ? AND created > ? RETURNING changes",
+			[]any{hash[:], user, t.now - undoLife.Milliseconds()}, &data)
+		if errors.Is(err, ErrNotFound) {
+			return ErrUndoPassed
+		}
+		if err != nil {
+			return err
+		}
+		var changes []change
+		if err := json.Unmarshal([]byte(data), &changes); err != nil {
+			return err
+		}
+		for _, before := range changes {
+			now := change{ID: before.ID}
+			err := t.row("SELECT mailbox, came_from, unread, starred FROM messages WHERE id = ? AND user_id = ? AND mailbox <> ?",
+				[]any{before.ID, user, Purged}, &now.Mailbox, &now.CameFrom, &now.Unread, &now.Starred)
+			if errors.Is(err, ErrNotFound) || err == nil && now == before {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			tooLate, err := put(t, now, before)
+			if err != nil {
+				return err
+			}
+			done.Count++
+			if tooLate {
+				done.TooLate++
+			}
+		}
+		return nil
+	})
+	return done, err
+}

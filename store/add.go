@@ -1,0 +1,296 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"postern/internal/message"
+)
+
+// Incoming is one retrieved and parsed message, ready to be remembered.
+type Incoming struct {
+	UID       string // unique-id, raw octets
+	Octets    int64  // size in the scan listing; a hint, not the size of Raw
+	Raw       io.ReaderAt
+	Size      int64 // of Raw
+	Message   *message.Message
+	Unread    bool
+	Retrieved time.Time
+}
+
+// Outcome is what AddMessages made of one message.
+type Outcome int
+
+// The outcomes.
+const (
+	Added    Outcome = iota // a new message
+	Proved                  // known already, and now proved to be the same
+	Relinked                // known under a unique-id that the server has given up
+)
+
+// Kept is the result for one Incoming.
+type Kept struct {
+	ID      MessageID // 0: proved to be a message that was purged here
+	Outcome Outcome
+}
+
+// AddMessages stores messages of one account and returns when all of them are on
+// disk, with one result each in the same order. Either all are stored or none.
+//
+// A unique-id that is known already is not added again: octets with the same
+// SHA-256 prove it, other octets make it a new message (a server may use a
+// unique-id again). A deletion that was confirmed is asked for again when its
+// message proves to be back.
+func (s *Store) AddMessages(ctx context.Context, user UserID, account AccountID, in []Incoming) ([]Kept, error) {
+	rows := make([]newMessage, len(in))
+	for i := range in {
+		p, err := s.packOctets(ctx, user, in[i].Raw, in[i].Size)
+		if err == nil {
+			rows[i], err = prepare(user, account, &in[i], p)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("add message: %w", err)
+		}
+	}
+	kept := make([]Kept, len(in))
+	err := s.write(ctx, func(t *tx) error {
+		var mine bool
+		if err := t.row("SELECT removed IS NULL FROM accounts WHERE id = ? AND user_id = ?", []any{account, user}, &mine); err != nil {
+			return err
+		}
+		if !mine {
+			return ErrNotFound
+		}
+		t.afterCommit(s.wakeIndexer)
+		for i := range rows {
+			var err error
+			if kept[i], err = rows[i].keep(t); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("add messages: %w", err)
+	}
+	return kept, nil
+}
+
+// newMessage is an Incoming with all that can be computed outside the transaction.
+type newMessage struct {
+	*Incoming
+	user      UserID
+	account   AccountID
+	packed    packed
+	received  int64
+	envelope  []byte
+	structure []byte
+	defects   []byte
+	text      []byte
+}
+
+func prepare(user UserID, account AccountID, in *Incoming, p packed) (n newMessage, err error) {
+	n = newMessage{Incoming: in, user: user, account: account, packed: p}
+	n.received = received(in.Message.Envelope, in.Retrieved).UnixMilli()
+	n.text = zstdEncoder.EncodeAll([]byte(in.Message.Text), nil)
+	for _, v := range []struct {
+		into *[]byte
+		from any
+	}{{&n.envelope, in.Message.Envelope}, {&n.structure, in.Message.Root}, {&n.defects, in.Message.Defects}} {
+		if *v.into, err = json.Marshal(v.from); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// received is the time by which a message is ordered: the receiving server's, else
+// the sender's if it can be true, else that of the download.
+func received(e message.Envelope, retrieved time.Time) time.Time {
+	earliest, latest := time.Date(1982, 1, 1, 0, 0, 0, 0, time.UTC), retrieved.Add(24*time.Hour)
+	for _, t := range []time.Time{e.Received, e.Date} {
+		if t.After(earliest) && t.Before(latest) {
+			return t
+		}
+	}
+	return retrieved
+}
+
+func (n *newMessage) keep(t *tx) (Kept, error) {
+	uid, hash := []byte(n.UID), n.packed.sha256[:]
+	var id *int64
+	var known []byte
+	err := t.row("SELECT message_id, sha256 FROM unique_ids WHERE account_id = ? AND uidl = ?", []any{n.account, uid}, &id, &known)
+	switch {
+	case err == nil && string(known) == string(hash):
+		return n.prove(t, id)
+	case err != nil && !errors.Is(err, ErrNotFound):
+		return Kept{}, err
+	}
+	if known == nil {
+		if kept, err := n.relink(t); err == nil || !errors.Is(err, ErrNotFound) {
+			return kept, err
+		}
+	}
+	return n.add(t)
+}
+
+// prove notes that a unique-id still names the octets it was retrieved under.
+func (n *newMessage) prove(t *tx, id *int64) (Kept, error) {
+	uid := []byte(n.UID)
+	if _, err := t.exec("UPDATE unique_ids SET listed = 1, proved = 1, octets = ?, tries = 0, trouble = '' WHERE account_id = ? AND uidl = ?", n.Octets, n.account, uid); err != nil {
+		return Kept{}, err
+	}
+	kept := Kept{Outcome: Proved}
+	if id != nil {
+		kept.ID = MessageID(*id)
+	}
+	var state DeletionState
+	err := t.row("SELECT state FROM deletions WHERE account_id = ? AND uidl = ? ORDER BY id DESC LIMIT 1", []any{n.account, uid}, &state)
+	if err == nil && state == Confirmed {
+		err = requestDeletion(t, n.account, uid, kept.ID, DeletedHere, t.now)
+	}
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Kept{}, err
+	}
+	return kept, refreshServer(t, kept.ID)
+}
+
+// relink gives a message a new unique-id when the server has given up the old one:
+// the same octets in the same maildrop are not a second message.
+func (n *newMessage) relink(t *tx) (Kept, error) {
+	var id int64
+	err := t.row(`SELECT coalesce(u.message_id, 0) FROM unique_ids u WHERE u.account_id = ? AND u.sha256 = ? AND u.listed = 0
+		AND NOT EXISTS (SELECT 1 FROM unique_ids o WHERE o.message_id = u.message_id AND o.listed = 1) LIMIT 1`,
+		[]any{n.account, n.packed.sha256[:]}, &id)
+	if err != nil {
+		return Kept{}, err
+	}
+	if err := n.link(t, id); err != nil {
+		return Kept{}, err
+	}
+	return Kept{MessageID(id), Relinked}, refreshServer(t, MessageID(id))
+}
+
+// link makes the unique-id point to a message; 0: to none, as a tombstone.
+func (n *newMessage) link(t *tx, id int64) error {
+	_, err := t.exec(`INSERT INTO unique_ids (account_id, uidl, message_id, sha256, octets, first_seen, listed, proved)
+		VALUES (?, ?, nullif(?, 0), ?, ?, ?, 1, 1) ON CONFLICT DO UPDATE SET message_id = excluded.message_id, sha256 = excluded.sha256,
+		octets = excluded.octets, listed = 1, proved = 1, tries = 0, trouble = ''`,
+		n.account, []byte(n.UID), id, n.packed.sha256[:], n.Octets, t.now)
+	return err
+}
+
+func (n *newMessage) add(t *tx) (Kept, error) {
+	octets, err := insertOctets(t, n.user, n.packed)
+	if err != nil {
+		return Kept{}, err
+	}
+	e := n.Message.Envelope
+	thread, err := joinThread(t, n.user, e)
+	if err != nil {
+		return Kept{}, err
+	}
+	var from message.Address
+	if len(e.From) > 0 {
+		from = e.From[0]
+	}
+	id, err := t.insert(`INSERT INTO messages (user_id, account_id, octets_id, thread_id, mailbox, came_from, unread, starred, server,
+		received, date, size, from_name, from_address, subject, snippet, attachments) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		n.user, n.account, octets, thread, Inbox, Inbox, n.Unread, ServerPresent,
+		n.received, millis(e.Date), n.packed.size, from.Name, from.Address, e.Subject, n.Message.Snippet, countAttachments(n.Message.Root))
+	if err != nil {
+		return Kept{}, err
+	}
+	if thread == 0 {
+		if err := startThread(t, n.user, id, e); err != nil {
+			return Kept{}, err
+		}
+	}
+	if _, err := t.exec("INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?)", id, string(n.envelope), string(n.structure), string(n.defects), n.Message.Report, n.text); err != nil {
+		return Kept{}, err
+	}
+	if _, err := t.exec("INSERT INTO index_queue (message_id) VALUES (?)", id); err != nil {
+		return Kept{}, err
+	}
+	return Kept{MessageID(id), Added}, n.link(t, id)
+}
+
+// countAttachments counts what a reader would call attachments: pictures inside
+// the text are none.
+func countAttachments(root *message.Part) int {
+	count := 0
+	for _, p := range root.Attachments() {
+		if !p.Inline {
+			count++
+		}
+	}
+	return count
+}
+
+// joinThread returns the thread a message belongs to by its own id and those it
+// refers to, uniting threads that it shows to be one. 0: none known yet.
+func joinThread(t *tx, user UserID, e message.Envelope) (int64, error) {
+	var thread int64
+	for _, ref := range threadRefs(e) {
+		var other int64
+		err := t.row("SELECT thread_id FROM thread_ids WHERE user_id = ? AND ref = ?", []any{user, ref}, &other)
+		switch {
+		case errors.Is(err, ErrNotFound) || err == nil && other == thread:
+			continue
+		case err != nil:
+			return 0, err
+		case thread == 0:
+			thread = other
+			continue
+		}
+		for _, q := range []string{"UPDATE messages SET thread_id = ? WHERE thread_id = ?", "UPDATE thread_ids SET thread_id = ? WHERE thread_id = ?"} {
+			if _, err := t.exec(q, thread, other); err != nil {
+				return 0, err
+			}
+		}
+	}
+	if thread == 0 {
+		return 0, nil
+	}
+	return thread, nameThread(t, user, thread, e)
+}
+
+// startThread makes a message the first of a thread, which has the message's id.
+func startThread(t *tx, user UserID, id int64, e message.Envelope) error {
+	if _, err := t.exec("UPDATE messages SET thread_id = ? WHERE id = ?", id, id); err != nil {
+		return err
+	}
+	return nameThread(t, user, id, e)
+}
+
+func nameThread(t *tx, user UserID, thread int64, e message.Envelope) error {
+	for _, ref := range threadRefs(e) {
+		if _, err := t.exec("INSERT INTO thread_ids VALUES (?, ?, ?) ON CONFLICT DO NOTHING", user, ref, thread); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxThreadRefs bounds what one message can claim to refer to.
+const maxThreadRefs = 100
+
+// threadRefs are the hashed Message-IDs of a message and of its ancestors.
+func threadRefs(e message.Envelope) [][]byte {
+	var refs [][]byte
+	for _, ids := range [][]string{{e.MessageID}, e.InReplyTo, e.References} {
+		for _, id := range ids {
+			if id != "" && len(refs) < maxThreadRefs {
+				h := sha256.Sum256([]byte(id))
+				refs = append(refs, h[:16])
+			}
+		}
+	}
+	return refs
+}

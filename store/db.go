@@ -1,0 +1,185 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"sync"
+	"time"
+
+	"modernc.org/sqlite"
+)
+
+// file is one SQLite file with its two ways in: a single writing connection and
+// a small pool that cannot write. Readers see the last commit and never wait for
+// the writer (WAL).
+type file struct {
+	path  string
+	write *writer
+	read  *pool
+}
+
+// openFile opens or creates the file at path. synchronous is FULL or NORMAL;
+// attach is run on each reading connection.
+func openFile(path, synchronous string, now func() time.Time, attach ...string) (*file, error) {
+	if err := createFile(path); err != nil {
+		return nil, fmt.Errorf("create %s: %w", path, err)
+	}
+	common := []string{
+		"PRAGMA busy_timeout = 10000",
+		"PRAGMA foreign_keys = ON",
+		"PRAGMA synchronous = " + synchronous,
+		"PRAGMA temp_store = MEMORY",
+	}
+	w := openPool(path, 1, append(common, "PRAGMA cache_size = -8192", "PRAGMA journal_size_limit = 67108864"))
+	r := openPool(path, 4, append(append(common, "PRAGMA cache_size = -2048"), append(attach, "PRAGMA query_only = ON")...))
+	wr, err := newWriter(w, now)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), w.Close(), r.close())
+	}
+	return &file{path: path, write: wr, read: r}, nil
+}
+
+func (f *file) close() error { return errors.Join(f.read.close(), f.write.close()) }
+
+// createFile makes an empty database in the form we want. The page size, then
+// incremental vacuum, then WAL: each must be set before the next, on a bare
+// connection, and none can be changed cheaply later.
+func createFile(path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	f.Close()
+	db := openPool(path, 1, []string{
+		"PRAGMA page_size = 16384",
+		"PRAGMA auto_vacuum = INCREMENTAL",
+		"PRAGMA journal_mode = WAL",
+	})
+	return errors.Join(db.PingContext(context.Background()), db.Close())
+}
+
+// connector opens connections to one file and runs the same statements on each,
+// in their order: pragmas belong to a connection, and a pool opens several.
+type connector struct {
+	driver.Connector
+	init []string
+}
+
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, stmt := range c.init {
+		if _, err := conn.(driver.ExecerContext).ExecContext(ctx, stmt, nil); err != nil {
+			conn.Close()
+			return nil, fmt.Errorf("%s: %w", stmt, err)
+		}
+	}
+	return conn, nil
+}
+
+// pool is a set of connections with one prepared statement for each text.
+type pool struct {
+	*sql.DB
+	mu    sync.Mutex
+	stmts map[string]*sql.Stmt
+}
+
+func openPool(path string, size int, init []string) *pool {
+	c, err := sqlite.NewConnector(fileURL(path))
+	if err != nil {
+		panic(err) // a path escaped by fileURL always parses
+	}
+	db := sql.OpenDB(connector{c, init})
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	return &pool{DB: db, stmts: map[string]*sql.Stmt{}}
+}
+
+// fileURL names a file to SQLite, whatever characters its path has.
+func fileURL(path string) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath()
+}
+
+// prepare returns the prepared statement of a query text. Only constant texts
+// may come here: each stays for the life of the pool.
+func (p *pool) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s := p.stmts[query]; s != nil {
+		return s, nil
+	}
+	s, err := p.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	p.stmts[query] = s
+	return s, nil
+}
+
+func (p *pool) close() error {
+	var errs []error
+	for _, s := range p.stmts {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(append(errs, p.Close())...)
+}
+
+// scanner is what a row offers: *sql.Row or *sql.Rows.
+type scanner interface{ Scan(dest ...any) error }
+
+// collect runs a constant query on the reading connections and scans each row.
+func collect[T any](ctx context.Context, p *pool, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	s, err := p.prepare(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.QueryContext(ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	return scanAll(rows, scan)
+}
+
+func scanAll[T any](rows *sql.Rows, scan func(scanner) (T, error)) ([]T, error) {
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, rows.Err()
+}
+
+// one runs a constant query that must give a row; none is ErrNotFound.
+func one[T any](ctx context.Context, p *pool, scan func(scanner) (T, error), query string, args ...any) (T, error) {
+	var zero T
+	s, err := p.prepare(ctx, query)
+	if err != nil {
+		return zero, err
+	}
+	v, err := scan(s.QueryRowContext(ctx, args...))
+	if errors.Is(err, sql.ErrNoRows) {
+		return zero, ErrNotFound
+	}
+	return v, err
+}
+
+// scanValue scans rows of one column.
+func scanValue[T any](row scanner) (T, error) {
+	var v T
+	err := row.Scan(&v)
+	return v, err
+}

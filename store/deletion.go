@@ -1,0 +1,214 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Deletion is a row of the ledger: one message that is to be, is being or was
+// deleted from its server.
+type Deletion struct {
+	ID        DeletionID
+	Account   AccountID
+	UID       string
+	Message   MessageID // 0: purged here since
+	Subject   string
+	Reason    Reason
+	State     DeletionState
+	Requested time.Time
+	NotBefore time.Time // end of the undo window
+	Changed   time.Time // when State was reached
+	Attempts  int       // sessions that claimed it
+	Reply     string    // the server's words when it refused
+}
+
+const selectDeletion = `SELECT d.id, d.account_id, d.uidl, coalesce(d.message_id, 0), d.subject, d.reason, d.state,
+	d.requested, d.not_before, d.changed, d.attempts, d.reply
+	FROM deletions d JOIN accounts a ON a.id = d.account_id `
+
+func scanDeletion(row scanner) (Deletion, error) {
+	var d Deletion
+	var uid []byte
+	var requested, notBefore, changed int64
+	err := row.Scan(&d.ID, &d.Account, &uid, &d.Message, &d.Subject, &d.Reason, &d.State, &requested, &notBefore, &changed, &d.Attempts, &d.Reply)
+	d.UID = string(uid)
+	d.Requested, d.NotBefore, d.Changed = time.UnixMilli(requested), time.UnixMilli(notBefore), time.UnixMilli(changed)
+	return d, err
+}
+
+// OpenDeletions returns the deletions of an account that may still happen.
+func (s *Store) OpenDeletions(ctx context.Context, user UserID, account AccountID) ([]Deletion, error) {
+	return collect(ctx, s.data.read, scanDeletion,
+		selectDeletion+"WHERE d.account_id = ? AND a.user_id = ? AND d.state IN (1, 2, 3) ORDER BY d.id", account, user)
+}
+
+// Deletions returns a user's ledger over all accounts, open rows first, then the
+// newest, at most limit rows.
+func (s *Store) Deletions(ctx context.Context, user UserID, limit int) ([]Deletion, error) {
+	return collect(ctx, s.data.read, scanDeletion,
+		selectDeletion+"WHERE a.user_id = ? ORDER BY d.state IN (1, 2, 3) DESC, d.changed DESC, d.id DESC LIMIT ?", user, limit)
+}
+
+// DeletionsOf returns the ledger rows of one message, the newest first.
+func (s *Store) DeletionsOf(ctx context.Context, user UserID, id MessageID) ([]Deletion, error) {
+	return collect(ctx, s.data.read, scanDeletion,
+		selectDeletion+"WHERE d.message_id = ? AND a.user_id = ? ORDER BY d.id DESC", id, user)
+}
+
+// WaitingDeletions returns how many deletions of each account may still happen.
+func (s *Store) WaitingDeletions(ctx context.Context, user UserID) (map[AccountID]int, error) {
+	waiting := map[AccountID]int{}
+	_, err := collect(ctx, s.data.read, func(row scanner) (_ struct{}, err error) {
+		var id AccountID
+		var n int
+		err = row.Scan(&id, &n)
+		waiting[id] = n
+		return struct{}{}, err
+	}, `SELECT d.account_id, count(*) FROM deletions d JOIN accounts a ON a.id = d.account_id
+		WHERE a.user_id = ? AND d.state IN (1, 2, 3) GROUP BY d.account_id`, user)
+	return waiting, err
+}
+
+// RequestDeletions asks for the deletion of messages by their account's policy.
+// Only retrieved messages that are still listed can be asked for, each once.
+func (s *Store) RequestDeletions(ctx context.Context, user UserID, account AccountID, uids []string, reason Reason) error {
+	return s.write(ctx, func(t *tx) error {
+		for _, uid := range uids {
+			var id int64
+			var mine bool
+			err := t.row(`SELECT coalesce(u.message_id, 0), a.user_id = ? FROM unique_ids u JOIN accounts a ON a.id = u.account_id
+				WHERE u.account_id = ? AND u.uidl = ? AND u.listed = 1 AND u.sha256 IS NOT NULL`, []any{user, account, []byte(uid)}, &id, &mine)
+			if err == nil && !mine {
+				err = ErrNotFound
+			}
+			if err != nil {
+				return fmt.Errorf("request deletion: %w", err)
+			}
+			if err := requestDeletion(t, account, []byte(uid), MessageID(id), reason, t.now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// requestDeletion adds a row to the ledger unless an open one stands there.
+func requestDeletion(t *tx, account AccountID, uid []byte, id MessageID, reason Reason, notBefore int64) error {
+	_, err := t.exec(`INSERT INTO deletions (account_id, uidl, message_id, subject, reason, state, requested, not_before, changed)
+		VALUES (?, ?, nullif(?, 0), coalesce((SELECT subject FROM messages WHERE id = ?), ''), ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		account, uid, id, id, reason, Requested, t.now, notBefore, t.now)
+	if err != nil {
+		return fmt.Errorf("request deletion: %w", err)
+	}
+	return refreshServer(t, id)
+}
+
+// ClaimDeletions takes deletions for the session that is about to send DELE, and
+// returns those it got: not what was cancelled meanwhile, or is in its undo window.
+// From here on they cannot be cancelled.
+func (s *Store) ClaimDeletions(ctx context.Context, user UserID, account AccountID, ids []DeletionID) ([]DeletionID, error) {
+	var claimed []DeletionID
+	err := s.write(ctx, func(t *tx) error {
+		claimed = nil
+		for _, id := range ids {
+			n, err := t.exec(`UPDATE deletions SET state = ?, changed = ?, attempts = attempts + 1
+				WHERE id = ? AND account_id = (SELECT id FROM accounts WHERE id = ? AND user_id = ? AND removed IS NULL)
+				AND (state = ? AND not_before <= ? OR state IN (?, ?))`,
+				Sending, t.now, id, account, user, Requested, t.now, Sending, Sent)
+			if err != nil {
+				return err
+			}
+			if n == 1 {
+				claimed = append(claimed, id)
+			}
+		}
+		return nil
+	})
+	return claimed, err
+}
+
+// DeletionsSent notes that the server said +OK to DELE and then to QUIT.
+func (s *Store) DeletionsSent(ctx context.Context, user UserID, account AccountID, ids []DeletionID) error {
+	return s.write(ctx, func(t *tx) error {
+		for _, id := range ids {
+			_, err := t.exec(`UPDATE deletions SET state = ?, changed = ? WHERE id = ? AND state = ?
+				AND account_id = (SELECT id FROM accounts WHERE id = ? AND user_id = ?)`, Sent, t.now, id, Sending, account, user)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// RefuseDeletion ends a deletion that must not or cannot happen, with the server's
+// words or our remark. The message stays where it is, here and there.
+func (s *Store) RefuseDeletion(ctx context.Context, user UserID, account AccountID, id DeletionID, reply string) error {
+	return s.endDeletion(ctx, user, account, id, Refused, reply)
+}
+
+func (s *Store) endDeletion(ctx context.Context, user UserID, account AccountID, id DeletionID, state DeletionState, reply string) error {
+	return s.write(ctx, func(t *tx) error {
+		var message *int64
+		err := t.row(`UPDATE deletions SET state = ?, changed = ?, reply = ? WHERE id = ? AND state IN (1, 2, 3)
+			AND account_id = (SELECT id FROM accounts WHERE id = ? AND user_id = ?) RETURNING message_id`,
+			[]any{state, t.now, reply, id, account, user}, &message)
+		if err != nil || message == nil {
+			return err
+		}
+		return refreshServer(t, MessageID(*message))
+	})
+}
+
+// CancelDeletion takes a request back. Returns ErrTooLate once a session has
+// claimed it, ErrNotFound if it is not open or not the user's.
+func (s *Store) CancelDeletion(ctx context.Context, user UserID, id DeletionID) error {
+	return s.write(ctx, func(t *tx) error {
+		var state DeletionState
+		var message *int64
+		err := t.row(`SELECT d.state, d.message_id FROM deletions d JOIN accounts a ON a.id = d.account_id
+			WHERE d.id = ? AND a.user_id = ?`, []any{id, user}, &state, &message)
+		switch {
+		case err != nil:
+			return err
+		case state == Sending || state == Sent:
+			return ErrTooLate
+		case state != Requested:
+			return ErrNotFound
+		}
+		if _, err := t.exec("UPDATE deletions SET state = ?, changed = ? WHERE id = ?", Cancelled, t.now, id); err != nil || message == nil {
+			return err
+		}
+		return refreshServer(t, MessageID(*message))
+	})
+}
+
+// cancelOf takes back what can be taken back of a message's deletions and tells
+// whether one is on its way already.
+func cancelOf(t *tx, id MessageID) (tooLate bool, err error) {
+	if _, err := t.exec("UPDATE deletions SET state = ?, changed = ? WHERE message_id = ? AND state = ?", Cancelled, t.now, id, Requested); err != nil {
+		return false, err
+	}
+	var open int
+	if err := t.row("SELECT count(*) FROM deletions WHERE message_id = ? AND state IN (?, ?)", []any{id, Sending, Sent}, &open); err != nil {
+		return false, err
+	}
+	return open > 0, refreshServer(t, id)
+}
+
+// cancelAll takes back what can be taken back of an account's deletions.
+func cancelAll(t *tx, account AccountID) error {
+	ids, err := txRows(t, scanValue[*int64], "UPDATE deletions SET state = ?, changed = ? WHERE account_id = ? AND state = ? RETURNING message_id", Cancelled, t.now, account, Requested)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if id != nil {
+			if err := refreshServer(t, MessageID(*id)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// How long what can be missed is kept.
+const (
+	sessionIdle = 14 * 24 * time.Hour
+	sessionLife = 90 * 24 * time.Hour
+	keepSyncs   = 200 // for each account
+)
+
+// purgeStep is how many messages one transaction removes.
+const purgeStep = 100
+
+// Housekeep removes what has had its time: purged messages whose deletions have
+// ended, sessions and undo tokens too old to be used, staged octets that a crash
+// left behind, old sync records. It works in small transactions beside everything
+// else.
+func (s *Store) Housekeep(ctx context.Context) error {
+	for {
+		n, err := s.removePurged(ctx)
+		if err != nil {
+			return fmt.Errorf("remove purged messages: %w", err)
+		}
+		if n < purgeStep {
+			break
+		}
+	}
+	err := s.write(ctx, func(t *tx) error {
+		if err := dropStale(t); err != nil {
+			return err
+		}
+		if _, err := t.exec("DELETE FROM undos WHERE created < ?", t.now-undoLife.Milliseconds()); err != nil {
+			return err
+		}
+		if _, err := t.exec("DELETE FROM sessions WHERE used < ? OR created < ?", t.now-sessionIdle.Milliseconds(), t.now-sessionLife.Milliseconds()); err != nil {
+			return err
+		}
+		if _, err := t.exec("DELETE FROM syncs WHERE id <= (SELECT id FROM syncs o WHERE o.account_id = syncs.account_id ORDER BY id DESC LIMIT 1 OFFSET ?)", keepSyncs); err != nil {
+			return err
+		}
+		return t.w.exec("PRAGMA incremental_vacuum(200)")
+	})
+	if err != nil {
+		return fmt.Errorf("housekeeping: %w", err)
+	}
+	return nil
+}
+
+// removePurged removes the messages, and what only they used, of a few purged rows.
+// The rows of their unique-ids stay: they keep the message from coming again.
+func (s *Store) removePurged(ctx context.Context) (n int, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		ids, err := txRows(t, scanValue[int64], `SELECT id FROM messages m WHERE m.mailbox = 9
+			AND NOT EXISTS (SELECT 1 FROM deletions d WHERE d.message_id = m.id AND d.state IN (1, 2, 3)) LIMIT ?`, purgeStep)
+		if err != nil {
+			return err
+		}
+		n = len(ids)
+		t.afterCommit(s.wakeIndexer)
+		for _, id := range ids {
+			if err := removeMessage(t, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
+func removeMessage(t *tx, id int64) error {
+	var octets int64
+	if err := t.row("DELETE FROM messages WHERE id = ? RETURNING octets_id", []any{id}, &octets); err != nil {
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		return err
+	}
+	if _, err := t.exec("INSERT INTO index_queue (message_id) VALUES (?)", id); err != nil {
+		return err
+	}
+	_, err := t.exec("DELETE FROM octets WHERE id = ? AND NOT EXISTS (SELECT 1 FROM messages WHERE octets_id = ?)", octets, octets)
+	return err
+}

@@ -1,0 +1,224 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"postern/internal/query"
+)
+
+// View says which messages a list shows.
+type View struct {
+	Mailbox Mailbox     // 0: all mail but Trash and Junk
+	Starred bool        // only starred ones
+	Account AccountID   // 0: all accounts
+	Query   query.Query // empty: no search
+
+	// Where the page begins: a Cursor of an earlier page, "" for the newest. With
+	// Newer the page ends there instead.
+	Cursor string
+	Newer  bool
+	Limit  int // rows on the page, 0: 50
+
+	// Bound leaves out what arrived after this message; 0: nothing.
+	Bound MessageID
+}
+
+// Page is a part of a list, newest first.
+type Page struct {
+	Messages []Summary
+	Newer    string // cursor for the page before this one, "": there is none
+	Older    string // cursor for the next page, "": there is none
+	Total    int    // messages in the whole list, counted up to [CountLimit]
+	More     bool   // there are more than Total
+	Cut      bool   // the search ran out of time: older messages were not looked at
+}
+
+// CountLimit is how far a search counts its hits.
+const CountLimit = 1000
+
+// cursor is a place in a list: between two messages, by the list's order.
+type cursor struct{ key, id int64 }
+
+func (c cursor) String() string { return fmt.Sprintf("%d.%d", c.key, c.id) }
+
+func parseCursor(s string) (c cursor, ok bool) {
+	key, id, _ := strings.Cut(s, ".")
+	var err1, err2 error
+	c.key, err1 = strconv.ParseInt(key, 10, 64)
+	c.id, err2 = strconv.ParseInt(id, 10, 64)
+	return c, err1 == nil && err2 == nil
+}
+
+// Messages returns a page of a list or of a search, newest first.
+func (s *Store) Messages(ctx context.Context, user UserID, v View) (Page, error) {
+	if v.Limit == 0 {
+		v.Limit = 50
+	}
+	if v.Query.Root != nil {
+		return s.search(ctx, user, v)
+	}
+	where, args := v.conditions(user)
+	total, more, err := s.total(ctx, user, v)
+	if err != nil {
+		return Page{}, fmt.Errorf("list messages: %w", err)
+	}
+	rows, err := s.listRows(ctx, v, where, args)
+	if err != nil {
+		return Page{}, fmt.Errorf("list messages: %w", err)
+	}
+	p := pageOf(rows, v, func(m Summary) cursor { return cursor{m.Received.UnixMilli(), int64(m.ID)} })
+	p.Total, p.More = total, more
+	return p, nil
+}
+
+// conditions are the WHERE terms of a view, but for its search and its cursor.
+func (v View) conditions(user UserID) (where []string, args []any) {
+	add := func(term string, a ...any) { where, args = append(where, term), append(args, a...) }
+	add("m.user_id = ?", user)
+	switch {
+	case v.Mailbox != 0:
+		add("m.mailbox = ?", v.Mailbox)
+	case namesMailbox(v.Query.Root):
+		add("m.mailbox <> ?", Purged) // "in:trash" looks there, wherever it is typed
+	default:
+		add("m.mailbox IN (?, ?)", Inbox, Archive)
+	}
+	if v.Starred {
+		add("m.starred = 1")
+	}
+	if v.Account != 0 {
+		add("m.account_id = ?", v.Account)
+	}
+	if v.Bound != 0 {
+		add("m.id <= ?", v.Bound)
+	}
+	return where, args
+}
+
+// namesMailbox tells whether a search says itself in which mailboxes to look.
+func namesMailbox(node query.Node) bool {
+	switch n := node.(type) {
+	case query.Mailbox:
+		return true
+	case query.Not:
+		return namesMailbox(n.Node)
+	case query.And:
+		return slices.ContainsFunc(n, namesMailbox)
+	case query.Or:
+		return slices.ContainsFunc(n, namesMailbox)
+	}
+	return false
+}
+
+// listRows reads one row more than the page holds, so as to know whether there is
+// another page. The rows come newest first, or oldest first for a page that ends at
+// its cursor.
+func (s *Store) listRows(ctx context.Context, v View, where []string, args []any) ([]Summary, error) {
+	order := "DESC"
+	if c, ok := parseCursor(v.Cursor); ok {
+		cmp := "<"
+		if v.Newer {
+			cmp, order = ">", "ASC"
+		}
+		where = append(where, "(m.received, m.id) "+cmp+" (?, ?)")
+		args = append(args, c.key, c.id)
+	}
+	q := fmt.Sprintf("SELECT %[1]s FROM messages m WHERE %[2]s ORDER BY m.received %[3]s, m.id %[3]s LIMIT ?",
+		summaryColumns, strings.Join(where, " AND "), order)
+	return collect(ctx, s.data.read, scanSummary, q, append(args, v.Limit+1)...)
+}
+
+// pageOf makes a page of rows that were read up to one too many.
+func pageOf(rows []Summary, v View, at func(Summary) cursor) Page {
+	_, paged := parseCursor(v.Cursor)
+	backward := paged && v.Newer
+	extra := len(rows) > v.Limit
+	if extra {
+		rows = rows[:v.Limit]
+	}
+	if backward {
+		for i, j := 0, len(rows)-1; i < j; i, j = i+1, j-1 {
+			rows[i], rows[j] = rows[j], rows[i]
+		}
+	}
+	p := Page{Messages: rows}
+	if len(rows) == 0 {
+		return p
+	}
+	if extra || backward {
+		p.Older = at(rows[len(rows)-1]).String()
+	}
+	if paged && !backward || backward && extra {
+		p.Newer = at(rows[0]).String()
+	}
+	return p
+}
+
+// total counts a list by the maintained counters, or row by row where there are
+// none for it.
+func (s *Store) total(ctx context.Context, user UserID, v View) (n int, more bool, err error) {
+	if v.Starred || v.Bound != 0 {
+		where, args := v.conditions(user)
+		n, err = one(ctx, s.data.read, scanValue[int],
+			"SELECT count(*) FROM (SELECT 1 FROM messages m WHERE "+strings.Join(where, " AND ")+" LIMIT ?)", append(args, CountLimit+1)...)
+		return min(n, CountLimit), n > CountLimit, err
+	}
+	counts, err := s.Counts(ctx, user)
+	for _, c := range counts {
+		inView := c.Mailbox == v.Mailbox || v.Mailbox == 0 && (c.Mailbox == Inbox || c.Mailbox == Archive)
+		if inView && (v.Account == 0 || v.Account == c.Account) {
+			n += c.Total
+		}
+	}
+	return n, false, err
+}
+
+// MessageIDs returns the ids of all messages of a view, up to limit, for an action
+// on a whole list. The cursor of the view does not matter.
+func (s *Store) MessageIDs(ctx context.Context, user UserID, v View, limit int) ([]MessageID, error) {
+	if v.Query.Root != nil {
+		return s.searchIDs(ctx, user, v, limit)
+	}
+	where, args := v.conditions(user)
+	return collect(ctx, s.data.read, scanValue[MessageID],
+		"SELECT m.id FROM messages m WHERE "+strings.Join(where, " AND ")+" ORDER BY m.received DESC, m.id DESC LIMIT ?", append(args, limit)...)
+}
+
+// LastArrival returns the id of the user's newest arrival, the bound for an action
+// that must not touch later mail; 0: there is no mail.
+func (s *Store) LastArrival(ctx context.Context, user UserID) (MessageID, error) {
+	return one(ctx, s.data.read, scanValue[MessageID], "SELECT coalesce(max(id), 0) FROM messages WHERE user_id = ?", user)
+}
+
+// Neighbours returns the messages next to one in a list or a search; 0: there is none.
+func (s *Store) Neighbours(ctx context.Context, user UserID, v View, id MessageID) (newer, older MessageID, err error) {
+	m, err := one(ctx, s.data.read, scanSummary, "SELECT "+summaryColumns+" FROM messages m WHERE m.id = ? AND m.user_id = ?", id, user)
+	if err != nil {
+		return 0, 0, err
+	}
+	at := cursor{m.Received.UnixMilli(), int64(m.ID)}
+	if v.Query.Root != nil && compile(v.Query.Root, nil).fts != nil {
+		if at.key, err = one(ctx, s.index.read, scanValue[int64], "SELECT doc FROM docs WHERE message_id = ?", id); err != nil {
+			return 0, 0, err
+		}
+	}
+	v.Cursor, v.Limit = at.String(), 1
+	for _, side := range []struct {
+		newer bool
+		id    *MessageID
+	}{{true, &newer}, {false, &older}} {
+		v.Newer = side.newer
+		p, err := s.Messages(ctx, user, v)
+		if err != nil {
+			return 0, 0, err
+		}
+		if len(p.Messages) > 0 {
+			*side.id = p.Messages[0].ID
+		}
+	}
+	return newer, older, nil
+}

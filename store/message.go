@@ -1,0 +1,104 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"postern/internal/message"
+)
+
+// Summary is what a list shows of a message.
+type Summary struct {
+	ID          MessageID
+	Account     AccountID // 0: imported
+	Thread      int64
+	Mailbox     Mailbox
+	Unread      bool
+	Starred     bool
+	Server      ServerState
+	Received    time.Time // the order of lists
+	Date        time.Time // the sender's; zero: none
+	Size        int64     // octets
+	From        message.Address
+	Subject     string
+	Snippet     string
+	Attachments int
+}
+
+const summaryColumns = `m.id, coalesce(m.account_id, 0), m.thread_id, m.mailbox, m.unread, m.starred, m.server,
+	m.received, m.date, m.size, m.from_name, m.from_address, m.subject, m.snippet, m.attachments`
+
+func scanSummary(row scanner) (Summary, error) {
+	var m Summary
+	var received int64
+	var date *int64
+	err := row.Scan(&m.ID, &m.Account, &m.Thread, &m.Mailbox, &m.Unread, &m.Starred, &m.Server,
+		&received, &date, &m.Size, &m.From.Name, &m.From.Address, &m.Subject, &m.Snippet, &m.Attachments)
+	m.Received, m.Date = time.UnixMilli(received), fromMillis(date)
+	return m, err
+}
+
+// Message is a message as its page shows it; the octets of its parts are read
+// through [Store.Octets].
+type Message struct {
+	Summary
+	Envelope  message.Envelope
+	Structure *message.Part
+	Defects   []string // what was wrong with it and how it was read
+	Report    string   // sums up a delivery report or an invitation; mostly ""
+	Text      string
+}
+
+// Message returns a message of a user, or ErrNotFound.
+func (s *Store) Message(ctx context.Context, user UserID, id MessageID) (*Message, error) {
+	m := &Message{}
+	var envelope, structure, defects string
+	var text []byte
+	_, err := one(ctx, s.data.read, func(row scanner) (_ struct{}, err error) {
+		m.Summary, err = scanSummary(trailing{row, []any{&envelope, &structure, &defects, &m.Report, &text}})
+		return struct{}{}, err
+	}, "SELECT "+summaryColumns+`, r.envelope, r.structure, r.defects, r.report, r.text
+		FROM messages m JOIN readings r ON r.message_id = m.id WHERE m.id = ? AND m.user_id = ? AND m.mailbox <> ?`, id, user, Purged)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range []struct {
+		from string
+		into any
+	}{{envelope, &m.Envelope}, {structure, &m.Structure}, {defects, &m.Defects}} {
+		if err := json.Unmarshal([]byte(v.from), v.into); err != nil {
+			return nil, fmt.Errorf("reading of message %d: %w", id, err)
+		}
+	}
+	octets, err := zstdDecoder.DecodeAll(text, nil)
+	if err != nil {
+		return nil, fmt.Errorf("text of message %d: %w", id, err)
+	}
+	m.Text = string(octets)
+	return m, nil
+}
+
+// trailing scans a row whose last columns go elsewhere.
+type trailing struct {
+	scanner
+	last []any
+}
+
+func (t trailing) Scan(dest ...any) error { return t.scanner.Scan(append(dest, t.last...)...) }
+
+// Count is how many messages lie in a mailbox of an account.
+type Count struct {
+	Account AccountID // 0: imported
+	Mailbox Mailbox
+	Total   int
+	Unread  int
+}
+
+// Counts returns a user's counters that are not zero.
+func (s *Store) Counts(ctx context.Context, user UserID) ([]Count, error) {
+	return collect(ctx, s.data.read, func(row scanner) (c Count, err error) {
+		return c, row.Scan(&c.Account, &c.Mailbox, &c.Total, &c.Unread)
+	}, "SELECT account_id, mailbox, total, unread FROM counts WHERE user_id = ? AND total > 0 AND mailbox <> ?", user, Purged)
+}

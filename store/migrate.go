@@ -1,0 +1,61 @@
+package store
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+)
+
+// Migrations of postern.db: the script at position n brings version n to n+1,
+// and the version stands in PRAGMA user_version. A script that has landed is
+// never edited.
+//
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// applicationID marks the file as ours ("Post"), so that a stranger's database is
+// refused and not migrated.
+const applicationID = 0x506f7374
+
+// migrate brings f to the newest version, each step in a transaction of its own.
+func migrate(ctx context.Context, f *file, dir fs.FS) error {
+	names, err := fs.Glob(dir, "migrations/*.sql") // sorted
+	if err != nil {
+		return err
+	}
+	for done := false; !done; {
+		err := f.write.do(ctx, func(t *tx) error {
+			// Read inside the transaction: another process may have migrated just now.
+			var app, version int
+			if err := t.row("SELECT application_id, user_version FROM pragma_application_id, pragma_user_version", nil, &app, &version); err != nil {
+				return err
+			}
+			switch {
+			case version > 0 && app != applicationID:
+				return ErrForeign
+			case version > len(names):
+				return ErrNewer
+			case version == len(names):
+				done = true
+				return nil
+			}
+			return migrateStep(t, dir, names[version], version+1)
+		})
+		if err != nil {
+			return fmt.Errorf("migrate %s: %w", f.path, err)
+		}
+	}
+	return nil
+}
+
+func migrateStep(t *tx, dir fs.FS, name string, version int) error {
+	script, err := fs.ReadFile(dir, name)
+	if err != nil {
+		return err
+	}
+	if err := t.w.exec(string(script)); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return t.w.exec(fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, version))
+}

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Sync is the record of one session with one account.
+type Sync struct {
+	ID        SyncID
+	Account   AccountID
+	Started   time.Time
+	Ended     time.Time
+	OK        bool
+	Sentence  string // what happened, for people
+	Retrieved int
+	Deleted   int // on the server
+	Gone      int // not listed any more, without our doing
+	Skipped   int // could not be retrieved
+	Octets    int64
+	Remarks   []string
+}
+
+// Next is what a sync means for the account's next one.
+type Next struct {
+	At       time.Time
+	BadLogin bool // the server said that the password is wrong
+	Pause    bool // wait for a person
+}
+
+// FinishSync records a session and when the next one is due.
+func (s *Store) FinishSync(ctx context.Context, user UserID, v Sync, next Next) error {
+	remarks, err := json.Marshal(v.Remarks)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, func(t *tx) error {
+		n, err := t.exec(`UPDATE accounts SET next_check = ?, paused = ?,
+			failures = iif(?, 0, failures + 1), auth_failures = iif(?, auth_failures + 1, iif(?, 0, auth_failures)) WHERE id = ? AND user_id = ?`,
+			next.At.UnixMilli(), next.Pause, v.OK, next.BadLogin, v.OK, v.Account, user)
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+		if err != nil {
+			return fmt.Errorf("finish sync: %w", err)
+		}
+		_, err = t.exec(`INSERT INTO syncs (account_id, started, ended, ok, sentence, retrieved, deleted, gone, skipped, octets, remarks)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			v.Account, v.Started.UnixMilli(), v.Ended.UnixMilli(), v.OK, v.Sentence, v.Retrieved, v.Deleted, v.Gone, v.Skipped, v.Octets, string(remarks))
+		return err
+	})
+}
+
+const selectSync = `SELECT y.id, y.account_id, y.started, y.ended, y.ok, y.sentence, y.retrieved, y.deleted, y.gone, y.skipped, y.octets, y.remarks
+	FROM syncs y JOIN accounts a ON a.id = y.account_id `
+
+func scanSync(row scanner) (Sync, error) {
+	var v Sync
+	var started, ended int64
+	var remarks string
+	err := row.Scan(&v.ID, &v.Account, &started, &ended, &v.OK, &v.Sentence, &v.Retrieved, &v.Deleted, &v.Gone, &v.Skipped, &v.Octets, &remarks)
+	v.Started, v.Ended = time.UnixMilli(started), time.UnixMilli(ended)
+	if err == nil {
+		err = json.Unmarshal([]byte(remarks), &v.Remarks)
+	}
+	return v, err
+}
+
+// Syncs returns the last sessions of an account, newest first, at most limit.
+func (s *Store) Syncs(ctx context.Context, user UserID, account AccountID, limit int) ([]Sync, error) {
+	return collect(ctx, s.data.read, scanSync, selectSync+"WHERE y.account_id = ? AND a.user_id = ? ORDER BY y.id DESC LIMIT ?", account, user, limit)
+}
+
+// LastSyncs returns the last session of each account of a user that had one.
+func (s *Store) LastSyncs(ctx context.Context, user UserID) (map[AccountID]Sync, error) {
+	all, err := collect(ctx, s.data.read, scanSync,
+		selectSync+"WHERE a.user_id = ? AND y.id = (SELECT max(id) FROM syncs o WHERE o.account_id = a.id)", user)
+	last := make(map[AccountID]Sync, len(all))
+	for _, v := range all {
+		last[v.Account] = v
+	}
+	return last, err
+}
+
+// Postpone puts off an account's next check, without a record.
+func (s *Store) Postpone(ctx context.Context, user UserID, account AccountID, until time.Time) error {
+	return s.write(ctx, func(t *tx) error {
+		_, err := t.exec("UPDATE accounts SET next_check = ? WHERE id = ? AND user_id = ?", until.UnixMilli(), account, user)
+		return err
+	})
+}

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// User is a person who may sign in.
+type User struct {
+	ID       UserID
+	Name     string
+	Password string // argon2id hash, PHC string
+	Owner    bool   // may manage users
+	Created  time.Time
+}
+
+const selectUser = "SELECT id, name, password, owner, created FROM users "
+
+func scanUser(row scanner) (User, error) {
+	var u User
+	var created int64
+	err := row.Scan(&u.ID, &u.Name, &u.Password, &u.Owner, &created)
+	u.Created = time.UnixMilli(created)
+	return u, err
+}
+
+// AddUser adds a user. The first one must be an owner. Returns ErrNameTaken if the
+// name is in use; names differ in more than case.
+func (s *Store) AddUser(ctx context.Context, name, passwordHash string, owner bool) (UserID, error) {
+	return s.addUser(ctx, name, passwordHash, owner, false)
+}
+
+// AddFirstOwner adds an owner if there is no user at all, else returns
+// ErrNameTaken: of two people who race for a new Postern, one gets it.
+func (s *Store) AddFirstOwner(ctx context.Context, name, passwordHash string) (UserID, error) {
+	return s.addUser(ctx, name, passwordHash, true, true)
+}
+
+func (s *Store) addUser(ctx context.Context, name, passwordHash string, owner, first bool) (UserID, error) {
+	var id int64
+	err := s.write(ctx, func(t *tx) error {
+		var others, same int
+		if err := t.row("SELECT count(*), count(*) FILTER (WHERE name = ?) FROM users", []any{name}, &others, &same); err != nil {
+			return err
+		}
+		if same > 0 || first && others > 0 {
+			return ErrNameTaken
+		}
+		var err error
+		id, err = t.insert("INSERT INTO users (name, password, owner, created) VALUES (?, ?, ?, ?)", name, passwordHash, owner, t.now)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("add user: %w", err)
+	}
+	return UserID(id), nil
+}
+
+// Users returns all users by name.
+func (s *Store) Users(ctx context.Context) ([]User, error) {
+	return collect(ctx, s.data.read, scanUser, selectUser+"ORDER BY name")
+}
+
+// User returns a user by id, or ErrNotFound.
+func (s *Store) User(ctx context.Context, id UserID) (User, error) {
+	return one(ctx, s.data.read, scanUser, selectUser+"WHERE id = ?", id)
+}
+
+// UserNamed returns a user by name, in any case, or ErrNotFound.
+func (s *Store) UserNamed(ctx context.Context, name string) (User, error) {
+	return one(ctx, s.data.read, scanUser, selectUser+"WHERE name = ?", strings.TrimSpace(name))
+}
+
+// SetPassword changes a user's password and ends all their sessions but keep (the
+// hash of the one that asked; nil: none is kept).
+func (s *Store) SetPassword(ctx context.Context, user UserID, passwordHash string, keep []byte) error {
+	return s.write(ctx, func(t *tx) error {
+		n, err := t.exec("UPDATE users SET password = ? WHERE id = ?", passwordHash, user)
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		_, err = t.exec("DELETE FROM sessions WHERE user_id = ? AND id IS NOT ?", user, keep)
+		return err
+	})
+}
+
+// Rehash replaces a password's hash by a stronger one of the same password.
+func (s *Store) Rehash(ctx context.Context, user UserID, old, new string) error {
+	return s.write(ctx, func(t *tx) error {
+		_, err := t.exec("UPDATE users SET password = ? WHERE id = ? AND password = ?", new, user, old)
+		return err
+	})
+}
+
+// RemoveUser removes a user with all accounts and mail. Nothing is deleted from
+// any server. Returns ErrNotFound if there is no such user.
+func (s *Store) RemoveUser(ctx context.Context, id UserID) error {
+	return s.write(ctx, func(t *tx) error {
+		if _, err := t.exec("INSERT INTO index_queue (message_id) SELECT id FROM messages WHERE user_id = ?", id); err != nil {
+			return err
+		}
+		// Messages first: octets may not go while a message points to them.
+		if _, err := t.exec("DELETE FROM messages WHERE user_id = ?", id); err != nil {
+			return err
+		}
+		n, err := t.exec("DELETE FROM users WHERE id = ?", id)
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		_, err = t.exec("DELETE FROM counts WHERE user_id = ?", id)
+		t.afterCommit(s.wakeIndexer)
+		return err
+	})
+}

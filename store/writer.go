@@ -1,0 +1,226 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+var errClosed = errors.New("the store is closed")
+
+// A group commit ends at whichever comes first.
+const (
+	groupSize = 200
+	groupTime = 50 * time.Millisecond
+)
+
+// writer is the one goroutine that writes to a file. What waits while it commits
+// goes into the next commit together: an fsync is paid once for many callers,
+// and a lone caller never waits for company.
+type writer struct {
+	db    *pool
+	conn  *sql.Conn
+	now   func() time.Time
+	jobs  chan *job     // unbuffered: who waits to send is who shares the next commit
+	quit  chan struct{} // closed by close
+	done  chan struct{} // closed when run has ended
+	stmts map[string]*sql.Stmt
+}
+
+// job is one caller's change: all of it happens, or nothing.
+type job struct {
+	ctx    context.Context
+	change func(*tx) error
+	err    error
+	ready  chan struct{}
+}
+
+func newWriter(db *pool, now func() time.Time) (*writer, error) {
+	conn, err := db.Conn(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{db: db, conn: conn, now: now, jobs: make(chan *job), quit: make(chan struct{}), done: make(chan struct{}), stmts: map[string]*sql.Stmt{}}
+	go w.run()
+	return w, nil
+}
+
+// do runs change in a transaction and returns after its commit is on disk. An
+// error of change rolls back that change alone. Changes must not wait for
+// anything but the database.
+func (w *writer) do(ctx context.Context, change func(*tx) error) error {
+	j := &job{ctx: ctx, change: change, ready: make(chan struct{})}
+	select {
+	case w.jobs <- j:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-w.done:
+		return errClosed
+	}
+	// From here the outcome is awaited even if ctx ends: a caller must never be
+	// told "no" about a change that was made.
+	<-j.ready
+	return j.err
+}
+
+func (w *writer) run() {
+	defer close(w.done)
+	for {
+		select {
+		case j := <-w.jobs:
+			w.commit(j)
+		case <-w.quit:
+			return
+		}
+	}
+}
+
+// close ends the writer after the commit it is at.
+func (w *writer) close() error {
+	close(w.quit)
+	<-w.done
+	var errs []error
+	for _, s := range w.stmts {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(append(errs, w.conn.Close(), w.db.close())...)
+}
+
+// commit runs first, and what else is waiting, in one transaction.
+func (w *writer) commit(first *job) {
+	group := []*job{first}
+	defer func() {
+		for _, j := range group {
+			close(j.ready)
+		}
+	}()
+	// IMMEDIATE, because a reading transaction that turns into a writing one gets
+	// "busy" at once when another process writes; the busy time-out does not help.
+	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
+		first.err = fmt.Errorf("begin: %w", err)
+		return
+	}
+	t := &tx{w: w, now: w.now().UnixMilli()}
+	deadline := time.Now().Add(groupTime)
+	t.run(first)
+	for more := true; more && len(group) < groupSize && time.Now().Before(deadline); {
+		select {
+		case j := <-w.jobs:
+			group = append(group, j)
+			t.run(j)
+		default:
+			more = false
+		}
+	}
+	if err := w.exec("COMMIT"); err != nil {
+		w.exec("ROLLBACK")
+		for _, j := range group {
+			if j.err == nil {
+				j.err = fmt.Errorf("commit: %w", err)
+			}
+		}
+		return
+	}
+	for _, after := range t.after {
+		after()
+	}
+}
+
+func (w *writer) exec(query string) error {
+	_, err := w.conn.ExecContext(context.Background(), query)
+	return err
+}
+
+// tx is the transaction a change runs in. Its statements are prepared once and
+// not bound to a context: a change is short and happens whole.
+type tx struct {
+	w     *writer
+	now   int64 // unix milliseconds, one for the whole transaction
+	after []func()
+}
+
+func (t *tx) run(j *job) {
+	if j.err = context.Cause(j.ctx); j.err != nil {
+		return
+	}
+	if j.err = t.w.exec("SAVEPOINT change"); j.err != nil {
+		return
+	}
+	kept := len(t.after)
+	if j.err = j.change(t); j.err != nil {
+		t.after = t.after[:kept]
+		j.err = errors.Join(j.err, t.w.exec("ROLLBACK TO change"))
+	}
+	if err := t.w.exec("RELEASE change"); err != nil && j.err == nil {
+		j.err = err
+	}
+}
+
+// afterCommit calls f once the transaction is on disk.
+func (t *tx) afterCommit(f func()) { t.after = append(t.after, f) }
+
+func (t *tx) stmt(query string) (*sql.Stmt, error) {
+	if s := t.w.stmts[query]; s != nil {
+		return s, nil
+	}
+	s, err := t.w.conn.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, err
+	}
+	t.w.stmts[query] = s
+	return s, nil
+}
+
+// exec runs a constant statement and tells how many rows it changed.
+func (t *tx) exec(query string, args ...any) (int64, error) {
+	s, err := t.stmt(query)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.Exec(args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+// insert runs a constant INSERT and returns the new row's id.
+func (t *tx) insert(query string, args ...any) (int64, error) {
+	s, err := t.stmt(query)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.Exec(args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.LastInsertId()
+}
+
+// row runs a constant query that must give a row; none is ErrNotFound.
+func (t *tx) row(query string, args []any, dest ...any) error {
+	s, err := t.stmt(query)
+	if err != nil {
+		return err
+	}
+	err = s.QueryRow(args...).Scan(dest...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+// rows runs a constant query and scans each row.
+func txRows[T any](t *tx, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	s, err := t.stmt(query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.Query(args...)
+	if err != nil {
+		return nil, err
+	}
+	return scanAll(rows, scan)
+}

@@ -1,0 +1,90 @@
+package syncer
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+
+	"postern/internal/dialer"
+	"postern/internal/seal"
+	"postern/pop3client"
+	"postern/store"
+)
+
+// Access says who may name POP3 servers at private or loopback addresses.
+type Access string
+
+// The choices of --allow-private-hosts.
+const (
+	AccessOwner Access = "owner"
+	AccessAll   Access = "all"
+	AccessNone  Access = "none"
+)
+
+// Connector opens sessions with POP3 servers through the guarded dialer. The zero
+// value lets nobody connect to private addresses.
+type Connector struct {
+	Private Access
+}
+
+// errRoots says that the extra certificates of an account cannot be read.
+var errRoots = errors.New("the account's CA file holds no certificate in PEM form")
+
+// dial connects and secures the connection as the account's settings say, without
+// logging in.
+func (c *Connector) dial(ctx context.Context, owner bool, s store.Settings, opt pop3client.Options) (*pop3client.Client, error) {
+	opt.Dialer = &dialer.Dialer{AllowPrivate: c.Private == AccessAll || c.Private == AccessOwner && owner}
+	switch s.Security {
+	case store.STARTTLS:
+		opt.Security = pop3client.STARTTLS
+	case store.Plain:
+		opt.Security = pop3client.None
+	}
+	if s.CA != "" {
+		// The system's roots stay: what the server shows may be renewed by either.
+		roots, err := x509.SystemCertPool()
+		if err != nil {
+			roots = x509.NewCertPool()
+		}
+		if !roots.AppendCertsFromPEM([]byte(s.CA)) {
+			return nil, errRoots
+		}
+		opt.RootCAs = roots
+	}
+	opt.Mechanisms = mechanisms(s)
+	return pop3client.Dial(ctx, net.JoinHostPort(s.Host, strconv.Itoa(s.Port)), &opt)
+}
+
+// mechanisms are the ways to log in that the settings allow; nil: the strongest the
+// server offers, inside TLS. Whoever chose no encryption has asked for an open login.
+func mechanisms(s store.Settings) []string {
+	switch {
+	case s.Mechanism != "":
+		return []string{strings.ToUpper(s.Mechanism)}
+	case s.Security == store.Plain:
+		return pop3client.ClearTextMechanisms()
+	}
+	return nil
+}
+
+// login connects and logs in. On an error the connection is closed.
+func (c *Connector) login(ctx context.Context, owner bool, s store.Settings, password seal.Secret, opt pop3client.Options) (*pop3client.Client, error) {
+	client, err := c.dial(ctx, owner, s, opt)
+	if err != nil {
+		return nil, err
+	}
+	if err := client.Login(ctx, s.Username, password.Reveal()); err != nil {
+		return nil, errors.Join(err, ignore(client.Close()))
+	}
+	return client, nil
+}
+
+// ignore drops the error of closing what failed already.
+func ignore(error) error { return nil }
+
+// address is how an account's server is named to a person.
+func address(s store.Settings) string { return fmt.Sprintf("%s, port %d", s.Host, s.Port) }

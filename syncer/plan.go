@@ -1,0 +1,109 @@
+package syncer
+
+import (
+	"time"
+
+	"postern/store"
+)
+
+// entry is a message in this session's listing.
+type entry struct {
+	num    int    // its number, valid in this session only
+	uid    string // its identity in this maildrop
+	octets int64  // by the scan listing: a hint
+}
+
+// plan is what a session is to do.
+type plan struct {
+	missing  []string // known, and not listed any more
+	back     []string // listed again
+	retrieve []entry  // newest first
+	skipped  []entry  // too big, or tried too often
+	policy   []string // to be deleted because of the account's policy
+}
+
+// maxTries is in how many sessions a message is tried before it is left alone.
+const maxTries = 3
+
+// makePlan decides what a session does about the messages of a complete listing. It
+// is a function of its arguments alone. A message is retrieved when its unique-id is
+// new, or has to be proved: because it was away, or the account's server was changed.
+func makePlan(a store.Account, listed []entry, known []store.UniqueID, maxSize int64, now time.Time) plan {
+	var p plan
+	byUID := make(map[string]*store.UniqueID, len(known))
+	for i := range known {
+		byUID[known[i].UID] = &known[i]
+	}
+	here := make(map[string]bool, len(listed))
+	for i := len(listed) - 1; i >= 0; i-- {
+		e := listed[i]
+		here[e.uid] = true
+		k := byUID[e.uid]
+		if k != nil && !k.Listed {
+			p.back = append(p.back, e.uid)
+		}
+		switch {
+		case k != nil && k.Retrieved && k.Proved:
+			if deleteByPolicy(a, k, now) {
+				p.policy = append(p.policy, e.uid)
+			}
+		case k != nil && k.Tries >= maxTries || e.octets > maxSize:
+			p.skipped = append(p.skipped, e)
+		default:
+			p.retrieve = append(p.retrieve, e)
+		}
+	}
+	for i := range known {
+		if k := &known[i]; k.Listed && !here[k.UID] {
+			p.missing = append(p.missing, k.UID)
+		}
+	}
+	return p
+}
+
+// deleteByPolicy tells whether the account's policy wants a stored and proved message
+// off the server. What a person cancelled or the server refused is left alone.
+func deleteByPolicy(a store.Account, k *store.UniqueID, now time.Time) bool {
+	if k.Settled {
+		return false
+	}
+	switch a.Policy {
+	case store.DeleteAfterDownload:
+		return true
+	case store.DeleteAfterDays:
+		return now.Sub(k.FirstSeen) >= time.Duration(a.PolicyDays)*24*time.Hour
+	}
+	return false
+}
+
+// makeDeletions pairs the open deletions that may happen now with this session's
+// message numbers. known and listed must be of this session, after its retrievals:
+// only a message whose identity stands proved, with the size it had, may go.
+func makeDeletions(open []store.Deletion, listed []entry, known []store.UniqueID, now time.Time) []doomed {
+	byUID := make(map[string]entry, len(listed))
+	for _, e := range listed {
+		byUID[e.uid] = e
+	}
+	proved := make(map[string]store.UniqueID, len(known))
+	for _, k := range known {
+		if k.Retrieved && k.Proved {
+			proved[k.UID] = k
+		}
+	}
+	var list []doomed
+	for _, d := range open {
+		e, here := byUID[d.UID]
+		k, ok := proved[d.UID]
+		if here && ok && !d.NotBefore.After(now) {
+			list = append(list, doomed{d, e.num, k.Octets == e.octets})
+		}
+	}
+	return list
+}
+
+// doomed is a deletion with its message's number in this session.
+type doomed struct {
+	store.Deletion
+	num      int
+	sameSize bool // as when it was retrieved
+}

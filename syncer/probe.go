@@ -1,0 +1,221 @@
+package syncer
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"postern/internal/seal"
+	"postern/pop3client"
+	"postern/store"
+)
+
+// Report is what a probe of a POP3 server found. Nothing was downloaded or deleted.
+type Report struct {
+	Server     string     `json:"server"`  // as named
+	Address    string     `json:"address"` // as reached, "ip:port"
+	Greeting   string     `json:"greeting"`
+	TLS        *TLSReport `json:"tls"` // null: not encrypted
+	Before     []string   `json:"capabilities_before_login"`
+	After      []string   `json:"capabilities_after_login"`
+	LoggedIn   bool       `json:"logged_in"`
+	Messages   int        `json:"messages"`
+	Octets     int64      `json:"octets"`
+	UIDL       bool       `json:"uidl"`       // as found by trying, like the next two
+	TOP        *bool      `json:"top"`        // null: an empty maildrop does not tell
+	Pipelining *bool      `json:"pipelining"` // null: not found out
+	LoginDelay int        `json:"login_delay_seconds"`
+	Expire     string     `json:"expire"`
+	Remarks    []string   `json:"remarks,omitempty"`
+	Error      string     `json:"error,omitempty"`
+	Advice     string     `json:"advice,omitempty"`
+	Trouble    *Trouble   `json:"-"`
+}
+
+// TLSReport is what is known of an encrypted connection.
+type TLSReport struct {
+	Version string    `json:"version"` // "TLS 1.3"
+	Cipher  string    `json:"cipher"`
+	Names   []string  `json:"names"` // the certificate's
+	Issuer  string    `json:"issuer"`
+	Expires time.Time `json:"expires"`
+}
+
+// Probe connects, logs in and looks around: "Test connection" and `postern probe`.
+// owner says whether the person is one. Trouble stands in the report; what was found
+// before it, too.
+func (c *Connector) Probe(ctx context.Context, owner bool, s store.Settings, password seal.Secret) *Report {
+	r := &Report{Server: address(s)}
+	if err := c.probe(ctx, owner, s, password, r); err != nil {
+		r.Trouble = explain(err, s)
+		r.Error, r.Advice = r.Trouble.What, r.Trouble.Advice
+	}
+	return r
+}
+
+func (c *Connector) probe(ctx context.Context, owner bool, s store.Settings, password seal.Secret, r *Report) error {
+	client, err := c.dial(ctx, owner, s, pop3client.Options{})
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	r.Address, r.Greeting = client.RemoteAddr().String(), client.Greeting()
+	if state, ok := client.TLSState(); ok {
+		r.TLS = reportTLS(state)
+	}
+	r.Before = words(client.Capabilities())
+	if err := client.Login(ctx, s.Username, password.Reveal()); err != nil {
+		return err
+	}
+	r.LoggedIn = true
+	r.After = words(client.Capabilities())
+	if d, ok := client.Capabilities().LoginDelay(); ok {
+		r.LoginDelay = int(d.Seconds())
+	}
+	if days, ok := client.Capabilities().Expire(); ok {
+		r.Expire = expire(days)
+	}
+	l, err := client.Listing(ctx)
+	if err != nil {
+		return err
+	}
+	r.Messages, r.UIDL = len(l.List), l.NoUIDL == nil
+	for _, m := range l.List {
+		r.Octets += m.Octets
+	}
+	if l.Stat.Count != r.Messages {
+		r.Remarks = append(r.Remarks, fmt.Sprintf("The server counts %d messages and lists %d.", l.Stat.Count, r.Messages))
+	}
+	if err := tryTop(ctx, client, l.List, r); err != nil {
+		return err
+	}
+	// A server that hangs up rudely now has answered everything.
+	return ignore(client.Quit(ctx))
+}
+
+// tryTop asks for the headers of the two newest messages in one go: that tells whether
+// TOP works, and whether the server bears pipelining where it says so.
+func tryTop(ctx context.Context, client *pop3client.Client, list []pop3client.ScanListing, r *Report) error {
+	if len(list) == 0 {
+		return nil
+	}
+	var nums []int
+	for _, m := range list[max(0, len(list)-2):] {
+		nums = append(nums, m.Num)
+	}
+	works := true
+	err := client.TopAll(ctx, nums, 0, func(int) (io.Writer, error) { return io.Discard, nil },
+		func(_ int, _ int64, err error) error {
+			if refused := (*pop3client.Error)(nil); errors.As(err, &refused) {
+				works = false
+				return nil
+			}
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	r.TOP = &works
+	if len(nums) > 1 && client.Capabilities().Has("PIPELINING") {
+		r.Pipelining = &works
+	}
+	return nil
+}
+
+func reportTLS(state tls.ConnectionState) *TLSReport {
+	t := &TLSReport{Version: tls.VersionName(state.Version), Cipher: tls.CipherSuiteName(state.CipherSuite)}
+	if len(state.PeerCertificates) > 0 {
+		leaf := state.PeerCertificates[0]
+		t.Issuer, t.Expires = leaf.Issuer.CommonName, leaf.NotAfter
+		t.Names = append(t.Names, leaf.DNSNames...)
+		for _, ip := range leaf.IPAddresses {
+			t.Names = append(t.Names, ip.String())
+		}
+	}
+	return t
+}
+
+func words(c pop3client.Capabilities) []string {
+	all := make([]string, len(c))
+	for i := range c {
+		all[i] = c[i].String()
+	}
+	return all
+}
+
+func expire(days int) string {
+	switch days {
+	case -1:
+		return "never"
+	case 0:
+		return "mail cannot be left on the server"
+	}
+	return fmt.Sprintf("after %d days", days)
+}
+
+// Sentence sums up a probe that worked.
+func (r *Report) Sentence() string {
+	return fmt.Sprintf("It works: %d messages, %s.", r.Messages, megabytes(r.Octets))
+}
+
+// Fact is one line of a report in words. Good is +1, 0 or -1.
+type Fact struct {
+	Name, Value string
+	Good        int
+}
+
+// Facts tells the report in words, in the order in which things were found.
+func (r *Report) Facts() []Fact {
+	var f []Fact
+	add := func(good int, name, format string, args ...any) {
+		f = append(f, Fact{name, fmt.Sprintf(format, args...), good})
+	}
+	if r.Address == "" {
+		return nil
+	}
+	add(1, "Connected to", "%s", r.Address)
+	add(0, "Greeting", "%s", r.Greeting)
+	if r.TLS != nil {
+		add(1, "Encryption", "%s, certificate for %s by %s, valid until %s", r.TLS.Version, strings.Join(r.TLS.Names, ", "), r.TLS.Issuer, r.TLS.Expires.Format("2 January 2006"))
+	} else {
+		add(-1, "Encryption", "none: the password and all mail can be read on the way")
+	}
+	if !r.LoggedIn {
+		add(-1, "Login", "no")
+		return f
+	}
+	add(1, "Login", "yes")
+	add(0, "Messages", "%d, %s", r.Messages, megabytes(r.Octets))
+	add(yes(r.UIDL), "UIDL", "%s", choose(r.UIDL, "yes", "no: messages are told apart by their headers, which takes longer"))
+	if r.TOP != nil {
+		add(yes(*r.TOP), "TOP", "%s", choose(*r.TOP, "yes", "no"))
+	} else {
+		add(0, "TOP", "not known: there is no message to try it with")
+	}
+	if r.Pipelining != nil {
+		add(yes(*r.Pipelining), "Pipelining", "%s", choose(*r.Pipelining, "yes", "no"))
+	}
+	if r.LoginDelay > 0 {
+		add(0, "Time between logins", "at least %s", time.Duration(r.LoginDelay)*time.Second)
+	}
+	if r.Expire != "" {
+		add(0, "The server keeps mail", "%s", r.Expire)
+	}
+	for _, remark := range r.Remarks {
+		add(0, "Remark", "%s", remark)
+	}
+	return f
+}
+
+func yes(b bool) int { return int(map[bool]int{true: 1, false: -1}[b]) }
+
+func choose(b bool, yes, no string) string {
+	if b {
+		return yes
+	}
+	return no
+}

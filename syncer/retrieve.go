@@ -1,0 +1,175 @@
+package syncer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"postern/internal/message"
+	"postern/pop3client"
+	"postern/store"
+)
+
+// A batch of retrieved messages is stored when one of these is reached. The first
+// ones are small, so that the newest mail can be read at once.
+const (
+	firstBatch  = 10
+	batchSize   = 200
+	batchOctets = 8 << 20
+	batchTime   = 500 * time.Millisecond
+)
+
+// errSessionOver ends retrieval when the session has had its time.
+var errSessionOver = errors.New("the session has had its time")
+
+// retriever retrieves messages and stores them in batches.
+type retriever struct {
+	*session
+	ctx     context.Context
+	entries map[int]entry // by message number
+	spool   *spool        // of the message under way
+	batch   []store.Incoming
+	spools  []*spool // of the batch
+	octets  int64    // of the batch
+	since   time.Time
+	stored  int
+	start   time.Time
+}
+
+// retrieve fetches and stores messages, newest first. One that the server refuses, or
+// that is larger than it said, is counted and passed over; trouble of our own ends the
+// session.
+func (s *session) retrieve(ctx context.Context, entries []entry) error {
+	s.total = len(entries)
+	r := &retriever{session: s, ctx: ctx, entries: make(map[int]entry, len(entries)), start: time.Now()}
+	defer r.closeSpools()
+	nums := make([]int, len(entries))
+	for i, e := range entries {
+		nums[i], r.entries[e.num] = e.num, e
+		s.expect += e.octets
+	}
+	s.progress("retrieving")
+	err := s.client.RetrAll(ctx, nums, r.open, r.done)
+	if errors.Is(err, errSessionOver) {
+		s.more, err = true, nil
+	}
+	// What came before a line was cut is whole and is kept.
+	if flushErr := r.flush(context.WithoutCancel(ctx)); flushErr != nil && err == nil {
+		err = flushErr
+	}
+	return err
+}
+
+func (r *retriever) open(int) (io.Writer, error) {
+	r.spool = &spool{dir: r.Store.Dir(), limit: r.MaxSize}
+	return r.spool, nil
+}
+
+// done takes in one message that has come, or why it has not.
+func (r *retriever) done(num int, _ int64, err error) error {
+	e, sp := r.entries[num], r.spool
+	r.spool = nil
+	r.session.done++
+	var refused *pop3client.Error
+	switch {
+	case err == nil:
+		if err := r.add(e, sp); err != nil {
+			return err
+		}
+	case errors.Is(err, errTooBig), errors.As(err, &refused):
+		if sp != nil {
+			sp.close()
+		}
+		if err := r.skip(e, err); err != nil {
+			return err
+		}
+	default:
+		if sp != nil {
+			sp.close()
+		}
+		return err
+	}
+	if time.Since(r.start) > sessionTime {
+		return errSessionOver
+	}
+	return nil
+}
+
+// skip counts a message that could not be had; it stays on the server.
+func (r *retriever) skip(e entry, cause error) error {
+	r.record.Skipped++
+	r.record.Remarks = append(r.record.Remarks, fmt.Sprintf("Message %d could not be fetched: %v.", e.num, cause))
+	return r.Store.RetrievalFailed(r.ctx, r.account.User, r.account.ID, e.uid, e.octets, cause.Error())
+}
+
+// add parses a message and stores the batch when it is full.
+func (r *retriever) add(e entry, sp *spool) error {
+	r.spools = append(r.spools, sp)
+	m, err := message.Parse(sp, sp.size)
+	if err != nil {
+		return fmt.Errorf("read back a retrieved message: %w", err)
+	}
+	now := r.Store.Now()
+	in := store.Incoming{UID: e.uid, Octets: e.octets, Raw: sp, Size: sp.size, Message: m, Unread: !r.old(m, now), Retrieved: now}
+	if len(r.batch) == 0 {
+		r.since = time.Now()
+	}
+	r.batch = append(r.batch, in)
+	r.octets += sp.size
+	r.session.octets += sp.size
+	r.progress("retrieving")
+	full := batchSize
+	if r.stored < 5*firstBatch {
+		full = firstBatch
+	}
+	if len(r.batch) >= full || r.octets >= batchOctets || time.Since(r.since) >= batchTime {
+		return r.flush(r.ctx)
+	}
+	return nil
+}
+
+// old tells whether mail is so old that it arrives as read.
+func (r *retriever) old(m *message.Message, now time.Time) bool {
+	when := m.Envelope.Received
+	if when.IsZero() {
+		when = m.Envelope.Date
+	}
+	days := r.account.ReadAfterDays
+	return days > 0 && !when.IsZero() && now.Sub(when) > time.Duration(days)*24*time.Hour
+}
+
+// flush stores the batch; when it returns the messages are on disk.
+func (r *retriever) flush(ctx context.Context) error {
+	if len(r.batch) == 0 {
+		return nil
+	}
+	kept, err := r.Store.AddMessages(ctx, r.account.User, r.account.ID, r.batch)
+	if err != nil {
+		return &Trouble{Kind: Here, What: "New mail could not be stored: " + err.Error() + ".",
+			Advice: "Check the space on Postern's disk. Nothing was deleted on the server.", Err: err}
+	}
+	arrived := 0
+	for i, k := range kept {
+		if k.Outcome == store.Added {
+			r.record.Retrieved++
+			r.record.Octets += r.batch[i].Size
+			arrived++
+		}
+	}
+	r.stored += len(kept)
+	r.closeSpools()
+	r.batch, r.octets = nil, 0
+	if arrived > 0 {
+		r.Observer.MailArrived(r.account.User, r.account.ID, arrived)
+	}
+	return nil
+}
+
+func (r *retriever) closeSpools() {
+	for _, sp := range r.spools {
+		sp.close()
+	}
+	r.spools = nil
+}

@@ -1,0 +1,230 @@
+package syncer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"postern/pop3client"
+	"postern/store"
+)
+
+// sessionTime is how long a session goes on retrieving. A long first sync is many
+// sessions, so that new mail shows in between and a dropped line costs little.
+const sessionTime = 10 * time.Minute
+
+// session is one session with one account's maildrop, and what has come of it.
+type session struct {
+	*Worker
+	account store.Account
+	client  *pop3client.Client
+	listed  []entry
+	record  store.Sync
+	phase   string
+	done    int
+	total   int
+	octets  int64 // retrieved so far
+	expect  int64 // to retrieve, by the scan listing
+	delay   time.Duration
+	more    bool // the next session should follow at once
+	since   time.Time
+}
+
+// session holds one session with the account and records it. The error is only about
+// the record: what went wrong with the server stands in it.
+func (w *Worker) session(ctx context.Context, a store.Account) (store.Sync, error) {
+	unlock, err := w.lock(a.ID)
+	if err != nil {
+		return store.Sync{Account: a.ID, Sentence: err.Error()}, w.postpone(ctx, a, err)
+	}
+	defer unlock()
+	s := &session{Worker: w, account: a, record: store.Sync{Account: a.ID, Started: w.Store.Now()}}
+	w.Observer.SyncStarted(a.User, a.ID)
+	err = s.run(ctx)
+	var trouble *Trouble
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			err = cause
+		}
+		trouble = explain(err, a.Settings)
+		if pipe := (*pop3client.PipelineError)(nil); errors.As(err, &pipe) && trouble.Kind != Interrupted {
+			w.neverPipeline(a.ID)
+			s.record.Remarks = append(s.record.Remarks, "The connection broke while several commands were under way; the next session sends them one by one.")
+		}
+	}
+	s.record.Ended = w.Store.Now()
+	s.record.OK = trouble == nil
+	s.record.Sentence = s.sentence(trouble)
+	w.Log.Info("sync", "account", a.ID, "ok", s.record.OK, "retrieved", s.record.Retrieved, "deleted", s.record.Deleted,
+		"gone", s.record.Gone, "skipped", s.record.Skipped, "took", s.record.Ended.Sub(s.record.Started), "result", s.record.Sentence)
+	// The record is kept also when the program is told to end.
+	err = w.Store.FinishSync(context.WithoutCancel(ctx), a.User, s.record, schedule(a, trouble, s.delay, s.more, w.Store.Now()))
+	w.Observer.SyncEnded(a.User, a.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		err = nil // the account was removed meanwhile
+	}
+	return s.record, err
+}
+
+// lock takes the account's lock file, which the system releases if we die: two
+// processes never meet in one maildrop.
+func (w *Worker) lock(id store.AccountID) (unlock func() error, err error) {
+	dir := filepath.Join(w.Store.Dir(), "locks")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("lock the account: %w", err)
+	}
+	l := flock.New(filepath.Join(dir, fmt.Sprintf("account-%d", id)), flock.SetPermissions(0o600))
+	ok, err := l.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock the account: %w", err)
+	}
+	if !ok {
+		return nil, errLocked
+	}
+	return l.Unlock, nil
+}
+
+var errLocked = errors.New("another sync of this account is running")
+
+// postpone looks again a little later at an account that cannot be locked.
+func (w *Worker) postpone(ctx context.Context, a store.Account, cause error) error {
+	if !errors.Is(cause, errLocked) {
+		w.Log.Error("sync", "account", a.ID, "err", cause)
+	}
+	return w.Store.Postpone(ctx, a.User, a.ID, w.Store.Now().Add(15*time.Second))
+}
+
+// run does the session's work. Whatever ends it early leaves the maildrop as it was:
+// without QUIT the server forgets the marks for deletion (RFC 1939 §6).
+func (s *session) run(ctx context.Context) error {
+	password, err := s.Store.AccountPassword(ctx, s.account.User, s.account.ID)
+	if err != nil {
+		return fmt.Errorf("password: %w", err)
+	}
+	user, err := s.Store.User(ctx, s.account.User)
+	if err != nil {
+		return err
+	}
+	s.progress("connecting")
+	opt := pop3client.Options{Limits: pop3client.Limits{MessageOctets: 4 * s.MaxSize}}
+	if !s.pipelines(s.account.ID) {
+		opt.Pipelining = pop3client.PipelineOff
+	}
+	s.client, err = s.Connect.login(ctx, user.Owner, s.account.Settings, password, opt)
+	if err != nil {
+		return err
+	}
+	defer s.client.Close()
+	if d, ok := s.client.Capabilities().LoginDelay(); ok {
+		s.delay = d
+	}
+	s.progress("listing")
+	p, err := s.plan(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.retrieve(ctx, p.retrieve); err != nil {
+		return err
+	}
+	if err := s.requestByPolicy(ctx, p.policy); err != nil {
+		return err
+	}
+	marked, err := s.delete(ctx)
+	if err != nil {
+		return err
+	}
+	return s.quit(ctx, marked)
+}
+
+// plan lists the maildrop, notes what the listing changes, and decides the rest.
+func (s *session) plan(ctx context.Context) (plan, error) {
+	user, account := s.account.User, s.account.ID
+	known, err := s.Store.UniqueIDs(ctx, user, account)
+	if err != nil {
+		return plan{}, err
+	}
+	var remarks []string
+	if s.listed, remarks, err = listMaildrop(ctx, s.client, known); err != nil {
+		return plan{}, err
+	}
+	s.record.Remarks = append(s.record.Remarks, remarks...)
+	p := makePlan(s.account, s.listed, known, s.MaxSize, s.Store.Now())
+	l := store.Listing{Count: len(s.listed), Missing: p.missing, Back: p.back}
+	for _, e := range s.listed {
+		l.Octets += e.octets
+	}
+	confirmed, err := s.Store.ApplyListing(ctx, user, account, l)
+	if err != nil {
+		return plan{}, err
+	}
+	s.record.Gone = len(p.missing) - confirmed
+	s.record.Skipped = len(p.skipped)
+	for _, e := range p.skipped {
+		if e.octets > s.MaxSize {
+			s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("Message %d stays on the server: %s is over the limit of %s.", e.num, megabytes(e.octets), megabytes(s.MaxSize)))
+		}
+	}
+	return p, nil
+}
+
+// quit ends the session; only now does the server delete. Its answer is a promise:
+// the next listing tells whether it was kept.
+func (s *session) quit(ctx context.Context, marked []store.DeletionID) error {
+	err := s.client.Quit(ctx)
+	if err == nil {
+		s.record.Deleted = len(marked)
+		return s.Store.DeletionsSent(ctx, s.account.User, s.account.ID, marked)
+	}
+	if len(marked) == 0 {
+		return nil // everything is done; a server that hangs up rudely changes nothing
+	}
+	s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("The server did not confirm the deletions (%v); the next check will see.", err))
+	return nil
+}
+
+// sentence sums the session up for people.
+func (s *session) sentence(t *Trouble) string {
+	var parts []string
+	add := func(n int, one, many string) {
+		switch {
+		case n == 1:
+			parts = append(parts, "1 "+one)
+		case n > 1:
+			parts = append(parts, fmt.Sprintf("%d %s", n, many))
+		}
+	}
+	add(s.record.Retrieved, "new message", "new messages")
+	add(s.record.Deleted, "deleted on the server", "deleted on the server")
+	add(s.record.Gone, "no longer on the server", "no longer on the server")
+	add(s.record.Skipped, "not fetched", "not fetched")
+	done := strings.Join(parts, ", ")
+	switch {
+	case t == nil && done == "":
+		return "Nothing new."
+	case t == nil:
+		return done + "."
+	case done == "":
+		return t.Error()
+	}
+	return t.Error() + " Until then: " + done + "."
+}
+
+// progress tells the observer how far the session is.
+func (s *session) progress(phase string) {
+	if phase != s.phase {
+		s.phase, s.since = phase, time.Now()
+	}
+	left := time.Duration(-1)
+	if gone := time.Since(s.since); s.octets > 0 && gone > time.Second {
+		left = time.Duration(float64(gone) * float64(max(s.expect-s.octets, 0)) / float64(s.octets))
+	}
+	s.Observer.SyncProgress(s.account.User, s.account.ID, phase, s.done, s.total, s.octets, left)
+}
+
+func megabytes(octets int64) string { return fmt.Sprintf("%.1f MB", float64(octets)/1e6) }

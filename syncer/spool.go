@@ -1,0 +1,82 @@
+package syncer
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// memorySpool is how much of a message is held in memory before it goes to a file.
+const memorySpool = 1 << 20
+
+var errTooBig = errors.New("the message is larger than the limit")
+
+// spool holds one message on its way from the server to the store: small ones in
+// memory, others in a file of dir that has no name any more.
+type spool struct {
+	dir   string
+	limit int64
+	size  int64
+	mem   []byte
+	file  *os.File
+}
+
+// Write implements io.Writer; beyond the limit it fails with errTooBig.
+func (s *spool) Write(p []byte) (int, error) {
+	if s.size+int64(len(p)) > s.limit {
+		return 0, errTooBig
+	}
+	if s.file == nil && s.size+int64(len(p)) > memorySpool {
+		if err := s.spill(); err != nil {
+			return 0, fmt.Errorf("spool a message: %w", err)
+		}
+	}
+	s.size += int64(len(p))
+	if s.file == nil {
+		s.mem = append(s.mem, p...)
+		return len(p), nil
+	}
+	n, err := s.file.Write(p)
+	if err != nil {
+		err = fmt.Errorf("spool a message: %w", err)
+	}
+	return n, err
+}
+
+func (s *spool) spill() error {
+	f, err := os.CreateTemp(s.dir, "spool-")
+	if err != nil {
+		return err
+	}
+	// Removed at once: the file lives as long as it is open, also if we die.
+	if err := os.Remove(f.Name()); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	s.file = f
+	_, err = f.Write(s.mem)
+	s.mem = nil
+	return err
+}
+
+// ReadAt implements io.ReaderAt.
+func (s *spool) ReadAt(p []byte, off int64) (int, error) {
+	if s.file != nil {
+		return s.file.ReadAt(p, off)
+	}
+	if off >= int64(len(s.mem)) {
+		return 0, io.EOF
+	}
+	n := copy(p, s.mem[off:])
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+func (s *spool) close() {
+	if s.file != nil {
+		s.file.Close()
+	}
+	s.mem = nil
+}

@@ -1,0 +1,216 @@
+// Package syncer is the worker: it decides which account is due, holds one session
+// with its maildrop, and records what came of it.
+//
+// A session is a listing, a pure decision ([makePlan]), retrievals, deletions and
+// QUIT. It upholds one rule at every instant: what is stored here and what is on
+// the server are together everything that was ever seen, less what a person
+// purged. So a message is on disk before its deletion can be planned, and a
+// deletion counts only when a later complete listing does not have it.
+package syncer
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"postern/store"
+)
+
+// hostSessions is how many sessions one server gets at a time: providers lock out
+// clients that open many.
+const hostSessions = 2
+
+// Observer is told what happens, so that pages can show it. Its methods must not
+// block.
+type Observer interface {
+	// SyncStarted: a session with the account begins.
+	SyncStarted(user store.UserID, account store.AccountID)
+	// SyncProgress: phase is "connecting", "listing", "retrieving" or "deleting";
+	// done of total messages, octets so far; left is below 0 while unknown.
+	SyncProgress(user store.UserID, account store.AccountID, phase string, done, total int, octets int64, left time.Duration)
+	// SyncEnded: the session is over and its record stored.
+	SyncEnded(user store.UserID, account store.AccountID)
+	// MailArrived: n new messages are stored.
+	MailArrived(user store.UserID, account store.AccountID, n int)
+}
+
+// Worker polls the accounts of all users. Set its fields before Run.
+type Worker struct {
+	Store    *store.Store
+	Connect  *Connector
+	Observer Observer // nil: nobody watches
+	Log      *slog.Logger
+	Sessions int   // at a time; 0: 8
+	MaxSize  int64 // octets of the largest message to retrieve; 0: 100 MiB
+
+	once     sync.Once
+	wake     chan struct{}
+	mu       sync.Mutex
+	running  map[store.AccountID]*run
+	oneByOne map[store.AccountID]bool // servers that broke when commands were pipelined
+}
+
+// run is one session under way.
+type run struct {
+	host string
+	stop context.CancelCauseFunc
+}
+
+// errStopped is the cause of a session that a person ended.
+var errStopped = errors.New("stopped by hand")
+
+func (w *Worker) init() {
+	w.once.Do(func() {
+		w.wake = make(chan struct{}, 1)
+		w.running = map[store.AccountID]*run{}
+		w.oneByOne = map[store.AccountID]bool{}
+		if w.Sessions == 0 {
+			w.Sessions = 8
+		}
+		if w.MaxSize == 0 {
+			w.MaxSize = 100 << 20
+		}
+		if w.Log == nil {
+			w.Log = slog.New(slog.DiscardHandler)
+		}
+		if w.Observer == nil {
+			w.Observer = nobody{}
+		}
+	})
+}
+
+// Run polls until ctx ends; it returns when the sessions have ended. The schedule
+// is in the store, so a restart loses nothing.
+func (w *Worker) Run(ctx context.Context) error {
+	w.init()
+	var sessions sync.WaitGroup
+	defer sessions.Wait()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-w.wake:
+		case <-timer.C:
+		}
+		next, err := w.startDue(ctx, &sessions)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			w.Log.Error("look for accounts that are due", "err", err)
+		}
+		timer.Reset(next)
+	}
+}
+
+// Wake has the worker look for accounts that are due now. It does not block.
+func (w *Worker) Wake() {
+	w.init()
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Stop ends the session of an account, if one runs, and tells whether one did. The
+// server then forgets what was marked for deletion; nothing stored is lost.
+func (w *Worker) Stop(account store.AccountID) bool {
+	w.init()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	r := w.running[account]
+	if r != nil {
+		r.stop(errStopped)
+	}
+	return r != nil
+}
+
+// startDue starts a session for each due account that has room, and returns how long
+// to wait before the next look.
+func (w *Worker) startDue(ctx context.Context, sessions *sync.WaitGroup) (time.Duration, error) {
+	due, err := w.Store.DueAccounts(ctx, w.Store.Now())
+	if err != nil {
+		return 10 * time.Second, err
+	}
+	for _, a := range due {
+		runCtx, ok := w.begin(ctx, a)
+		if !ok {
+			continue
+		}
+		sessions.Go(func() {
+			defer w.Wake() // its place is free
+			defer w.end(a.ID)
+			if _, err := w.session(runCtx, a); err != nil && ctx.Err() == nil {
+				w.Log.Error("record a sync", "account", a.ID, "err", err)
+			}
+		})
+	}
+	next, err := w.Store.NextCheck(ctx)
+	if err != nil || next.IsZero() {
+		return time.Minute, err
+	}
+	// A due account without room is looked at again when a session ends.
+	return min(max(next.Sub(w.Store.Now()), time.Second), time.Minute), nil
+}
+
+// begin reserves a place for a session of the account, unless it has one already,
+// all places are taken, or its server has enough.
+func (w *Worker) begin(ctx context.Context, a store.Account) (context.Context, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	host := strings.ToLower(a.Host)
+	same := 0
+	for _, r := range w.running {
+		if r.host == host {
+			same++
+		}
+	}
+	if w.running[a.ID] != nil || len(w.running) >= w.Sessions || same >= hostSessions {
+		return nil, false
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	w.running[a.ID] = &run{host, stop}
+	return ctx, true
+}
+
+func (w *Worker) end(account store.AccountID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.running[account].stop(nil)
+	delete(w.running, account)
+}
+
+// Sync holds one session with an account now, whether or not it is due, and returns
+// its record. It is for the command line; the worker of another process may run
+// beside it.
+func (w *Worker) Sync(ctx context.Context, a store.Account) (store.Sync, error) {
+	w.init()
+	return w.session(ctx, a)
+}
+
+// pipelines tells whether the account's server bears pipelining, as far as known.
+func (w *Worker) pipelines(account store.AccountID) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.oneByOne[account]
+}
+
+func (w *Worker) neverPipeline(account store.AccountID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.oneByOne[account] = true
+}
+
+// nobody is the Observer of a worker that nobody watches.
+type nobody struct{}
+
+func (nobody) SyncStarted(store.UserID, store.AccountID) {}
+func (nobody) SyncProgress(store.UserID, store.AccountID, string, int, int, int64, time.Duration) {
+}
+func (nobody) SyncEnded(store.UserID, store.AccountID)        {}
+func (nobody) MailArrived(store.UserID, store.AccountID, int) {}

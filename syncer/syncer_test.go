@@ -1,0 +1,603 @@
+package syncer_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"postern/internal/seal"
+	"postern/pop3client/pop3test"
+	"postern/store"
+	"postern/syncer"
+)
+
+// world is a maildrop on a server, a store, and a worker between them.
+type world struct {
+	t       *testing.T
+	server  *pop3test.Server
+	drop    *pop3test.Maildrop
+	store   *store.Store
+	worker  *syncer.Worker
+	user    store.UserID
+	account store.AccountID
+	later   atomic.Int64 // nanoseconds that the store's clock is ahead
+}
+
+func newWorld(t *testing.T, change ...func(*store.Settings)) *world {
+	t.Helper()
+	w := &world{t: t, drop: pop3test.NewMaildrop("ann", "wonder land")}
+	w.server = pop3test.NewServer(t, w.drop)
+	ctx := context.Background()
+	var err error
+	w.store, err = store.Open(ctx, t.TempDir(), store.Options{
+		Key: seal.NewKey(),
+		Now: func() time.Time { return time.Now().Add(time.Duration(w.later.Load())) },
+	})
+	w.check(err)
+	t.Cleanup(func() { w.store.Close() })
+	w.user, err = w.store.AddUser(ctx, "ann", "$hash", true)
+	w.check(err)
+	host, port, _ := net.SplitHostPort(w.server.TLSAddr())
+	n, _ := strconv.Atoi(port)
+	settings := store.Settings{
+		Name: "Work", Email: "ann@example.com", Host: host, Port: n, Security: store.TLS, Username: "ann",
+		CA: string(w.server.Authority().PEM()), Policy: store.DeleteOnDelete, Interval: time.Hour,
+	}
+	for _, c := range change {
+		c(&settings)
+	}
+	w.account, err = w.store.AddAccount(ctx, w.user, settings, seal.NewSecret("wonder land"))
+	w.check(err)
+	w.worker = &syncer.Worker{Store: w.store, Connect: &syncer.Connector{Private: syncer.AccessAll}}
+	return w
+}
+
+func (w *world) check(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// add puts n messages more into the maildrop.
+func (w *world) add(n int) {
+	for range n {
+		i := len(w.drop.Messages()) + 1
+		w.drop.Add(fmt.Sprintf("uid-%04d", i), letter(i))
+	}
+}
+
+func letter(i int) []byte {
+	return pop3test.CRLF(fmt.Sprintf("Received: from mx.example.com; %s\nFrom: bob@example.net\nTo: ann@example.com\nSubject: Letter %d\nMessage-ID: <%[2]d@example.net>\n\nLetter number %[2]d.\n.\n..dots\n",
+		time.Now().Add(time.Duration(i)*time.Second-24*time.Hour).UTC().Format(time.RFC1123Z), i))
+}
+
+// sync holds one session and expects it to end well.
+func (w *world) sync() store.Sync {
+	w.t.Helper()
+	v := w.trySync()
+	if !v.OK {
+		w.t.Fatalf("sync: %s %q", v.Sentence, v.Remarks)
+	}
+	return v
+}
+
+func (w *world) trySync() store.Sync {
+	w.t.Helper()
+	a, err := w.store.Account(context.Background(), w.user, w.account)
+	w.check(err)
+	v, err := w.worker.Sync(context.Background(), a)
+	w.check(err)
+	return v
+}
+
+// stored returns every message here but purged ones, oldest first.
+func (w *world) stored() []store.Summary {
+	w.t.Helper()
+	var all []store.Summary
+	for _, box := range []store.Mailbox{store.Inbox, store.Archive, store.Junk, store.Trash} {
+		p, err := w.store.Messages(context.Background(), w.user, store.View{Mailbox: box, Limit: 10000})
+		w.check(err)
+		all = append(all, p.Messages...)
+	}
+	slices.SortFunc(all, func(a, b store.Summary) int { return a.Received.Compare(b.Received) })
+	return all
+}
+
+func (w *world) act(a store.Action, ids ...store.MessageID) {
+	w.t.Helper()
+	_, err := w.store.Act(context.Background(), w.user, a, ids)
+	w.check(err)
+}
+
+// deleteNow deletes messages and lets their undo window pass.
+func (w *world) deleteNow(ids ...store.MessageID) {
+	w.t.Helper()
+	w.act(store.Delete, ids...)
+	w.later.Add(int64(store.UndoWindow))
+}
+
+// octets are the hashes of all octets here.
+func (w *world) octets() map[[32]byte]int {
+	w.t.Helper()
+	sums := map[[32]byte]int{}
+	for _, m := range w.stored() {
+		o, err := w.store.Octets(context.Background(), w.user, m.ID)
+		w.check(err)
+		raw := make([]byte, o.Size())
+		if _, err := o.ReadAt(raw, 0); err != nil {
+			w.t.Fatal(err)
+		}
+		sums[sha256.Sum256(raw)]++
+	}
+	return sums
+}
+
+func TestSyncRetrievesEachMessageOnce(t *testing.T) {
+	w := newWorld(t)
+	w.add(30)
+	if v := w.sync(); v.Retrieved != 30 {
+		t.Errorf("first sync: %+v", v)
+	}
+	w.add(3)
+	if v := w.sync(); v.Retrieved != 3 {
+		t.Errorf("second sync: %+v", v)
+	}
+	if v := w.sync(); v.Retrieved != 0 || v.Sentence != "Nothing new." {
+		t.Errorf("third sync: %+v", v)
+	}
+	sums := w.octets()
+	for _, m := range w.drop.Messages() {
+		if sums[sha256.Sum256(m.Raw)] != 1 {
+			t.Errorf("message %s is here %d times", m.UID, sums[sha256.Sum256(m.Raw)])
+		}
+	}
+}
+
+func TestDeleteHereDeletesThereAndOnlyThat(t *testing.T) {
+	w := newWorld(t)
+	w.add(20)
+	w.sync()
+	all := w.stored()
+	w.act(store.Delete, all[3].ID)
+	w.sync()
+	if n := len(w.drop.Messages()); n != 20 {
+		t.Fatalf("deleted inside the undo window: %d left", n)
+	}
+	w.deleteNow(all[7].ID, all[12].ID)
+	if v := w.sync(); v.Deleted != 3 {
+		t.Errorf("sync: %+v", v)
+	}
+	for _, gone := range []string{"uid-0004", "uid-0008", "uid-0013"} {
+		if slices.Contains(w.drop.UIDs(), gone) {
+			t.Errorf("%s is still on the server", gone)
+		}
+	}
+	if n := len(w.drop.Messages()); n != 17 {
+		t.Errorf("%d messages left on the server, want 17", n)
+	}
+	for _, m := range w.stored() {
+		if m.Mailbox == store.Trash && m.Server != store.ServerPending {
+			t.Errorf("before the next listing: %v", m.Server)
+		}
+	}
+	if v := w.sync(); v.Retrieved != 0 {
+		t.Errorf("a deleted message came again: %+v", v)
+	}
+	for _, m := range w.stored() {
+		if m.Mailbox == store.Trash && m.Server != store.ServerDeleted {
+			t.Errorf("after the next listing: %v", m.Server)
+		}
+	}
+}
+
+func TestLostQuitChangesNothing(t *testing.T) {
+	for _, fault := range []pop3test.Fault{
+		pop3test.Cut("QUIT", 0, 0),
+		pop3test.Refuse("QUIT", 0, "unable to unlink all deleted messages"),
+		pop3test.Cut("DELE", 2, 0),
+		pop3test.Refuse("DELE", 1, "message is locked"),
+	} {
+		t.Run(fault.Command+" "+fault.Reply, func(t *testing.T) {
+			w := newWorld(t)
+			w.add(5)
+			w.sync()
+			all := w.stored()
+			w.deleteNow(all[0].ID, all[1].ID)
+			w.server.SetFaults(fault)
+			w.trySync()
+			w.server.SetFaults()
+			w.sync()
+			w.sync()
+			for _, m := range w.stored() {
+				left := slices.Contains(w.drop.UIDs(), "uid-000"+strings.TrimPrefix(m.Subject, "Letter "))
+				switch {
+				case m.Mailbox != store.Trash && (!left || m.Server != store.ServerPresent):
+					t.Errorf("%s: on the server %v, state %v", m.Subject, left, m.Server)
+				case m.Server == store.ServerDeleted && left, m.Server == store.ServerPending:
+					t.Errorf("%s in Trash: on the server %v, state %v", m.Subject, left, m.Server)
+				}
+			}
+			if n := len(w.stored()); n != 5 {
+				t.Errorf("%d messages here, want 5", n)
+			}
+		})
+	}
+}
+
+// TestCutAtEveryOffset cuts the connection after every third octet of the server's
+// replies in a session that retrieves and deletes, heals, and looks for loss and doubles.
+func TestCutAtEveryOffset(t *testing.T) {
+	const step = 3
+	for _, command := range []string{"RETR", "DELE", "UIDL", "LIST", "STAT", "QUIT"} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			round := 0
+			for offset := int64(0); offset < 400; offset += step {
+				round++
+				first := len(w.drop.Messages())
+				for i := range 2 {
+					uid := fmt.Sprintf("%s-%d-%d", command, round, i)
+					w.drop.Add(uid, letter(round*10+i))
+				}
+				ids := w.stored()
+				if len(ids) > 3 {
+					w.deleteNow(ids[len(ids)-1].ID)
+				}
+				w.server.SetFaults(pop3test.Cut(command, 1, offset))
+				cut := w.trySync()
+				w.server.SetFaults()
+				w.sync()
+				w.sync()
+				if cut.OK && command != "QUIT" {
+					if offset > 50 {
+						break // the reply is shorter: nothing was cut
+					}
+				}
+				sums := w.octets()
+				for _, m := range w.drop.Messages() {
+					if sums[sha256.Sum256(m.Raw)] != 1 {
+						t.Fatalf("offset %d: %s is here %d times", offset, m.UID, sums[sha256.Sum256(m.Raw)])
+					}
+				}
+				for _, m := range w.stored() {
+					if m.Mailbox == store.Trash && m.Server != store.ServerDeleted {
+						t.Fatalf("offset %d: %s in Trash: state %v", offset, m.Subject, m.Server)
+					}
+				}
+				if n := len(w.drop.Messages()); n > first+2 {
+					t.Fatalf("offset %d: %d messages on the server", offset, n)
+				}
+			}
+		})
+	}
+}
+
+func TestListingOddities(t *testing.T) {
+	t.Run("duplicate and empty unique-ids", func(t *testing.T) {
+		w := newWorld(t)
+		for i := range 4 {
+			w.drop.Add([]string{"same", "same", "", "own"}[i], letter(i))
+		}
+		if v := w.sync(); v.Retrieved != 4 || len(v.Remarks) == 0 {
+			t.Errorf("sync: %+v", v)
+		}
+		if v := w.sync(); v.Retrieved != 0 {
+			t.Errorf("again: %+v", v)
+		}
+		w.deleteNow(w.stored()[0].ID)
+		w.sync()
+		if left := w.drop.Messages(); len(left) != 3 || string(left[0].Raw) == string(letter(0)) {
+			t.Errorf("the deletion of one twin left %d messages", len(left))
+		}
+	})
+	t.Run("no UIDL", func(t *testing.T) {
+		w := newWorld(t)
+		w.server.Configure(func(c *pop3test.Config) { c.NoUIDL = true })
+		w.add(5)
+		if v := w.sync(); v.Retrieved != 5 {
+			t.Errorf("sync: %+v", v)
+		}
+		if v := w.sync(); v.Retrieved != 0 {
+			t.Errorf("again: %+v", v)
+		}
+		w.deleteNow(w.stored()[2].ID)
+		w.sync()
+		if uids := w.drop.UIDs(); len(uids) != 4 || slices.Contains(uids, "uid-0003") {
+			t.Errorf("left on the server: %q", uids)
+		}
+	})
+	t.Run("UIDL refused though it worked before", func(t *testing.T) {
+		w := newWorld(t)
+		w.add(5)
+		w.sync()
+		w.server.SetFaults(pop3test.Refuse("UIDL", 0, "try later"))
+		if v := w.trySync(); v.OK || v.Retrieved != 0 {
+			t.Errorf("sync: %+v", v)
+		}
+		w.server.SetFaults()
+		if v := w.sync(); v.Retrieved != 0 || v.Gone != 0 {
+			t.Errorf("sync after it: %+v", v)
+		}
+	})
+	t.Run("all unique-ids changed", func(t *testing.T) {
+		w := newWorld(t)
+		w.add(5)
+		w.sync()
+		w.drop.Renumber(func(i int, old string) string { return "new-" + old })
+		if v := w.sync(); v.Retrieved != 0 {
+			t.Errorf("sync: %+v", v)
+		}
+		if n := len(w.stored()); n != 5 {
+			t.Errorf("%d messages here, want 5", n)
+		}
+	})
+	t.Run("a unique-id is used again", func(t *testing.T) {
+		w := newWorld(t)
+		w.add(1)
+		w.sync()
+		w.drop.Clear()
+		w.sync()
+		w.drop.Add("uid-0001", letter(99))
+		if v := w.sync(); v.Retrieved != 1 || len(w.stored()) != 2 {
+			t.Errorf("sync: %+v, %d messages here", v, len(w.stored()))
+		}
+	})
+}
+
+func TestGoneFromServerStaysHere(t *testing.T) {
+	w := newWorld(t)
+	w.add(3)
+	w.sync()
+	w.drop.Remove("uid-0002")
+	if v := w.sync(); v.Gone != 1 {
+		t.Errorf("sync: %+v", v)
+	}
+	all := w.stored()
+	if len(all) != 3 || all[1].Server != store.ServerGone {
+		t.Errorf("%d messages here, second is %v", len(all), all[1].Server)
+	}
+}
+
+func TestRefusedMessageDoesNotStopTheRest(t *testing.T) {
+	w := newWorld(t)
+	w.add(10)
+	fault := pop3test.Refuse("RETR", 0, "this one cannot be read")
+	fault.Arg = "4"
+	w.server.SetFaults(fault)
+	for i := range 4 {
+		v := w.sync()
+		if want := map[bool]int{true: 9, false: 0}[i == 0]; v.Retrieved != want || v.Skipped != 1 {
+			t.Errorf("sync %d: %+v", i, v)
+		}
+	}
+	tries := 0
+	for _, c := range w.server.Log() {
+		if c.Line == "RETR 4" {
+			tries++
+		}
+	}
+	if tries != 3 {
+		t.Errorf("tried %d times in four sessions, want 3", tries)
+	}
+}
+
+func TestPolicies(t *testing.T) {
+	t.Run("keep", func(t *testing.T) {
+		w := newWorld(t, func(s *store.Settings) { s.Policy = store.Keep })
+		w.add(3)
+		w.sync()
+		w.deleteNow(w.stored()[0].ID)
+		w.sync()
+		if n := len(w.drop.Messages()); n != 3 {
+			t.Errorf("%d left on the server", n)
+		}
+	})
+	t.Run("after download", func(t *testing.T) {
+		w := newWorld(t, func(s *store.Settings) { s.Policy = store.DeleteAfterDownload })
+		w.add(3)
+		if v := w.sync(); v.Retrieved != 3 || v.Deleted != 3 {
+			t.Errorf("sync: %+v", v)
+		}
+		if n := len(w.drop.Messages()); n != 0 {
+			t.Errorf("%d left on the server", n)
+		}
+		w.sync()
+		for _, m := range w.stored() {
+			if m.Mailbox != store.Inbox || m.Server != store.ServerDeleted {
+				t.Errorf("%s: %v, %v", m.Subject, m.Mailbox, m.Server)
+			}
+		}
+	})
+	t.Run("after days", func(t *testing.T) {
+		w := newWorld(t, func(s *store.Settings) { s.Policy, s.PolicyDays = store.DeleteAfterDays, 3 })
+		w.add(3)
+		w.sync()
+		w.later.Add(int64(71 * time.Hour))
+		w.add(1)
+		if v := w.sync(); v.Deleted != 0 {
+			t.Errorf("before the third day is over: %+v", v)
+		}
+		w.later.Add(int64(time.Hour))
+		if v := w.sync(); v.Deleted != 3 || len(w.drop.Messages()) != 1 {
+			t.Errorf("after it: %+v, %d left", v, len(w.drop.Messages()))
+		}
+	})
+}
+
+func TestOldMailArrivesAsRead(t *testing.T) {
+	w := newWorld(t, func(s *store.Settings) { s.ReadAfterDays = 7 })
+	old := time.Now().Add(-8 * 24 * time.Hour).Format(time.RFC1123Z)
+	w.drop.Add("old", pop3test.CRLF("Date: "+old+"\nSubject: Old\n\nold\n"))
+	w.drop.Add("new", letter(1))
+	w.sync()
+	for _, m := range w.stored() {
+		if m.Unread != (m.Subject != "Old") {
+			t.Errorf("%s: unread %v", m.Subject, m.Unread)
+		}
+	}
+}
+
+func TestTroubleInWords(t *testing.T) {
+	closed := func() int {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		return l.Addr().(*net.TCPAddr).Port
+	}()
+	for _, test := range []struct {
+		name   string
+		change func(*world, *store.Settings)
+		want   string
+	}{
+		{"wrong password", func(w *world, s *store.Settings) { w.drop.SetPassword("other") }, "refuses the user name or the password"},
+		{"port closed", func(w *world, s *store.Settings) { s.Port = closed }, "refuses connections"},
+		{"no such host", func(w *world, s *store.Settings) { s.Host = "no-such-host.invalid" }, "no-such-host.invalid"},
+		{"unknown authority", func(w *world, s *store.Settings) { s.CA = "" }, "not signed by an authority"},
+		{"not TLS", func(w *world, s *store.Settings) {
+			_, p, _ := net.SplitHostPort(w.server.Addr())
+			s.Port, _ = strconv.Atoi(p)
+		}, "does not speak TLS"},
+		{"not POP3", func(w *world, s *store.Settings) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			w.check(err)
+			w.t.Cleanup(func() { l.Close() })
+			go func() {
+				for {
+					c, err := l.Accept()
+					if err != nil {
+						return
+					}
+					fmt.Fprint(c, "220 mail.example.com ESMTP\r\n")
+					time.AfterFunc(5*time.Second, func() { c.Close() })
+				}
+			}()
+			s.Port, s.Security = l.Addr().(*net.TCPAddr).Port, store.Plain
+		}, "is not a POP3 server"},
+		{"busy", func(w *world, s *store.Settings) {
+			w.server.SetFaults(pop3test.Refuse("PASS", 0, "[IN-USE] maildrop is locked"), pop3test.Refuse("AUTH", 0, "[IN-USE] maildrop is locked"))
+		}, "does not let anybody in just now"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.add(1)
+			a, err := w.store.Account(context.Background(), w.user, w.account)
+			w.check(err)
+			test.change(w, &a.Settings)
+			w.check(w.store.UpdateAccount(context.Background(), w.user, w.account, a.Settings, seal.Secret{}))
+			v := w.trySync()
+			if v.OK || !strings.Contains(v.Sentence, test.want) {
+				t.Errorf("sync: %q, want %q", v.Sentence, test.want)
+			}
+			if strings.Contains(v.Sentence, "wonder land") {
+				t.Error("the password is in the sentence")
+			}
+			r := w.worker.Connect.Probe(context.Background(), true, a.Settings, seal.NewSecret("wonder land"))
+			if !strings.Contains(r.Error, test.want) || r.Advice == "" {
+				t.Errorf("probe: %q %q", r.Error, r.Advice)
+			}
+		})
+	}
+}
+
+func TestPrivateAddressesAreGuarded(t *testing.T) {
+	w := newWorld(t)
+	w.worker.Connect.Private = syncer.AccessNone
+	if v := w.trySync(); v.OK || !strings.Contains(v.Sentence, "private address") {
+		t.Errorf("sync: %q", v.Sentence)
+	}
+}
+
+func TestWrongPasswordPausesAfterTheSecondTime(t *testing.T) {
+	w := newWorld(t)
+	w.drop.SetPassword("changed")
+	paused := func() bool {
+		a, err := w.store.Account(context.Background(), w.user, w.account)
+		w.check(err)
+		return a.Paused
+	}
+	w.trySync()
+	if paused() {
+		t.Error("paused after one refusal")
+	}
+	w.trySync()
+	if !paused() {
+		t.Error("not paused after two refusals")
+	}
+}
+
+func TestProbe(t *testing.T) {
+	w := newWorld(t)
+	w.add(3)
+	a, err := w.store.Account(context.Background(), w.user, w.account)
+	w.check(err)
+	r := w.worker.Connect.Probe(context.Background(), true, a.Settings, seal.NewSecret("wonder land"))
+	if r.Trouble != nil || r.Messages != 3 || !r.UIDL || r.TOP == nil || !*r.TOP || r.TLS == nil {
+		t.Errorf("report: %+v", r)
+	}
+	for _, c := range w.server.Log() {
+		if strings.HasPrefix(c.Line, "RETR") || strings.HasPrefix(c.Line, "DELE") {
+			t.Errorf("a probe sent %s", c.Line)
+		}
+	}
+}
+
+func TestWorkerPollsWhatIsDue(t *testing.T) {
+	w := newWorld(t)
+	w.add(5)
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() { ended <- w.worker.Run(ctx) }()
+	wait := func(n int) {
+		t.Helper()
+		for deadline := time.Now().Add(20 * time.Second); len(w.stored()) != n; time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("%d messages here, want %d", len(w.stored()), n)
+			}
+		}
+	}
+	wait(5)
+	w.add(2)
+	w.check(w.store.CheckNow(ctx, w.user, w.account))
+	w.worker.Wake()
+	wait(7)
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestStopEndsWithoutQuit(t *testing.T) {
+	w := newWorld(t)
+	w.add(5)
+	w.server.SetFaults(pop3test.Stall("RETR", 3, 10))
+	a, err := w.store.Account(context.Background(), w.user, w.account)
+	w.check(err)
+	ctx, stop := context.WithCancel(context.Background())
+	time.AfterFunc(300*time.Millisecond, stop)
+	v, err := w.worker.Sync(ctx, a)
+	w.check(err)
+	if v.OK || !strings.Contains(v.Sentence, "shut down") {
+		t.Errorf("sync: %+v", v)
+	}
+	for _, c := range w.server.Log() {
+		if c.Line == "QUIT" {
+			t.Error("QUIT was sent")
+		}
+	}
+	w.server.SetFaults()
+	w.sync()
+	if n := len(w.stored()); n != 5 {
+		t.Errorf("%d messages here, want 5", n)
+	}
+}

@@ -1,0 +1,227 @@
+package syncer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"syscall"
+
+	"postern/internal/dialer"
+	"postern/internal/seal"
+	"postern/pop3client"
+	"postern/store"
+)
+
+// Kind is what went wrong with an account, as far as it matters what to do next.
+type Kind int
+
+// The kinds of trouble.
+const (
+	Unknown     Kind = iota
+	NoSuchHost       // the name does not resolve
+	Unreachable      // refused, no route, cut
+	Slow             // a time-out
+	Forbidden        // an address that this person may not connect to
+	Certificate      // TLS, but not with the right server
+	NoTLS            // no TLS where it is asked for
+	NotPOP3          // something else answers there
+	BadLogin         // the server refuses user name or password
+	NoMechanism      // no way to log in that is safe
+	Busy             // locked, throttled, or in trouble; passes by itself
+	Refused          // any other -ERR
+	Here             // our own disk or database
+	Interrupted      // Stop, or the program ends
+)
+
+// Trouble is an error as a person reads it: what went wrong, and what to do.
+type Trouble struct {
+	Kind   Kind
+	What   string // a sentence; the server's own words stand in “ ”
+	Advice string // a sentence, or ""
+	Err    error
+}
+
+// Error implements error with both sentences.
+func (t *Trouble) Error() string { return strings.TrimSpace(t.What + " " + t.Advice) }
+
+// Unwrap gives the cause.
+func (t *Trouble) Unwrap() error { return t.Err }
+
+// explain finds the words for what went wrong in a session with the account.
+func explain(err error, s store.Settings) *Trouble {
+	t := &Trouble{Err: err}
+	var (
+		told    *Trouble
+		refused *pop3client.Error
+		auth    *pop3client.AuthError
+		tlsErr  *pop3client.TLSError
+		proto   *pop3client.ProtocolError
+		limit   *pop3client.LimitError
+		timeout *pop3client.TimeoutError
+		dns     *net.DNSError
+		addr    *dialer.AddrError
+	)
+	say := func(kind Kind, advice, format string, args ...any) *Trouble {
+		t.Kind, t.What, t.Advice = kind, fmt.Sprintf(format, args...), advice
+		return t
+	}
+	switch {
+	case errors.As(err, &told):
+		return told
+	case errors.Is(err, errStopped):
+		return say(Interrupted, "It goes on at the next check.", "The sync was stopped.")
+	case errors.Is(err, context.Canceled):
+		return say(Interrupted, "It goes on at the next start.", "Postern was shut down during the sync.")
+	case errors.As(err, &auth):
+		return explainLogin(t, auth, s)
+	case errors.Is(err, pop3client.ErrNoMechanism):
+		return say(NoMechanism, "Choose TLS or STARTTLS as security, or ask the provider.", "The server offers no way to log in that Postern may use.")
+	case errors.Is(err, seal.ErrWrongKey), errors.Is(err, seal.ErrTampered):
+		return say(BadLogin, "Type it again on the account's page.", "The stored password cannot be opened with this key file.")
+	case errors.As(err, &dns):
+		if dns.IsNotFound {
+			return say(NoSuchHost, "Check the spelling of the server's name.", "There is no server named %s.", s.Host)
+		}
+		return say(NoSuchHost, "Check this machine's network and name servers.", "The name %s could not be looked up.", s.Host)
+	case errors.As(err, &addr):
+		return say(Forbidden, "Whoever runs Postern can allow it with --allow-private-hosts.", "%s is at the private address %s, and you may not connect to such addresses.", s.Host, addr.Addr)
+	case errors.Is(err, dialer.ErrForbidden):
+		return say(Forbidden, "Use the usual ports 995 or 110.", "Connecting to %s is not allowed.", address(s))
+	case errors.As(err, &tlsErr):
+		return explainTLS(t, tlsErr, s)
+	case errors.As(err, &timeout):
+		return say(Slow, "Check server and port; a firewall may be in the way. It is tried again later.", "%s did not answer in time (%s).", address(s), timeout.Command)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return say(Unreachable, "Check the port: 995 is usual with TLS, 110 with STARTTLS or none.", "%s refuses connections.", address(s))
+	case errors.As(err, &refused):
+		if refused.Temporary() {
+			return say(Busy, "It is tried again later.", "The server is busy or in trouble: “%s”.", refused.Text)
+		}
+		return say(Refused, "It is tried again later.", "The server refused %s: “%s”.", refused.Command, refused.Text)
+	case errors.As(err, &proto):
+		return explainProtocol(t, proto, s)
+	case errors.As(err, &limit):
+		return say(NotPOP3, "If this is your provider's POP3 server, please report it.", "%s sends more than a POP3 server should (%s).", address(s), limit.Limit)
+	case isConnection(err):
+		return say(Unreachable, "Check server and port, and this machine's network. It is tried again later.", "The connection to %s failed: %v.", address(s), connectionCause(err))
+	case errors.Is(err, errRoots):
+		return say(Certificate, "Give the file again on the account's page.", "The account's CA file holds no certificate in PEM form.")
+	}
+	return say(Unknown, "It is tried again later.", "The sync failed: %v.", err)
+}
+
+func explainLogin(t *Trouble, auth *pop3client.AuthError, s store.Settings) *Trouble {
+	var refused *pop3client.Error
+	errors.As(auth, &refused)
+	words := ""
+	if refused != nil && refused.Text != "" {
+		words = fmt.Sprintf(": “%s”", refused.Text)
+	}
+	switch {
+	case refused != nil && refused.Temporary():
+		t.Kind, t.Advice = Busy, "That is not a wrong password; it is tried again later."
+		t.What = fmt.Sprintf("The server does not let anybody in just now%s.", words)
+	case refused == nil && !auth.Rejected():
+		t.Kind, t.Advice = Unreachable, "It is tried again later."
+		t.What = fmt.Sprintf("The connection broke while logging in: %v.", connectionCause(auth))
+	default:
+		t.Kind, t.Advice = BadLogin, remedy(s.Host)
+		t.What = fmt.Sprintf("The server refuses the user name or the password%s.", words)
+	}
+	return t
+}
+
+// remedies say what a provider's users must do before a POP3 login works.
+var remedies = []struct{ suffix, advice string }{
+	{"gmail.com", "Gmail wants an app password here, and POP switched on in its settings under Forwarding and POP/IMAP."},
+	{"googlemail.com", "Gmail wants an app password here, and POP switched on in its settings under Forwarding and POP/IMAP."},
+	{"outlook.com", "Microsoft lets mail programs in by OAuth only; a password is refused."},
+	{"office365.com", "Microsoft lets mail programs in by OAuth only; a password is refused."},
+	{"qq.com", "QQ Mail wants an authorisation code (授权码) here: make one in its settings under 账户, where POP3 is switched on too."},
+	{"163.com", "NetEase wants an authorisation code (授权码) here: make one in its settings under POP3/SMTP/IMAP, where POP3 is switched on too."},
+	{"126.com", "NetEase wants an authorisation code (授权码) here: make one in its settings under POP3/SMTP/IMAP, where POP3 is switched on too."},
+	{"yahoo.com", "Yahoo wants an app password here: make one in the account's security settings."},
+	{"gmx.net", "GMX and WEB.DE want POP3 switched on first, in their settings under POP3/IMAP."},
+	{"gmx.com", "GMX wants POP3 switched on first, in its settings under POP3/IMAP."},
+	{"web.de", "GMX and WEB.DE want POP3 switched on first, in their settings under POP3/IMAP."},
+}
+
+func remedy(host string) string {
+	host = strings.ToLower(host)
+	for _, r := range remedies {
+		if host == r.suffix || strings.HasSuffix(host, "."+r.suffix) {
+			return r.advice
+		}
+	}
+	return "Check both. Some providers want a separate password for mail programs, or POP3 switched on in their settings."
+}
+
+func explainTLS(t *Trouble, e *pop3client.TLSError, s store.Settings) *Trouble {
+	t.Kind = Certificate
+	switch e.Reason {
+	case pop3client.TLSUnknownAuthority:
+		t.What = fmt.Sprintf("The certificate of %s is not signed by an authority that this machine knows.", s.Host)
+		t.Advice = "Somebody may be listening in. If it is your own server, add the account with its CA file."
+	case pop3client.TLSName:
+		t.What = fmt.Sprintf("The certificate that %s shows is for another name.", s.Host)
+		t.Advice = "Use the server name that your provider gives for POP3."
+		if e.Certificate != nil && len(e.Certificate.DNSNames) > 0 {
+			t.Advice = fmt.Sprintf("It is for %s; use the server name that your provider gives for POP3.", strings.Join(e.Certificate.DNSNames[:min(3, len(e.Certificate.DNSNames))], ", "))
+		}
+	case pop3client.TLSExpired:
+		t.What = fmt.Sprintf("The certificate of %s has expired.", s.Host)
+		if e.Certificate != nil {
+			t.What = fmt.Sprintf("The certificate of %s expired on %s.", s.Host, e.Certificate.NotAfter.Format("2 January 2006"))
+		}
+		t.Advice = "Tell the provider, and check this machine's clock."
+	case pop3client.TLSNotYetValid:
+		t.What = fmt.Sprintf("The certificate of %s is not valid yet.", s.Host)
+		t.Advice = "Check this machine's clock."
+	case pop3client.TLSPinChanged:
+		t.What = fmt.Sprintf("%s shows another certificate than the one you trusted.", s.Host)
+		t.Advice = "If the server's owner changed it, trust the new one."
+	case pop3client.TLSNotTLS:
+		t.Kind = NoTLS
+		t.What = fmt.Sprintf("%s does not speak TLS.", address(s))
+		t.Advice = "Check security and port: 995 is usual with TLS, 110 with STARTTLS."
+	default:
+		t.Kind = NoTLS
+		t.What = fmt.Sprintf("No TLS connection with %s: %v.", address(s), e.Err)
+		t.Advice = "Check security and port: 995 is usual with TLS, 110 with STARTTLS."
+	}
+	return t
+}
+
+func explainProtocol(t *Trouble, e *pop3client.ProtocolError, s store.Settings) *Trouble {
+	t.Kind = NotPOP3
+	if e.Command == "greeting" {
+		t.What = fmt.Sprintf("What answers at %s is not a POP3 server.", address(s))
+		t.Advice = "Check server and port: 995 is usual with TLS, 110 with STARTTLS or none."
+		return t
+	}
+	t.What = fmt.Sprintf("%s does not keep to POP3 (%s: %s).", address(s), e.Command, e.Text)
+	t.Advice = "It is tried again later."
+	return t
+}
+
+func isConnection(err error) bool {
+	var conn *pop3client.ConnError
+	var op *net.OpError
+	return errors.As(err, &conn) || errors.As(err, &op) || errors.Is(err, pop3client.ErrBroken)
+}
+
+// connectionCause is the innermost reason: the rest says what the sentence around it
+// says already.
+func connectionCause(err error) error {
+	var conn *pop3client.ConnError
+	if errors.As(err, &conn) {
+		err = conn.Err
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	return err
+}

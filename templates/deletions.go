@@ -1,0 +1,44 @@
+package templates
+
+// DeletionsPage is the ledger of deletions on servers.
+type DeletionsPage struct {
+	Shell
+	Groups []DeletionGroup // by account; empty: nothing was ever deleted on a server
+	Pager  Pager
+}
+
+// DeletionGroup is the part of the ledger of one account.
+type DeletionGroup struct {
+	Account Tag
+	Summary string // "2 waiting, 14 done, 1 refused"
+	NextRun string // "Next check in 4 minutes."; "" for none
+	Rows    []DeletionRow
+	Cancel  *Post // cancels all that still wait; nil leaves it out
+}
+
+// DeletionRow is one message whose deletion was asked for.
+type DeletionRow struct {
+	Subject  string
+	From     string
+	URL      string // "" when the message is no longer here
+	State    DeletionState
+	Label    string // "waiting", "sending", "sent", "confirmed", "refused", "cancelled"
+	When     string
+	WhenFull string
+	WhenISO  string
+	Reply    string // the server's words when it refused
+	Cancel   *Post  // nil once it is too late
+}
+
+// DeletionState is how far a deletion has come.
+type DeletionState string
+
+// The states of a deletion, in their order.
+const (
+	DeletionRequested DeletionState = "requested"
+	DeletionSending   DeletionState = "sending"
+	DeletionSent      DeletionState = "sent"
+	DeletionConfirmed DeletionState = "confirmed"
+	DeletionRefused   DeletionState = "refused"
+	DeletionCancelled DeletionState = "cancelled"
+)

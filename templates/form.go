@@ -1,0 +1,66 @@
+package templates
+
+// fieldView is one box of a form.
+type fieldView struct {
+	Name        string
+	Label       string // the accessible name
+	Value       string
+	Type        string // "" = text
+	Hint        string
+	Error       string
+	Complete    string // autocomplete
+	Mode        string // inputmode
+	Placeholder string
+	Class       string
+	Focus       bool
+}
+
+func (f fieldView) id() string { return "f-" + f.Name }
+
+func (f fieldView) kind() string {
+	if f.Type == "" {
+		return "text"
+	}
+	return f.Type
+}
+
+// described names the elements that explain the box.
+func (f fieldView) described() string {
+	switch {
+	case f.Error != "" && f.Hint != "":
+		return f.id() + "-error " + f.id() + "-hint"
+	case f.Error != "":
+		return f.id() + "-error"
+	case f.Hint != "":
+		return f.id() + "-hint"
+	}
+	return ""
+}
+
+func passwordHint(p AccountFormPage) string {
+	if p.ID != "" {
+		return "Leave it empty to keep the stored one. It is never shown."
+	}
+	return "Stored sealed, never shown again. Some providers want an app password here."
+}
+
+func testTone(r *TestResult) string {
+	if r.OK {
+		return string(ToneOK)
+	}
+	return string(ToneBad)
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}

@@ -1,0 +1,100 @@
+package templates
+
+import "strconv"
+
+// key is one line of the help on keys.
+type key struct {
+	Keys []string
+	Does string
+}
+
+// keys is what postern.js listens to; its own table must say the same.
+var keys = []key{
+	{[]string{"j", "k"}, "Next and previous message"},
+	{[]string{"o", "Enter"}, "Open the message"},
+	{[]string{"u"}, "Back to the list"},
+	{[]string{"x"}, "Select the message"},
+	{[]string{"e"}, "Archive"},
+	{[]string{"#"}, "Delete"},
+	{[]string{"s"}, "Star"},
+	{[]string{"z"}, "Undo"},
+	{[]string{"/"}, "Search"},
+	{[]string{"?"}, "This help"},
+}
+
+func language(h Head) string {
+	if h.Lang == "" {
+		return "en"
+	}
+	return h.Lang
+}
+
+// title is the document's title: "(12) Inbox · Postern".
+func title(h Head, unread string) string {
+	t := "Postern"
+	if h.Title != "" {
+		t = h.Title + " · Postern"
+	}
+	if unread != "" {
+		t = "(" + unread + ") " + t
+	}
+	return t
+}
+
+// colour is the class of an account's colour.
+func colour(n int) string {
+	if n < 0 {
+		n = -n
+	}
+	return "c" + strconv.Itoa(n%10)
+}
+
+func searchURL(b SearchBox) string {
+	if b.URL == "" {
+		return "/mail/all"
+	}
+	return b.URL
+}
+
+func toneIcon(t Tone) string {
+	switch t {
+	case ToneOK:
+		return "ok"
+	case ToneWarn:
+		return "warn"
+	case ToneBad:
+		return "bad"
+	}
+	return "info"
+}
+
+// messageClass makes the page fill the window when mail's HTML is shown: the frame scrolls, the page does not.
+func messageClass(p MessagePage) string {
+	if p.BodyURL != "" {
+		return "fill"
+	}
+	return ""
+}
+
+func quoteClass(depth int) string { return "q" + strconv.Itoa(min(depth, 3)) }
+
+func fileIcon(name string) string {
+	if name == "" {
+		return "file"
+	}
+	return name
+}
+
+func deletionTone(s DeletionState) Tone {
+	switch s {
+	case DeletionConfirmed:
+		return ToneOK
+	case DeletionRefused:
+		return ToneBad
+	case DeletionCancelled:
+		return ""
+	case DeletionRequested:
+		return ToneWarn
+	}
+	return ToneInfo
+}

@@ -1,0 +1,78 @@
+package templates
+
+// MailboxPage is a list of messages: a mailbox, or what a search found.
+type MailboxPage struct {
+	Shell
+	Mailbox   string // inbox, starred, archive, junk, trash, all: decides which actions are offered
+	Heading   string // "Inbox", "Search results"
+	Account   *Tag   // the account the list is filtered to, its URL the list without the filter; nil for all
+	Chips     []string
+	Hints     []string // remarks about the query: "unknown word form: – did you mean from:?"
+	Range     string   // "1–50 of 8,310"
+	Rows      []Row
+	Pager     Pager
+	Return    string     // path of this very page, for actions to come back to
+	Syncs     []Progress // accounts that are fetching now, shown above the list
+	Empty     *Empty     // shown when there are no rows
+	EmptyBin  *EmptyBin  // offered in Trash when it holds something
+	SelectAll *SelectAll // offered when the list goes on beyond this page
+	FirstSync bool       // nothing is here yet and the first session is under way: Empty explains it
+	Live      bool       // new mail belongs at the head of this list: a note offers to show it when it comes
+}
+
+// Row is one message of a list.
+type Row struct {
+	ID          string
+	URL         string
+	From        Text
+	FromTitle   string // the full address, on hover
+	Subject     Text   // "(no subject)" when there is none
+	Snippet     Text
+	Date        string // "14:02", "3 Nov"
+	DateFull    string // on hover
+	DateISO     string // for the datetime attribute
+	Account     *Tag   // nil when there is but one account
+	Unread      bool
+	Starred     bool
+	Attachments string // "2"; "" for none
+	Mailbox     string // where it lives, shown in searches over several mailboxes: "Archive"; "" to leave out
+	Server      *Mark  // nil when the message simply is on the server or never was
+}
+
+// Mark is a short remark on a row or a line of a table.
+type Mark struct {
+	Tone Tone
+	Text string // "pending", "gone"
+	Help string // the whole sentence, on hover: "Will be deleted on the server with the next check."
+}
+
+// Pager leads along a list; an empty URL shows the way closed.
+type Pager struct {
+	NewerURL string
+	OlderURL string
+}
+
+// Empty is what stands where the messages would.
+type Empty struct {
+	Icon    string // sprite name
+	Heading string // "Nothing here"
+	Text    string
+	Links   []Link // "Search Trash and Junk too"; the first one is shown as a button
+}
+
+// EmptyBin is the form that empties Trash; the answer is a page that asks first.
+type EmptyBin struct {
+	Label  string // "Empty Trash"
+	Query  string
+	Bound  string  // the list's arrival bound: later mail is not touched
+	Fields []Field // more of what the list is filtered by, such as account
+	Return string
+}
+
+// SelectAll offers to act on all the messages of a list or search, not only those on the page.
+type SelectAll struct {
+	Text   string // "Act on all 1,248 in this search"
+	Query  string
+	Bound  string
+	Fields []Field
+}

@@ -1,0 +1,79 @@
+package templates
+
+// MessagePage is one message.
+type MessagePage struct {
+	Shell
+	ID             string
+	Mailbox        string // inbox, archive, junk, trash: decides which actions are offered
+	MailboxName    string // "Inbox"
+	Back           Link   // to the list it was opened from
+	NewerURL       string // "" at the newest
+	OlderURL       string
+	Return         string // path to come back to after an action that keeps the message where it is
+	ReturnList     string // path to go to after an action that moves it away
+	Subject        string
+	From           []Person
+	ReplyTo        []Person // only when it differs from From
+	To             []Person
+	Cc             []Person
+	Bcc            []Person
+	Date           string // "Tuesday, 3 November 2026, 14:02"
+	DateISO        string
+	Account        *Tag
+	Starred        bool
+	Unread         bool
+	Server         *ServerState
+	Defects        []string // sentences: what was broken and how it was read
+	Images         *HeldImages
+	Attachments    []Attachment
+	AttachmentsZip string // "" leaves it out
+	Text           []TextBlock
+	TextNote       string // "Cut after 4 MiB; the whole text is in the source."
+	BodyURL        string // the sanitised HTML for the frame; "" shows Text
+	TextURL        string // both set: a switch between text and HTML is shown
+	HTMLURL        string
+	SourceURL      string
+	RawURL         string // .eml
+}
+
+// Person is someone in a header field.
+type Person struct {
+	Name    string // "" when only the address is known
+	Address string
+	URL     string // a search for the address; "" makes no link
+}
+
+// ServerState says where the message stands on its POP3 server, when there is something to say.
+type ServerState struct {
+	Tone    Tone
+	Text    string // "Will be deleted on pop.example.com with the next check, in 4 minutes."
+	Reply   string // the server's own words; "" for none
+	Buttons []Post // Cancel deletion
+}
+
+// HeldImages says that remote images were not loaded. Its button sends Fields with GET;
+// without a URL the strip only tells.
+type HeldImages struct {
+	Text   string // "3 images held back"
+	URL    string
+	Fields []Field // images=once
+}
+
+// Attachment is one part to download.
+type Attachment struct {
+	Name string // "report.pdf"; "unnamed" when it has none
+	Type string // "application/pdf"
+	Size string // "1.2 MB"
+	URL  string
+	Icon string // sprite name: file, file-image, file-text, file-archive, calendar, mail; "" = file
+}
+
+// SourcePage is a message as it came.
+type SourcePage struct {
+	Shell
+	Subject string
+	Back    Link
+	Source  string
+	Note    string // "The first 1 MiB of 12 MiB."; "" for none
+	RawURL  string
+}

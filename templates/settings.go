@@ -1,0 +1,22 @@
+package templates
+
+// SettingsPage is the person's own settings.
+type SettingsPage struct {
+	Shell
+	PasswordURL string            // POST: current, password, repeat
+	Hint        string            // the rule for passwords; "" for none
+	Errors      map[string]string // by field name
+	Notice      string            // "Password changed."
+	ThemeURL    string            // POST: theme = "", light or dark; "" leaves the choice out
+	Sessions    []WebSession
+	SignOutAll  *Post // signs out all other sessions; nil leaves it out
+}
+
+// WebSession is one browser that is signed in.
+type WebSession struct {
+	Device   string // "Firefox on Linux"
+	Address  string // "192.0.2.7"
+	LastSeen string
+	Current  bool
+	SignOut  *Post
+}

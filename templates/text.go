@@ -1,0 +1,120 @@
+package templates
+
+import "strings"
+
+// Text is a line of text in pieces, some of them marked as hits of a search.
+type Text []Span
+
+// Span is one piece of text.
+type Span struct {
+	Text string
+	URL  string // a link's target: http, https or mailto; "" for plain text
+	Mark bool   // a hit of the search
+}
+
+// Plain returns s as a Text without marks.
+func Plain(s string) Text { return Text{{Text: s}} }
+
+// Marked returns s with the given byte ranges marked. Ranges must be sorted and must not overlap; those outside s are
+// left out.
+func Marked(s string, ranges [][2]int) Text {
+	var t Text
+	at := 0
+	for _, r := range ranges {
+		if r[0] < at || r[1] <= r[0] || r[1] > len(s) {
+			continue
+		}
+		if r[0] > at {
+			t = append(t, Span{Text: s[at:r[0]]})
+		}
+		t = append(t, Span{Text: s[r[0]:r[1]], Mark: true})
+		at = r[1]
+	}
+	if at < len(s) || len(t) == 0 {
+		t = append(t, Span{Text: s[at:]})
+	}
+	return t
+}
+
+// String returns the text without its marks.
+func (t Text) String() string {
+	var b strings.Builder
+	for _, s := range t {
+		b.WriteString(s.Text)
+	}
+	return b.String()
+}
+
+// TextBlock is a run of lines of a plain-text message at one depth of quoting.
+type TextBlock struct {
+	Quote int // 0: the writer's own words; n: quoted n times, the marks removed
+	Text  Text
+}
+
+// Bounds of what is made of one text, so that a hostile one does not become a page many times its size.
+const (
+	maxBlocks = 2000
+	maxLinks  = 2000
+)
+
+// Blocks cuts a plain-text body into runs of equal quoting and makes its web and mail addresses links. It works in
+// linear time; of a text with thousands of either, the rest is left as it is.
+func Blocks(body string) []TextBlock {
+	var blocks []TextBlock
+	var run []string
+	depth, room := 0, maxLinks
+	flush := func() {
+		// Blank lines at the edges would only add to the space that stands between blocks anyway.
+		if s := trimBlank(strings.Join(run, "\n")); s != "" {
+			blocks = append(blocks, TextBlock{Quote: depth, Text: links(s, &room)})
+		}
+		run = nil
+	}
+	for line := range strings.SplitSeq(strings.TrimRight(body, "\r\n"), "\n") {
+		line = strings.TrimSuffix(line, "\r")
+		d, rest := 0, line
+		if len(blocks) < maxBlocks {
+			d, rest = quoteDepth(line)
+		}
+		if d != depth {
+			flush()
+			depth = d
+		}
+		run = append(run, rest)
+	}
+	flush()
+	return blocks
+}
+
+// trimBlank drops the blank lines at both ends, and keeps how the first line with words is indented.
+func trimBlank(s string) string {
+	s = strings.TrimRight(s, " \t\n")
+	for {
+		first, rest, more := strings.Cut(s, "\n")
+		if !more || strings.TrimSpace(first) != "" {
+			return s
+		}
+		s = rest
+	}
+}
+
+// maxQuote bounds how deep quotes are drawn; a line with more marks keeps the rest as text.
+const maxQuote = 6
+
+// quoteDepth counts the quote marks a line begins with and returns the line without them.
+func quoteDepth(line string) (depth int, rest string) {
+	rest = line
+	for depth < maxQuote {
+		next, ok := strings.CutPrefix(rest, ">")
+		if !ok {
+			break
+		}
+		depth++
+		rest = strings.TrimPrefix(next, " ")
+	}
+	// "From " at the start of a line is written ">From " by mbox: one mark before From is not a quote.
+	if depth == 1 && strings.HasPrefix(line, ">From ") {
+		return 0, line[1:]
+	}
+	return depth, rest
+}
