@@ -363,6 +363,8 @@ func (x *exchange) exceed(limit string, max int64) error {
 func (x *exchange) fail(err error) error {
 	c := x.c
 	switch {
+	case c.wire.isClosed():
+		return c.breakOff(&ConnError{Command: x.name, State: c.state, Err: net.ErrClosed})
 	case errors.Is(err, errCancelled), x.ctx.Err() != nil && isTimeout(err):
 		return c.breakOff(c.contextError(x.ctx, x.name))
 	case isTimeout(err):

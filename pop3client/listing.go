@@ -95,7 +95,10 @@ func parseScan(line []byte) (ScanListing, bool) {
 // the line.
 func parseUniqueID(line []byte) (UniqueID, bool) {
 	num, uid, ok := cutUniqueID(line)
-	return UniqueID{Num: num, UID: string(uid)}, ok
+	if !ok {
+		return UniqueID{}, false
+	}
+	return UniqueID{Num: num, UID: string(uid)}, true
 }
 
 func cutUniqueID(line []byte) (num int, uid []byte, ok bool) {

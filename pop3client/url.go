@@ -98,14 +98,15 @@ func (u *URL) parseHost(s string) error {
 	host, port, err := net.SplitHostPort(s)
 	if err != nil {
 		host, port = s, ""
-	}
-	if bracketed := strings.HasPrefix(s, "["); bracketed || strings.Contains(host, ":") {
-		host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-		if addr, err := netip.ParseAddr(host); err != nil || !addr.Is6() || !bracketed {
-			return urlError("an IPv6 address stands in brackets")
+		if inner, ok := strings.CutPrefix(s, "["); ok && strings.HasSuffix(inner, "]") {
+			host = strings.TrimSuffix(inner, "]")
 		}
 	}
-	if host == "" || strings.ContainsAny(host, "[]%;@") {
+	if addr, err := netip.ParseAddr(host); strings.HasPrefix(s, "[") {
+		if err != nil || !addr.Is6() {
+			return urlError("what stands in brackets is no IPv6 address")
+		}
+	} else if host == "" || strings.ContainsAny(host, "[]%;@:") {
 		return urlError("the host has no proper name")
 	}
 	u.Host = host

@@ -52,8 +52,9 @@ type wire struct {
 
 	allowance
 
-	mu        sync.Mutex // guards cancelled and the order of deadlines
+	mu        sync.Mutex // guards what follows, conn, and the order of deadlines
 	cancelled bool
+	closed    bool
 }
 
 func newWire(conn net.Conn) *wire {
@@ -190,6 +191,14 @@ func (w *wire) elapsed() time.Duration {
 func (w *wire) close() error {
 	w.mu.Lock()
 	conn := w.conn
+	w.closed = true
 	w.mu.Unlock()
 	return conn.Close()
+}
+
+// isClosed tells whether close has been called.
+func (w *wire) isClosed() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.closed
 }

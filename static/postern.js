@@ -44,7 +44,7 @@
 		const way = $(by > 0 ? ".message a[rel=next]" : ".message a[rel=prev]");
 		if (way) return way.click();
 		const rows = $$(".row");
-		const here = rows.indexOf(current()); // -1: the first step leads to the first row, either way
+		const here = rows.indexOf(current() || $(".row:target")); // -1: the first step leads to the first row, either way
 		const next = rows[Math.min(rows.length - 1, Math.max(0, here + (here < 0 ? 1 : by)))];
 		if (!next) return;
 		$(".subject", next).focus();
@@ -174,7 +174,10 @@
 			}
 			$$("[data-when=working]", el).forEach((f) => { f.hidden = !working; });
 			const state = $(".state", el);
-			if (state && s.text) state.title = s.text;
+			if (state && s.text) {
+				state.title = s.text;
+				state.setAttribute("aria-label", `${$(".nav-name", el).textContent}: ${s.text}`);
+			}
 		});
 		if (!working) each("data-progress", s.account, (el) => { el.hidden = true; });
 		if (s.state === "ok") each("data-banner", s.account, (el) => el.remove());

@@ -56,6 +56,8 @@ PRAGMA user_version = 1;
 // another version or of another postern.db.
 func (s *Store) openIndex(ctx context.Context) (*file, error) {
 	path := filepath.Join(s.dir, indexFile)
+	_, err := os.Stat(path)
+	isNew := errors.Is(err, os.ErrNotExist)
 	open := func() (*file, error) {
 		return openFile(path, "NORMAL", s.now, "ATTACH '"+strings.ReplaceAll(fileURL(s.data.path), "'", "''")+"' AS data")
 	}
@@ -64,7 +66,9 @@ func (s *Store) openIndex(ctx context.Context) (*file, error) {
 		if err = s.checkIndex(ctx, f); err == nil {
 			return f, nil
 		}
-		s.log.Warn("the search index cannot be used and is built again", "err", err)
+		if !isNew {
+			s.log.Warn("the search index cannot be used and is built again", "err", err)
+		}
 		err = f.close()
 	}
 	if err == nil || isNotADatabase(err) {

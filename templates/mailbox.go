@@ -20,7 +20,7 @@ type MailboxPage struct {
 	Live      bool       // new mail belongs at the head of this list: a note offers to show it when it comes
 }
 
-// Row is one message of a list.
+// Row is one message of a list. Its element has the id "m" and ID, so that a way back to the list may end in "#m40".
 type Row struct {
 	ID          string
 	URL         string

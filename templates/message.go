@@ -36,6 +36,9 @@ type MessagePage struct {
 	RawURL         string // .eml
 }
 
+// fewPeople is how many of a header field are shown at once; the others unfold.
+const fewPeople = 12
+
 // Person is someone in a header field.
 type Person struct {
 	Name    string // "" when only the address is known

@@ -285,6 +285,32 @@ func TestUnreadMessageIsMarkedByAForm(t *testing.T) {
 	}
 }
 
+func TestManyRecipientsFold(t *testing.T) {
+	m := sampleMessage()
+	for range 500 {
+		m.To = append(m.To, templates.Person{Address: "member@example.org"})
+	}
+	p := render(t, templates.Message(m))
+	folded := 0
+	for _, n := range p.all(func(n *html.Node) bool { return attr(n, "class") == "person" }) {
+		if within(n, "details") != nil {
+			folded++
+		}
+	}
+	if folded != 490 || !strings.Contains(words(p.tags("summary")[0]), "and 490 more") {
+		t.Errorf("%d of 502 recipients are folded away: %q", folded, words(p.tags("summary")[0]))
+	}
+}
+
+func TestChosenTheme(t *testing.T) {
+	m := sampleInbox()
+	m.Theme, m.Lang = "dark", "zh-CN"
+	root := render(t, templates.Mailbox(m)).tags("html")[0]
+	if attr(root, "data-theme") != "dark" || attr(root, "lang") != "zh-CN" {
+		t.Errorf("the document says %v", root.Attr)
+	}
+}
+
 func TestHeldImagesWithoutAWay(t *testing.T) {
 	m := sampleHTMLMessage()
 	m.Images = &templates.HeldImages{Text: "3 images held back"}

@@ -120,8 +120,12 @@ func (l *addressList) quoted(e *entry) {
 				l.i = start // QUIRK: this quote closes nothing, it opens the next name
 				return
 			}
-			e.quotedPart(out)
 			l.i = j + 1
+			if l.i < len(l.b) && l.b[l.i] == '@' {
+				out = l.b[start-1 : l.i] // a quoted local part keeps its quotes
+			}
+			e.quoted = true
+			e.phrase = append(e.phrase, out...)
 			return
 		default:
 			out = append(out, c)
@@ -129,13 +133,6 @@ func (l *addressList) quoted(e *entry) {
 	}
 	l.noQuote = true
 	l.i = start
-}
-
-// quotedPart adds the content of a quoted string to the phrase; a quoted local part keeps its
-// quotes when it needs them.
-func (e *entry) quotedPart(b []byte) {
-	e.quoted = true
-	e.phrase = append(e.phrase, b...)
 }
 
 // commented takes a comment: a name, when there is no other.
@@ -150,7 +147,7 @@ func (l *addressList) commented(e *entry) {
 		e.comment = text
 	}
 	if !e.hasAddr {
-		e.named = append(append(append(append(e.named, e.phrase[e.cut:]...), " ("...), text...), ")"...)
+		e.named = append(append(append(append(e.named, bytes.TrimRight(e.phrase[e.cut:], " \t")...), " ("...), text...), ")"...)
 		e.cut = len(e.phrase)
 	}
 	l.i = end
@@ -229,12 +226,12 @@ func (e entry) address(fallback string) (Address, bool) {
 	switch {
 	case text == "":
 		return a, a.Name != ""
-	case strings.Contains(text, "<") && strings.Contains(text, "@") && !bytes.Contains(e.phrase, []byte("<")):
+	case strings.Contains(text, "<") && strings.Contains(text, "@") && bytes.Contains(e.phrase, []byte("=?")) && !strings.Contains(text, "=?"):
 		// QUIRK: the whole mailbox stands in one encoded word.
 		if inner := parseAddresses([]byte(text), fallback); len(inner) > 0 {
 			return inner[0], true
 		}
-	case !strings.Contains(text, " "):
+	case !strings.Contains(text, " "), strings.HasPrefix(text, `"`) && strings.Contains(text, `"@`):
 		a.Address = strings.TrimPrefix(text, "mailto:")
 		return a, true
 	}

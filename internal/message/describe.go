@@ -59,6 +59,9 @@ func (p *parser) defaultType(declared string, h header) string {
 	return "text/plain"
 }
 
+// encodingMarks are the characters that mailers put into the names of transfer encodings.
+var encodingMarks = strings.NewReplacer("-", "", "_", "", " ", "")
+
 // transferEncoding reads Content-Transfer-Encoding (RFC 2045 §6.1).
 //
 // QUIRK: seen in mail: "7-bit", "8 bit", "base64;", "\"quoted-printable\"", "B", comments.
@@ -68,9 +71,8 @@ func (p *parser) transferEncoding(raw []byte, part *Part) string {
 		v = v[:i]
 	}
 	v = strings.ToLower(strings.Trim(v, " \t\"'.,"))
-	squeezed := strings.NewReplacer("-", "", "_", "", " ", "").Replace(v)
 	var encoding string
-	switch squeezed {
+	switch encodingMarks.Replace(v) {
 	case "base64", "b", "b64":
 		encoding = "base64"
 	case "quotedprintable", "quotedprintible", "qp", "q":

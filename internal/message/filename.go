@@ -26,7 +26,7 @@ func safeFilename(name string) string {
 			name = name[i+1:]
 		}
 	}
-	name = strings.NewReplacer("/", "_", `\`, "_").Replace(name)
+	name = pathMarks.Replace(name)
 	name = strings.Join(strings.Fields(name), " ")
 	name = strings.TrimRight(name, ". ")
 	if strings.Trim(name, ".") == "" {
@@ -34,6 +34,9 @@ func safeFilename(name string) string {
 	}
 	return clipName(name)
 }
+
+// pathMarks cannot stand in a file name, somewhere.
+var pathMarks = strings.NewReplacer("/", "_", `\`, "_")
 
 // clipName shortens a name to maxFilename octets and keeps its extension.
 func clipName(name string) string {

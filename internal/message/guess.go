@@ -213,7 +213,7 @@ func guessSingle(b []byte) string {
 	for _, c := range singleCharsets {
 		s := c.score(b)
 		if best == "" {
-			s += s / 4 // windows-1252 is by far the most frequent
+			s += max(s, 0)/4 + 10 // windows-1252 is by far the most frequent
 		}
 		if s > bestScore {
 			best, bestScore = c.name, s

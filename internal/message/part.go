@@ -82,13 +82,14 @@ func openBody(raw io.ReaderAt, encoding string, from, to int64) io.Reader {
 	if dec == nil {
 		return section
 	}
-	return &decodingReader{r: section, dec: dec}
+	return &decodingReader{r: section, dec: dec, size: max(to-from, 1)}
 }
 
 // decodingReader turns a decoder into an io.Reader.
 type decodingReader struct {
 	r    io.Reader
 	dec  decoder
+	size int64 // of the encoded octets
 	src  []byte
 	out  []byte // decoded, not yet read
 	dst  []byte
@@ -98,7 +99,8 @@ type decodingReader struct {
 
 func (d *decodingReader) Read(b []byte) (int, error) {
 	if d.src == nil {
-		d.src = make([]byte, 8<<10)
+		d.src = make([]byte, min(d.size, 8<<10))
+		d.dst = make([]byte, 0, len(d.src))
 	}
 	for len(d.out) == 0 {
 		if d.err != nil {

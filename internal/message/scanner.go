@@ -37,20 +37,14 @@ type piece struct {
 
 func newScanner(r io.ReaderAt, size int64) scanner {
 	s := scanner{r: r, size: max(size, 0), lf: -1}
-	if s.size < scanBuffer/8 {
-		s.buf = make([]byte, s.size)
-		return s
-	}
 	s.held = scanBuffers.Get().(*[]byte)
 	s.buf = *s.held
 	return s
 }
 
 func (s *scanner) release() {
-	if s.held != nil {
-		scanBuffers.Put(s.held)
-		s.held, s.buf = nil, nil
-	}
+	scanBuffers.Put(s.held)
+	s.held, s.buf = nil, nil
 }
 
 // offset is where the next unread octet stands.

@@ -12,6 +12,9 @@ import (
 // more than limit decoded octets are read.
 func (p *Part) Text(raw io.ReaderAt, limit int64) string {
 	b := p.octets(raw, limit)
+	if !strings.Contains(p.Charset, "16") && !strings.Contains(p.Charset, "32") {
+		b = unixEnds(b) // a line end is one octet or two in every other charset
+	}
 	s := cleanText(decodeCharset(p.Charset, b))
 	if p.Flowed {
 		s = unflow(s, p.DelSp)
@@ -22,11 +25,10 @@ func (p *Part) Text(raw io.ReaderAt, limit int64) string {
 // octets returns the decoded octets of a text without the files in it.
 func (p *Part) octets(raw io.ReaderAt, limit int64) []byte {
 	if len(p.Parts) == 0 || strings.HasPrefix(p.Type, "multipart/") {
-		room := min(limit, max(p.Size, 0)) + bytes.MinRead
-		buf := bytes.NewBuffer(make([]byte, 0, room))
 		// An error of the reader leaves what came: the text is for reading.
-		_, _ = buf.ReadFrom(io.LimitReader(p.Open(raw), limit))
-		return buf.Bytes()
+		b := make([]byte, min(limit, max(p.Size, 0)))
+		n, _ := io.ReadFull(p.Open(raw), b)
+		return b[:n]
 	}
 	var out []byte
 	from := p.BodyOffset
@@ -47,6 +49,35 @@ func (p *Part) html(raw io.ReaderAt, limit int64) string {
 		label = metaCharset(b)
 	}
 	return strings.ReplaceAll(decodeCharset(label, b), "\x00", "")
+}
+
+// unixEnds makes the line ends of b "\n", in place: CRLF, CR CR LF and bare CR.
+func unixEnds(b []byte) []byte {
+	i := bytes.IndexByte(b, '\r')
+	if i < 0 {
+		return b
+	}
+	out := b[:i]
+	for i < len(b) {
+		if b[i] == '\r' {
+			switch {
+			case i+1 < len(b) && b[i+1] == '\n':
+				i++
+			case i+2 < len(b) && b[i+1] == '\r' && b[i+2] == '\n':
+				i += 2
+			}
+			out = append(out, '\n')
+			i++
+			continue
+		}
+		end := bytes.IndexByte(b[i:], '\r')
+		if end < 0 {
+			end = len(b) - i
+		}
+		out = append(out, b[i:i+end]...)
+		i += end
+	}
+	return out
 }
 
 // cleanText makes line ends "\n" and drops control characters.

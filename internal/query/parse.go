@@ -43,9 +43,9 @@ func Parse(source string, now time.Time) Query {
 		q.Root = Nothing{}
 		p.hints = []string{p.overflow}
 	case q.Root == nil && strings.TrimFunc(source, isBlank) != "":
-		q.Root = Nothing{Source: quote(strings.TrimFunc(source, isBlank))}
+		q.Root = Nothing{}
 		if len(p.hints) == 0 {
-			p.hint("There is nothing to search for in %s.", quoted(source))
+			p.hint("There is nothing to search for in %s; it finds nothing.", quoted(source))
 		}
 	}
 	q.Hints = p.hints

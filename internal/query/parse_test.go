@@ -188,6 +188,7 @@ func TestParse(t *testing.T) {
 		{"OR a", "a", "nothing before it"},
 		{"a OR", "a", "nothing after it"},
 		{"NOT", "nothing", "nothing after it"},
+		{"AND", "nothing", "nothing to search for"},
 		{"- a", "a", "stands alone"},
 		{"--a", "a", "does not exclude"},
 		{"a !!!", "a", "no letters or digits"},

@@ -29,7 +29,7 @@ type Not struct{ Node Node }
 // Nothing holds for no message: it stands for a filter that could not be read,
 // so that a mistake never widens a search. It is never inside a Not.
 type Nothing struct {
-	Source string // as typed: "before:yesterdy"
+	Source string // the filter: "before:yesterdy"; "" when the whole search has nothing to find
 }
 
 // Field is a part of a message that Text looks at.

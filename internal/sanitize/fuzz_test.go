@@ -31,6 +31,7 @@ func FuzzStyle(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, src string) {
+		src = strings.ToValidUTF8(src, "\uFFFD") // as HTML has it done
 		s := newStyler()
 		s.addSheet(src, "", "")
 		once := s.sheet()

@@ -77,7 +77,7 @@ func webURL(scheme, rest string) string {
 		end = len(rest)
 	}
 	host := rest[strings.LastIndexByte(rest[:end], '@')+1 : end]
-	if host == "" || host[0] == ':' || strings.ContainsAny(rest[:end], " <>\"'`^|%") {
+	if host == "" || host[0] == ':' || strings.ContainsAny(rest[:end], "^|%") || quoteURL(rest[:end]) != rest[:end] {
 		return ""
 	}
 	path, more := rest, ""

@@ -1,0 +1,47 @@
+# make check   all that the continuous integration checks; installs what it needs
+# make test    the tests, quickly
+# make build   ./bin/postern, static
+# make generate, make fuzz, make bench
+
+TEMPL   = go run github.com/a-h/templ/cmd/templ@v0.3.977
+VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+
+.NOTPARALLEL:
+.PHONY: check install generated vet format compile race test build generate fuzz bench
+
+check: install generated format vet compile race
+
+install:
+	.ci/install
+
+generated:
+	.ci/generated $(TEMPL)
+
+format:
+	@files=$$(gofmt -l .); [ -z "$$files" ] || { echo "Not formatted, run gofmt -w:" $$files; exit 1; }
+
+vet:
+	go vet ./...
+
+# The product needs no C; only the race detector does.
+compile:
+	CGO_ENABLED=0 go build ./...
+
+# CI=true: a missing server or browser is a failure, not a skipped test.
+race:
+	CI=true CGO_ENABLED=1 go test -race -count=1 -timeout 20m ./...
+
+test:
+	go test ./...
+
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/postern ./cmd/postern
+
+generate:
+	$(TEMPL) generate
+
+fuzz:
+	.ci/fuzz 20s
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...

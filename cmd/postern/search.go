@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"postern/internal/query"
+	"postern/store"
+)
+
+type searchCmd struct {
+	User  string   `required:"" help:"Whose mail." placeholder:"NAME"`
+	Limit int      `help:"Messages to show." default:"50" placeholder:"N"`
+	JSON  bool     `help:"Result as JSON." name:"json"`
+	Query []string `arg:"" help:"What to look for, in the portal's search language." passthrough:""`
+}
+
+func (searchCmd) Help() string {
+	return "Example:\n\n    postern search --user anna from:bob has:attachment '\"spring report\"'"
+}
+
+// found is one hit, as JSON.
+type found struct {
+	ID          store.MessageID `json:"id"`
+	Account     string          `json:"account"`
+	Mailbox     string          `json:"mailbox"`
+	From        string          `json:"from"`
+	Subject     string          `json:"subject"`
+	Date        time.Time       `json:"date"`
+	Size        int64           `json:"size"`
+	Unread      bool            `json:"unread"`
+	Starred     bool            `json:"starred"`
+	Attachments int             `json:"attachments"`
+	Snippet     string          `json:"snippet"`
+	Server      string          `json:"server"`
+}
+
+func (c searchCmd) Run(ctx context.Context, p *program) error {
+	if c.Limit < 1 {
+		return usageError{errors.New("--limit must be at least 1")}
+	}
+	q := query.Parse(strings.Join(c.Query, " "), time.Now())
+	return p.withUser(ctx, c.User, func(s *store.Store, u store.User) error {
+		if err := p.indexIfAlone(ctx, s); err != nil {
+			return err
+		}
+		page, err := s.Messages(ctx, u.ID, store.View{Query: q, Limit: c.Limit})
+		if err != nil {
+			return err
+		}
+		for _, hint := range q.Hints {
+			fmt.Fprintln(p.err, "postern:", hint)
+		}
+		accounts, err := s.Accounts(ctx, u.ID)
+		if err != nil {
+			return err
+		}
+		hits := foundIn(page, accounts)
+		if c.JSON {
+			return json.NewEncoder(p.out).Encode(struct {
+				Total    int     `json:"total"`
+				Messages []found `json:"messages"`
+			}{page.Total, hits})
+		}
+		w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+		for _, h := range hits {
+			fmt.Fprintf(w, "%d\t%s\t%s\t%s\n", h.ID, h.Date.Local().Format("2006-01-02 15:04"), h.From, h.Subject)
+		}
+		return w.Flush()
+	})
+}
+
+func foundIn(page store.Page, accounts []store.Account) []found {
+	names := map[store.AccountID]string{}
+	for _, a := range accounts {
+		names[a.ID] = a.Name
+	}
+	hits := make([]found, 0, len(page.Messages))
+	for _, m := range page.Messages {
+		from := m.From.Address
+		if m.From.Name != "" {
+			from = fmt.Sprintf("%s <%s>", m.From.Name, m.From.Address)
+		}
+		hits = append(hits, found{m.ID, names[m.Account], m.Mailbox.String(), from, m.Subject, m.Received.UTC(), m.Size,
+			m.Unread, m.Starred, m.Attachments, m.Snippet, m.Server.String()})
+	}
+	return hits
+}
+
+// indexIfAlone brings the index up to date unless a serve does that.
+func (p *program) indexIfAlone(ctx context.Context, s *store.Store) error {
+	unlock, err := p.lockDataDir()
+	if errors.Is(err, errServing) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.IndexAll(ctx), unlock())
+}

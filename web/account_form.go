@@ -1,0 +1,392 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"postern/internal/seal"
+	"postern/store"
+	"postern/templates"
+)
+
+// What a new account begins with.
+const (
+	defaultInterval  = 10 // minutes
+	defaultReadAfter = 7  // days
+	defaultDays      = 30 // until mail leaves the server, when that is chosen
+)
+
+// Bounds of what is typed.
+const (
+	maxAccountText = 254
+	maxInterval    = 7 * 24 * 60 // minutes
+	maxDays        = 3650
+)
+
+// accountForm is what somebody typed about an account.
+type accountForm struct {
+	email, name, host, port, security, username, policy, days, readAfter, interval string
+	password                                                                       seal.Secret
+}
+
+var securities = map[string]store.Security{
+	templates.SecurityTLS: store.TLS, templates.SecuritySTARTTLS: store.STARTTLS, templates.SecurityNone: store.Plain,
+}
+
+var policies = map[string]store.Policy{
+	templates.PolicyOnDelete: store.DeleteOnDelete, templates.PolicyKeep: store.Keep,
+	templates.PolicyDays: store.DeleteAfterDays, templates.PolicyAfterDownload: store.DeleteAfterDownload,
+}
+
+func readAccountForm(r *http.Request) accountForm {
+	return accountForm{
+		email: field(r, "email"), name: field(r, "name"), host: field(r, "host"), port: field(r, "port"),
+		security: field(r, "security"), username: field(r, "username"), policy: field(r, "policy"), days: field(r, "days"),
+		readAfter: field(r, "read_after_days"), interval: field(r, "interval_minutes"),
+		password: seal.NewSecret(r.PostForm.Get("password")),
+	}
+}
+
+// blankAccountForm is the form before anything is typed.
+func blankAccountForm() accountForm {
+	return accountForm{
+		security: templates.SecurityTLS, port: "995", policy: templates.PolicyOnDelete, days: strconv.Itoa(defaultDays),
+		readAfter: strconv.Itoa(defaultReadAfter), interval: strconv.Itoa(defaultInterval),
+	}
+}
+
+// accountFormOf is the form with an account's settings, but for its password, which never leaves the server.
+func accountFormOf(a store.Account) accountForm {
+	f := accountForm{
+		email: a.Email, name: a.Name, host: a.Host, port: strconv.Itoa(a.Port), username: a.Username,
+		days: strconv.Itoa(defaultDays), readAfter: strconv.Itoa(a.ReadAfterDays), interval: strconv.Itoa(int(a.Interval.Minutes())),
+	}
+	if a.PolicyDays > 0 {
+		f.days = strconv.Itoa(a.PolicyDays)
+	}
+	for name, v := range securities {
+		if v == a.Security {
+			f.security = name
+		}
+	}
+	for name, v := range policies {
+		if v == a.Policy {
+			f.policy = name
+		}
+	}
+	return f
+}
+
+// settings checks what was typed. before is the account as it is, nil for a new one; others are the user's accounts.
+func (f accountForm) settings(before *store.Account, others []store.Account) (store.Settings, fieldErrors) {
+	errs := fieldErrors{}
+	v := store.Settings{}
+	if before != nil {
+		v = before.Settings
+	}
+	v.Email = f.checkEmail(errs)
+	v.Name = errs.text("name", f.name, v.Email, "an account name")
+	v.Username = errs.text("username", f.username, v.Email, "a user name")
+	v.Host = f.checkHost(errs)
+	f.checkConnection(&v, errs)
+	f.checkRules(&v, errs)
+	f.checkPassword(before, v, errs)
+	for _, o := range others {
+		same := strings.EqualFold(o.Host, v.Host) && o.Username == v.Username && !o.Removed
+		if same && v.Host != "" && (before == nil || o.ID != before.ID) {
+			errs.add("username", "This mailbox is here already, as “"+oneLine(o.Name)+"”.")
+		}
+	}
+	return v, errs
+}
+
+// text checks a line of text; an empty one is fallback.
+func (e fieldErrors) text(name, value, fallback, what string) string {
+	switch {
+	case value == "":
+		return fallback
+	case len(value) > maxAccountText:
+		e.add(name, "That is too long for "+what+".")
+	case hasControl(value) || !utf8.ValidString(value):
+		e.add(name, "There are control characters in it, such as a line break.")
+	}
+	return value
+}
+
+func (f accountForm) checkEmail(errs fieldErrors) string {
+	at := strings.LastIndexByte(f.email, '@')
+	switch {
+	case f.email == "":
+		errs.add("email", "Type the e-mail address of this mailbox.")
+	case at <= 0 || at == len(f.email)-1 || strings.ContainsAny(f.email, " \t<>,;"):
+		errs.add("email", "This is not an e-mail address, like ann@example.com.")
+	}
+	return errs.text("email", f.email, "", "an e-mail address")
+}
+
+func (f accountForm) checkHost(errs fieldErrors) string {
+	host := strings.TrimSuffix(f.host, ".")
+	if bare, ok := strings.CutPrefix(host, "["); ok {
+		host = strings.TrimSuffix(bare, "]")
+	}
+	_, notAddress := netip.ParseAddr(host)
+	switch {
+	case host == "":
+		errs.add("host", "Type the name of the POP3 server, like pop.example.com.")
+	case strings.Contains(host, "://"):
+		errs.add("host", "Type only the server's name, without "+host[:strings.Index(host, "://")+3])
+	case strings.Contains(host, "@"):
+		errs.add("host", "This is an e-mail address; the server's name is wanted, like pop.example.com.")
+	case notAddress == nil:
+	case strings.Contains(host, ":"):
+		errs.add("host", "Type the port into its own field.")
+	case strings.ContainsFunc(host, notInHost) || hasControl(host) || strings.Contains(host, ".."):
+		errs.add("host", "This is not the name of a server, like pop.example.com.")
+	}
+	return errs.text("host", strings.ToLower(host), "", "a server's name")
+}
+
+// notInHost tells which characters no host name holds; those of other scripts do occur.
+func notInHost(r rune) bool {
+	return r < 0x80 && r != '-' && r != '.' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') ||
+		r >= 0x80 && misleads(r)
+}
+
+func (f accountForm) checkConnection(v *store.Settings, errs fieldErrors) {
+	var ok bool
+	if v.Security, ok = securities[f.security]; !ok {
+		v.Security = store.TLS
+		if f.security != "" {
+			errs.add("security", "Choose TLS, STARTTLS or None.")
+		}
+	}
+	usual := 110
+	if v.Security == store.TLS {
+		usual = 995
+	}
+	v.Port = errs.wholeNumber("port", f.port, 1, 65535, usual, "A port is a number from 1 to 65535; with TLS it is most often 995, else 110.")
+}
+
+func (f accountForm) checkRules(v *store.Settings, errs fieldErrors) {
+	var ok bool
+	if v.Policy, ok = policies[f.policy]; !ok {
+		v.Policy = store.DeleteOnDelete
+		if f.policy != "" {
+			errs.add("policy", "Choose what happens on the server.")
+		}
+	}
+	v.PolicyDays = 0
+	if v.Policy == store.DeleteAfterDays {
+		v.PolicyDays = errs.wholeNumber("days", f.days, 1, maxDays, defaultDays, "Type a number of days from 1 to 3650.")
+	}
+	v.ReadAfterDays = errs.wholeNumber("read_after_days", f.readAfter, 0, maxDays, defaultReadAfter, "Type a number of days from 0 to 3650; with 0 all mail arrives as unread.")
+	minutes := errs.wholeNumber("interval_minutes", f.interval, 0, maxInterval, defaultInterval, "Type a number of minutes from 1 to 10080, or 0 to check only when asked.")
+	v.Interval = time.Duration(minutes) * time.Minute
+}
+
+// checkPassword: whoever points an account at another server must know its password, or a stolen session could send
+// the stored one there.
+func (f accountForm) checkPassword(before *store.Account, v store.Settings, errs fieldErrors) {
+	password := f.password.Reveal()
+	switch {
+	case strings.ContainsAny(password, "\r\n\x00"):
+		errs.add("password", "A password cannot hold line breaks.")
+	case len(password) > seal.MaxPassword:
+		errs.add("password", "That is too long for a password.")
+	case password != "":
+	case before == nil || !before.HasPassword:
+		errs.add("password", "Type the password of this mailbox.")
+	case before.Host != v.Host || before.Port != v.Port || before.Security != v.Security:
+		errs.add("password", "Server, port or security have changed: type the password again.")
+	}
+}
+
+// page is the form as it is shown; passwords are never sent back.
+func (f accountForm) page(before *store.Account) templates.AccountFormPage {
+	p := templates.AccountFormPage{
+		Heading: "Add an account", Action: "/accounts", TestURL: "/accounts/test", CancelURL: "/accounts",
+		Email: f.email, Name: f.name, Host: f.host, Port: f.port, Security: f.security, Username: f.username,
+		Policy: f.policy, Days: f.days, ReadAfterDays: f.readAfter, IntervalMinutes: f.interval,
+	}
+	if before != nil {
+		p.ID, p.Heading = formatID(before.ID), "Edit "+before.Name
+		p.Action, p.CancelURL = accountURL(before.ID, ""), accountURL(before.ID, "")
+	}
+	return p
+}
+
+// showAccountForm answers with the form.
+func (s *Server) showAccountForm(w http.ResponseWriter, r *http.Request, v *visitor, code int, p templates.AccountFormPage) error {
+	f, err := s.frame(r.Context(), v.ID)
+	if err != nil {
+		return err
+	}
+	p.Shell = s.shellOf(r, v, f, p.Heading)
+	if p.ID == "" && len(f.accounts) == 0 {
+		p.First, p.CancelURL = true, ""
+	}
+	return s.render(w, r, code, templates.AccountForm(p))
+}
+
+// newAccount: GET /accounts/new
+func (s *Server) newAccount(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	return s.showAccountForm(w, r, v, http.StatusOK, blankAccountForm().page(nil))
+}
+
+// editAccount: GET /accounts/{id}/edit
+func (s *Server) editAccount(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	a, err := s.accountOf(r, v)
+	if err != nil {
+		return err
+	}
+	return s.showAccountForm(w, r, v, http.StatusOK, accountFormOf(a).page(&a))
+}
+
+// createAccount: POST /accounts
+func (s *Server) createAccount(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	others, err := s.store.Accounts(r.Context(), v.ID)
+	if err != nil {
+		return err
+	}
+	form := readAccountForm(r)
+	settings, errs := form.settings(nil, others)
+	if len(errs) > 0 {
+		return s.refuseAccount(w, r, v, form.page(nil), errs)
+	}
+	id, err := s.store.AddAccount(r.Context(), v.ID, settings, form.password)
+	if err != nil {
+		return err
+	}
+	s.worker.Wake()
+	if len(others) == 0 {
+		s.redirect(w, "/mail/inbox")
+	} else {
+		s.redirect(w, accountURL(id, ""))
+	}
+	return nil
+}
+
+// refuseAccount answers with the form and what is wrong with it.
+func (s *Server) refuseAccount(w http.ResponseWriter, r *http.Request, v *visitor, p templates.AccountFormPage, errs fieldErrors) error {
+	p.Errors = errs
+	p.Error = "Please look at " + plural(len(errs), "field", "fields") + " again."
+	return s.showAccountForm(w, r, v, http.StatusUnprocessableEntity, p)
+}
+
+// updateAccount: POST /accounts/{id}
+func (s *Server) updateAccount(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	before, err := s.accountOf(r, v)
+	if err != nil {
+		return err
+	}
+	others, err := s.store.Accounts(r.Context(), v.ID)
+	if err != nil {
+		return err
+	}
+	form := readAccountForm(r)
+	settings, errs := form.settings(&before, others)
+	if len(errs) > 0 {
+		return s.refuseAccount(w, r, v, form.page(&before), errs)
+	}
+	if err := s.store.UpdateAccount(r.Context(), v.ID, before.ID, settings, form.password); err != nil {
+		return missing(err, noAccount)
+	}
+	s.worker.Wake()
+	if err := v.say(w, r, toast{Text: "Saved."}); err != nil {
+		return err
+	}
+	s.redirect(w, accountURL(before.ID, ""))
+	return nil
+}
+
+// probeTime is how long a trial of a connection may take.
+const probeTime = 20 * time.Second
+
+// testAccount: POST /accounts/test. Nothing is stored. A script gets the result alone, a browser without script the
+// form with the result in it.
+func (s *Server) testAccount(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	var before *store.Account
+	if id, err := parseID[store.AccountID](r.PostForm.Get("account")); err == nil {
+		a, err := s.store.Account(r.Context(), v.ID, id)
+		if err != nil {
+			return missing(err, noAccount)
+		}
+		before = &a
+	}
+	form := readAccountForm(r)
+	settings, errs := form.settings(before, nil)
+	fragment := r.Header.Get("X-Requested-With") == "fetch"
+	if len(errs) > 0 {
+		if fragment {
+			return s.render(w, r, http.StatusOK, templates.TestPanel(faults(errs)))
+		}
+		return s.refuseAccount(w, r, v, form.page(before), errs)
+	}
+	result, err := s.probe(r.Context(), v, before, settings, form.password)
+	if err != nil {
+		return err
+	}
+	if fragment {
+		return s.render(w, r, http.StatusOK, templates.TestPanel(result))
+	}
+	p := form.page(before)
+	p.Test = result
+	if !form.password.IsZero() {
+		p.Errors = fieldErrors{"password": "Type the password once more to save: it is not sent back."}
+	}
+	return s.showAccountForm(w, r, v, http.StatusOK, p)
+}
+
+// faults lists what is wrong with a form in the place of a test's result.
+func faults(errs fieldErrors) *templates.TestResult {
+	labels := []struct{ field, label string }{
+		{"email", "E-mail address"}, {"name", "Account name"}, {"host", "Server"}, {"security", "Security"}, {"port", "Port"},
+		{"username", "User name"}, {"password", "Password"}, {"policy", "On the server"}, {"days", "Delete after"},
+		{"interval_minutes", "Check every"}, {"read_after_days", "Arrives as read"},
+	}
+	result := &templates.TestResult{Summary: "The form is not complete yet."}
+	for _, l := range labels {
+		if errs[l.field] != "" {
+			result.Facts = append(result.Facts, templates.Fact{Name: l.label, Value: errs[l.field], Tone: templates.ToneBad})
+		}
+	}
+	return result
+}
+
+// probe tries a connection, with the stored password where none was typed.
+func (s *Server) probe(ctx context.Context, v *visitor, before *store.Account, settings store.Settings, password seal.Secret) (*templates.TestResult, error) {
+	if password.IsZero() {
+		var err error
+		if password, err = s.store.AccountPassword(ctx, v.ID, before.ID); err != nil {
+			return nil, err
+		}
+	}
+	select {
+	case s.probes <- struct{}{}:
+		defer func() { <-s.probes }()
+	default:
+		return &templates.TestResult{Summary: "Many connections are being tested at this moment.", Advice: "Try again in a minute."}, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	found := s.prober.Probe(ctx, v.User, settings, password)
+	result := &templates.TestResult{OK: found.OK, Summary: oneLine(found.Summary), Advice: oneLine(found.Advice)}
+	for _, fact := range found.Facts {
+		result.Facts = append(result.Facts, templates.Fact{Name: fact.Name, Value: oneLine(fact.Value), Tone: fact.Tone})
+	}
+	return result, nil
+}

@@ -1,0 +1,233 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"postern/store"
+	"postern/templates"
+)
+
+// deed is an action as a form names it and as people are told of it.
+type deed struct {
+	action store.Action
+	done   string // "3 messages moved to Trash."; "" where the list itself shows it
+	ask    string // what a page that asks first says of the messages
+	button string // its button
+	leaves bool   // not to be undone: asked for first, always
+}
+
+// deeds are the values of the field action.
+var deeds = map[string]deed{
+	"delete":   {action: store.Delete, done: "moved to Trash", ask: "will be moved to Trash, and deleted on their servers where their accounts say so", button: "Delete"},
+	"restore":  {action: store.Restore, done: "restored", ask: "will be moved back to where they came from", button: "Restore"},
+	"archive":  {action: store.ToArchive, done: "archived", ask: "will be archived", button: "Archive"},
+	"inbox":    {action: store.ToInbox, done: "moved to the inbox", ask: "will be moved to the inbox", button: "Move"},
+	"junk":     {action: store.ToJunk, done: "moved to Junk", ask: "will be moved to Junk", button: "Move"},
+	"not-junk": {action: store.NotJunk, done: "moved to the inbox", ask: "will be moved to the inbox", button: "Move"},
+	"read":     {action: store.Read, ask: "will be marked as read", button: "Mark"},
+	"unread":   {action: store.Unread, ask: "will be marked as unread", button: "Mark"},
+	"star":     {action: store.Star, ask: "will get a star", button: "Star"},
+	"unstar":   {action: store.Unstar, ask: "will lose their star", button: "Unstar"},
+	"purge":    {action: store.Purge, done: "deleted for good", ask: "will be deleted here for good", button: "Delete for good", leaves: true},
+}
+
+// Bounds of an action.
+const (
+	maxSelected = 2000            // ids in one form
+	maxAll      = 1_000_000       // messages of a whole list
+	actTime     = 5 * time.Minute // for a whole list
+)
+
+// selection is what an action is to be done to.
+type selection struct {
+	ids   []store.MessageID
+	all   bool // everything in list, up to bound
+	list  list
+	bound store.MessageID
+}
+
+// act: POST /messages/actions
+func (s *Server) act(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	what := field(r, "action")
+	d, ok := deeds[what]
+	if !ok {
+		return &pageError{code: http.StatusUnprocessableEntity, title: "Postern does not know that action", text: "Go back and use a button of the page."}
+	}
+	chosen, err := readSelection(r)
+	if err != nil {
+		return err
+	}
+	back := localPath(r.PostForm.Get("return"), "/mail/inbox")
+	ctx := r.Context()
+	if chosen.all {
+		if err := s.find(ctx, v, &chosen); err != nil {
+			return err
+		}
+	}
+	if (d.leaves || chosen.all) && r.PostForm.Get("confirm") != "1" {
+		return s.askFirst(w, r, v, what, d, chosen, back)
+	}
+	// What was begun is brought to its end, whether or not somebody waits for it.
+	acting, cancel := context.WithTimeout(context.WithoutCancel(ctx), actTime)
+	defer cancel()
+	done, err := s.store.Act(acting, v.ID, d.action, chosen.ids)
+	s.hub.countsChanged(v.ID)
+	if err != nil {
+		return err
+	}
+	if asksData(r) {
+		s.answerJSON(w, http.StatusOK, map[string]any{"count": done.Count, "undo": done.Undo})
+		return nil
+	}
+	if t := d.toast(done, len(chosen.ids), back); t.Text != "" {
+		if err := v.say(w, r, t); err != nil {
+			return err
+		}
+	}
+	s.redirect(w, back)
+	return nil
+}
+
+// readSelection reads which messages a form means.
+func readSelection(r *http.Request) (selection, error) {
+	if r.PostForm.Get("all") == "1" {
+		l, ok := listOf(field(r, "mailbox"), r.PostForm)
+		bound, err := parseID[store.MessageID](r.PostForm.Get("bound"))
+		if !ok || err != nil {
+			return selection{}, &pageError{code: http.StatusUnprocessableEntity, title: "It is not clear which messages are meant", text: "Go back to the list and try again."}
+		}
+		return selection{all: true, list: l.first(), bound: bound}, nil
+	}
+	ids := r.PostForm["id"]
+	if len(ids) > maxSelected {
+		return selection{}, &pageError{code: http.StatusUnprocessableEntity, title: "That is too much at once", text: "Select at most " + number(maxSelected) + " messages."}
+	}
+	var sel selection
+	for _, text := range ids {
+		id, err := parseID[store.MessageID](text)
+		if err != nil {
+			return selection{}, err
+		}
+		sel.ids = append(sel.ids, id)
+	}
+	return sel, nil
+}
+
+// find looks up which messages a whole list holds.
+func (s *Server) find(ctx context.Context, v *visitor, sel *selection) (err error) {
+	view := sel.list.view(s.clock().now)
+	view.Bound = sel.bound
+	sel.ids, err = s.store.MessageIDs(ctx, v.ID, view, maxAll)
+	return err
+}
+
+// askFirst shows how many messages are meant before anything happens to them.
+func (s *Server) askFirst(w http.ResponseWriter, r *http.Request, v *visitor, what string, d deed, sel selection, back string) error {
+	if asksData(r) {
+		return &pageError{code: http.StatusConflict, title: "This has to be confirmed: send confirm=1"}
+	}
+	shell, err := s.shell(r, v, "Are you sure?")
+	if err != nil {
+		return err
+	}
+	n := len(sel.ids)
+	p := templates.ConfirmPage{
+		Shell:     shell,
+		Heading:   d.button + " " + messages(n) + "?",
+		Sentence:  messages(n) + " " + d.ask + ".",
+		Action:    "/messages/actions",
+		Fields:    sel.fields(what, back),
+		Confirm:   d.button + " " + messages(n),
+		CancelURL: back,
+		Danger:    d.leaves,
+	}
+	if sel.all {
+		p.Details = append(p.Details, "Mail that arrives from now on is not touched.")
+		if sel.list.search != "" {
+			p.Details = append(p.Details, "The search is: "+sel.list.search)
+		}
+	}
+	if d.leaves {
+		p.Details = append(p.Details, "This cannot be undone. Deletions on servers that are under way go on.")
+	}
+	return s.render(w, r, http.StatusOK, templates.Confirm(p))
+}
+
+// fields repeats a selection in a form that needs no more asking.
+func (sel selection) fields(what, back string) []templates.Field {
+	fields := []templates.Field{{Name: "action", Value: what}, {Name: "return", Value: back}, {Name: "confirm", Value: "1"}}
+	if !sel.all {
+		for _, id := range sel.ids {
+			fields = append(fields, templates.Field{Name: "id", Value: formatID(id)})
+		}
+		return fields
+	}
+	fields = append(fields,
+		templates.Field{Name: "all", Value: "1"}, templates.Field{Name: "mailbox", Value: sel.list.box.key},
+		templates.Field{Name: "q", Value: sel.list.search}, templates.Field{Name: "bound", Value: formatID(sel.bound)})
+	if sel.list.account != 0 {
+		fields = append(fields, templates.Field{Name: "account", Value: formatID(sel.list.account)})
+	}
+	return fields
+}
+
+// toast tells what an action came to. A single mark or star shows by itself.
+func (d deed) toast(done store.Done, chosen int, back string) toast {
+	switch {
+	case chosen == 0:
+		return toast{Text: "No message was selected."}
+	case d.done == "":
+		return toast{}
+	case done.Count == 0:
+		return toast{Text: "Nothing had to be changed."}
+	}
+	text := messages(done.Count) + " " + d.done + "."
+	if done.TooLate > 0 {
+		text += " " + tooLate(done.TooLate)
+	}
+	return toast{Text: text, Undo: done.Undo, Return: back}
+}
+
+// tooLate says that deletions could not be stopped any more.
+func tooLate(n int) string {
+	return "Too late for " + plural(n, "deletion", "deletions") + " on the server, which had begun: your copy stays here."
+}
+
+// undo: POST /undo
+func (s *Server) undo(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	back := localPath(r.PostForm.Get("return"), "/mail/inbox")
+	done, err := s.store.Undo(r.Context(), v.ID, r.PostForm.Get("token"))
+	passed := errors.Is(err, store.ErrUndoPassed)
+	if err != nil && !passed {
+		return err
+	}
+	s.hub.countsChanged(v.ID)
+	if asksData(r) {
+		if passed {
+			return &pageError{code: http.StatusConflict, title: "This can no longer be undone"}
+		}
+		s.answerJSON(w, http.StatusOK, map[string]any{"count": done.Count, "too_late": done.TooLate})
+		return nil
+	}
+	t := toast{Text: "Undone: " + messages(done.Count) + " as before."}
+	switch {
+	case passed:
+		t.Text = "This can no longer be undone. What was deleted is in Trash."
+	case done.TooLate > 0:
+		t.Text += " " + tooLate(done.TooLate)
+	}
+	if err := v.say(w, r, t); err != nil {
+		return err
+	}
+	s.redirect(w, back)
+	return nil
+}

@@ -1,0 +1,156 @@
+package web
+
+import (
+	"encoding/base64"
+	"html"
+	"io"
+	"net/http"
+	"strings"
+
+	"postern/internal/message"
+	"postern/internal/sanitize"
+	"postern/store"
+)
+
+// maxInline bounds the images of a mail that stand in its HTML as data: URLs, in octets before base64: a sandboxed
+// frame sends no cookies, so it cannot ask for them one by one.
+const maxInline = 8 << 20
+
+// body: GET /messages/{id}/body. The HTML of a message, alone, for the sandboxed frame of its page.
+func (s *Server) body(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	m, octets, err := s.stored(r, v)
+	if err != nil {
+		return err
+	}
+	src, ok := message.BodyHTML(m.Structure, octets)
+	if !ok {
+		return noPage
+	}
+	images := inliner{root: m.Structure, raw: octets, left: maxInline, done: map[string]string{}}
+	result := sanitize.HTML(src, sanitize.Options{CID: images.dataURL})
+	setPolicy(w, bodyPolicy)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = io.WriteString(w, bodyDocument(result)) // the browser went away: nobody is left to tell
+	return nil
+}
+
+// stored reads the message that a path names, and opens its octets.
+func (s *Server) stored(r *http.Request, v *visitor) (*store.Message, *store.Octets, error) {
+	id, err := pathID[store.MessageID](r, "id")
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := s.store.Message(r.Context(), v.ID, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	octets, err := s.store.Octets(r.Context(), v.ID, id)
+	return m, octets, err
+}
+
+// bodyDocument puts sanitised HTML into a document of its own. Mail is written for a white page unless it says that
+// it knows about dark ones.
+func bodyDocument(result sanitize.Result) string {
+	scheme := "light"
+	if result.Dark {
+		scheme = "light dark"
+	}
+	var b strings.Builder
+	b.WriteString(`<!DOCTYPE html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">`)
+	b.WriteString(`<meta name="color-scheme" content="` + scheme + `"><title>Message body</title><style>`)
+	b.WriteString(sanitize.FrameCSS)
+	b.WriteString(`.postern-note{margin:8px;font:13px/1.4 sans-serif;color:#666}</style></head><body>`)
+	b.WriteString(result.HTML)
+	for _, note := range result.Notes {
+		b.WriteString(`<p class="postern-note">` + html.EscapeString(note) + `</p>`)
+	}
+	b.WriteString("</body></html>\n")
+	return b.String()
+}
+
+// inliner turns the images of a message into data: URLs.
+type inliner struct {
+	root *message.Part
+	raw  io.ReaderAt
+	left int64
+	done map[string]string // by part path: the same image often stands in several places
+	uses int64
+}
+
+// dataURL gives the image of a Content-ID or Content-Location as a data: URL, "" when there is none to show.
+func (i *inliner) dataURL(id string) string {
+	part := imageNamed(i.root, id)
+	if part == nil {
+		return ""
+	}
+	url, known := i.done[part.Path]
+	if !known {
+		url = i.read(part)
+		i.done[part.Path] = url
+	}
+	if i.uses += int64(len(url)); i.uses > 2*maxInline {
+		return "" // one large image named a thousand times
+	}
+	return url
+}
+
+func (i *inliner) read(part *message.Part) string {
+	data, err := io.ReadAll(io.LimitReader(part.Open(i.raw), i.left+1))
+	if err != nil || int64(len(data)) > i.left {
+		return ""
+	}
+	mediaType := rasterType(data)
+	if mediaType == "" {
+		return ""
+	}
+	i.left -= int64(len(data))
+	return "data:" + mediaType + ";base64," + base64.StdEncoding.EncodeToString(data)
+}
+
+// imageNamed finds the part of a message that its HTML names by Content-ID or Content-Location.
+func imageNamed(root *message.Part, id string) *message.Part {
+	if id == "" {
+		return nil
+	}
+	var found *message.Part
+	walkParts(root, func(p *message.Part) bool {
+		if (p.ContentID == id || p.Location == id) && len(p.Parts) == 0 {
+			found = p
+		}
+		return found == nil
+	})
+	return found
+}
+
+// walkParts visits the parts of a message until visit returns false, but not those of messages enclosed in it.
+func walkParts(p *message.Part, visit func(*message.Part) bool) bool {
+	if p == nil || !visit(p) {
+		return false
+	}
+	if strings.HasPrefix(p.Type, "message/") {
+		return true
+	}
+	for _, child := range p.Parts {
+		if !walkParts(child, visit) {
+			return false
+		}
+	}
+	return true
+}
+
+// rasterType recognises the images that browsers draw and that can hold nothing else, by their first octets; "" for
+// all others. What a mail declares does not count.
+func rasterType(head []byte) string {
+	s := string(head[:min(len(head), 16)])
+	switch {
+	case strings.HasPrefix(s, "\x89PNG\r\n\x1a\n"):
+		return "image/png"
+	case strings.HasPrefix(s, "\xff\xd8\xff"):
+		return "image/jpeg"
+	case strings.HasPrefix(s, "GIF87a"), strings.HasPrefix(s, "GIF89a"):
+		return "image/gif"
+	case len(s) >= 12 && s[:4] == "RIFF" && s[8:12] == "WEBP":
+		return "image/webp"
+	}
+	return ""
+}

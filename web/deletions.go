@@ -1,0 +1,186 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"postern/store"
+	"postern/templates"
+)
+
+// maxLedger is how many rows of the ledger one page shows.
+const maxLedger = 500
+
+// deletions: GET /deletions
+func (s *Server) deletions(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	f, err := s.frame(r.Context(), v.ID)
+	if err != nil {
+		return err
+	}
+	ledger, err := s.store.Deletions(r.Context(), v.ID, maxLedger)
+	if err != nil {
+		return err
+	}
+	p := templates.DeletionsPage{Shell: s.shellOf(r, v, f, "Deletions")}
+	for _, rows := range byAccount(ledger) {
+		p.Groups = append(p.Groups, deletionGroup(f, rows))
+	}
+	return s.render(w, r, http.StatusOK, templates.Deletions(p))
+}
+
+// byAccount cuts the ledger into accounts, in the order of their first rows.
+func byAccount(ledger []store.Deletion) [][]store.Deletion {
+	var groups [][]store.Deletion
+	at := map[store.AccountID]int{}
+	for _, d := range ledger {
+		i, ok := at[d.Account]
+		if !ok {
+			i = len(groups)
+			at[d.Account] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], d)
+	}
+	return groups
+}
+
+func deletionGroup(f *frame, rows []store.Deletion) templates.DeletionGroup {
+	a := f.all[rows[0].Account]
+	g := templates.DeletionGroup{Account: templates.Tag{Name: a.Name, Colour: a.Colour, URL: "/accounts/" + formatID(a.ID)}}
+	if a.Removed {
+		g.Account.URL = ""
+	}
+	waiting, tally := 0, map[store.DeletionState]int{}
+	for _, d := range rows {
+		tally[d.State]++
+		if d.State == store.Requested {
+			waiting++
+		}
+		g.Rows = append(g.Rows, deletionRow(f, d))
+	}
+	g.Summary = deletionSummary(tally)
+	if next := f.nextRun(a); next != "" && !a.Removed {
+		g.NextRun = "Next check " + next + "."
+	}
+	if waiting > 1 {
+		g.Cancel = &templates.Post{Label: "Cancel " + number(waiting) + " waiting", URL: "/deletions/cancel",
+			Fields: []templates.Field{{Name: "account", Value: formatID(a.ID)}}}
+	}
+	return g
+}
+
+// deletionSummary counts the states: "2 waiting, 14 done, 1 refused."
+func deletionSummary(tally map[store.DeletionState]int) string {
+	var parts []string
+	add := func(n int, what string) {
+		if n > 0 {
+			parts = append(parts, number(n)+" "+what)
+		}
+	}
+	add(tally[store.Requested], "waiting")
+	add(tally[store.Sending]+tally[store.Sent], "under way")
+	add(tally[store.Confirmed], "done")
+	add(tally[store.Refused], "refused")
+	add(tally[store.Cancelled], "cancelled")
+	return strings.Join(parts, ", ") + "."
+}
+
+// deletionLabels say how far a deletion has come.
+var deletionLabels = map[store.DeletionState]struct {
+	state templates.DeletionState
+	label string
+}{
+	store.Requested: {templates.DeletionRequested, "waiting"},
+	store.Sending:   {templates.DeletionSending, "sending"},
+	store.Sent:      {templates.DeletionSent, "sent"},
+	store.Confirmed: {templates.DeletionConfirmed, "confirmed"},
+	store.Refused:   {templates.DeletionRefused, "refused"},
+	store.Cancelled: {templates.DeletionCancelled, "cancelled"},
+}
+
+func deletionRow(f *frame, d store.Deletion) templates.DeletionRow {
+	row := templates.DeletionRow{
+		Subject: subjectText(d.Subject), State: deletionLabels[d.State].state, Label: deletionLabels[d.State].label,
+		When: f.clock.brief(d.Changed), WhenFull: f.clock.full(d.Changed), WhenISO: iso(d.Changed), Reply: oneLine(d.Reply),
+	}
+	if d.Message != 0 {
+		row.URL = messageURL(d.Message, "")
+	}
+	switch d.Reason {
+	case store.AfterDays:
+		row.From = "by the account's rule, after some days"
+	case store.AfterDownload:
+		row.From = "by the account's rule, after download"
+	}
+	if d.State == store.Requested {
+		button := cancelButton(d.ID, "/deletions")
+		row.Cancel = &button
+	}
+	return row
+}
+
+// cancelDeletion: POST /deletions/{id}/cancel
+func (s *Server) cancelDeletion(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	id, err := pathID[store.DeletionID](r, "id")
+	if err != nil {
+		return missing(err, noPage)
+	}
+	t := toast{Text: "Cancelled: the message stays on its server."}
+	err = s.store.CancelDeletion(r.Context(), v.ID, id)
+	switch {
+	case errors.Is(err, store.ErrTooLate):
+		t.Text = "Too late: the deletion is already on its way; your copy stays here."
+	case err != nil:
+		return missing(err, &pageError{code: http.StatusNotFound, title: "There is no such deletion", text: "It may have ended already."})
+	}
+	return s.cancelled(w, r, v, t)
+}
+
+// cancelDeletions: POST /deletions/cancel. All that still wait of one account.
+func (s *Server) cancelDeletions(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	id, err := parseID[store.AccountID](r.PostForm.Get("account"))
+	if err == nil {
+		_, err = s.store.Account(r.Context(), v.ID, id)
+	}
+	if err != nil {
+		return missing(err, noAccount)
+	}
+	open, err := s.store.OpenDeletions(r.Context(), v.ID, id)
+	if err != nil {
+		return err
+	}
+	stopped, late := 0, 0
+	for _, d := range open {
+		err := s.store.CancelDeletion(r.Context(), v.ID, d.ID)
+		switch {
+		case errors.Is(err, store.ErrTooLate):
+			late++
+		case err == nil:
+			stopped++
+		case !errors.Is(err, store.ErrNotFound):
+			return err
+		}
+	}
+	t := toast{Text: plural(stopped, "deletion was", "deletions were") + " cancelled."}
+	if late > 0 {
+		t.Text += " " + tooLate(late)
+	}
+	return s.cancelled(w, r, v, t)
+}
+
+// cancelled tells of it on the page that asked.
+func (s *Server) cancelled(w http.ResponseWriter, r *http.Request, v *visitor, t toast) error {
+	s.hub.countsChanged(v.ID)
+	if err := v.say(w, r, t); err != nil {
+		return err
+	}
+	s.redirect(w, localPath(r.PostForm.Get("return"), "/deletions"))
+	return nil
+}

@@ -1,0 +1,203 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"postern/store"
+	"postern/templates"
+)
+
+// The pace of an event stream.
+const (
+	eventPause = 200 * time.Millisecond // between two lots of events
+	eventPulse = 25 * time.Second       // a line of nothing, before a proxy thinks the connection dead
+)
+
+// events: GET /events. The stream begins with how things stand and goes on with what changes, at most five times a
+// second. It ends when the browser does not take it, when the session is over, and when Postern stops.
+func (s *Server) events(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no") // nginx would hold it back
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	st := s.hub.open(v.ID)
+	if st == nil {
+		return &pageError{code: http.StatusServiceUnavailable, title: "Too many pages are open"}
+	}
+	defer s.hub.end(st)
+	out := eventWriter{w: w, control: http.NewResponseController(w), patience: s.patience}
+	ctx := r.Context()
+	if err := s.sendAll(ctx, &out, v.ID); err != nil {
+		return err
+	}
+	pulse := time.NewTicker(eventPulse)
+	defer pulse.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case _, open := <-st.wake:
+			if !open {
+				return nil
+			}
+			if err := s.sendNews(ctx, &out, v.ID, s.hub.take(st)); err != nil {
+				return s.streamEnd(ctx, err)
+			}
+			pause(ctx, eventPause)
+		case <-pulse.C:
+			if over, err := s.sessionOver(ctx, v); over || err != nil {
+				return s.streamEnd(ctx, err)
+			}
+			out.comment("still here")
+			if err := out.flush(); err != nil {
+				return s.streamEnd(ctx, err)
+			}
+		}
+	}
+}
+
+// streamEnd tells the end of a stream from a failure: a browser that went or does not read is none.
+func (s *Server) streamEnd(ctx context.Context, err error) error {
+	if err != nil {
+		s.log.DebugContext(ctx, "an event stream ended", "err", err)
+	}
+	return nil
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// sessionOver tells whether the session of a stream was ended meanwhile.
+func (s *Server) sessionOver(ctx context.Context, v *visitor) (bool, error) {
+	row, err := s.store.Session(ctx, v.row.ID)
+	if err != nil {
+		return true, missing(err, noPage)
+	}
+	return s.sessions.over(row), nil
+}
+
+// sendAll sends how things stand.
+func (s *Server) sendAll(ctx context.Context, out *eventWriter, user store.UserID) error {
+	f, err := s.frame(ctx, user)
+	if err != nil {
+		return err
+	}
+	out.event("counts", s.countsEvent(f))
+	for _, a := range f.accounts {
+		out.event("sync", s.syncEvent(f, a))
+		if p, working := s.hub.Progress(a.ID); working {
+			out.event("progress", progressEvent(a.ID, p))
+		}
+	}
+	return out.flush()
+}
+
+// sendNews sends what has happened.
+func (s *Server) sendNews(ctx context.Context, out *eventWriter, user store.UserID, n news) error {
+	if n.counts || len(n.synced) > 0 {
+		f, err := s.frame(ctx, user)
+		if err != nil {
+			return err
+		}
+		out.event("counts", s.countsEvent(f))
+		for _, a := range f.accounts {
+			if n.synced[a.ID] {
+				out.event("sync", s.syncEvent(f, a))
+			}
+		}
+	}
+	for _, id := range ordered(n.progress) {
+		if p, working := s.hub.Progress(id); working {
+			out.event("progress", progressEvent(id, p))
+		}
+	}
+	for _, id := range ordered(n.mail) {
+		out.event("mail", templates.MailEvent{Account: formatID(id), New: n.mail[id], Text: plural(n.mail[id], "new message", "new messages")})
+	}
+	return out.flush()
+}
+
+func ordered[V any](m map[store.AccountID]V) []store.AccountID {
+	ids := make([]store.AccountID, 0, len(m))
+	for id := range m {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (s *Server) countsEvent(f *frame) templates.CountsEvent {
+	e := templates.CountsEvent{Mailboxes: f.mailboxCounts(), Accounts: map[string]string{}}
+	e.Unread = e.Mailboxes["inbox"]
+	for _, a := range f.accounts {
+		e.Accounts[formatID(a.ID)] = count(f.unread(store.Inbox, a.ID))
+	}
+	return e
+}
+
+func (s *Server) syncEvent(f *frame, a store.Account) templates.SyncEvent {
+	state, text := f.state(s.hub, a)
+	return templates.SyncEvent{
+		Account: formatID(a.ID), State: state, Text: text, NextRun: f.nextRun(a),
+		Server: number(a.ServerCount), Here: number(f.here(a.ID)), Waiting: orNone(count(f.waiting[a.ID])),
+	}
+}
+
+// orNone lets a script replace a number by nothing: it leaves alone what it is given no text for.
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+func progressEvent(id store.AccountID, p Progress) templates.ProgressEvent {
+	e := templates.ProgressEvent{Account: formatID(id), Phase: p.Phase, Done: p.Done, Total: p.Total, Text: p.text()}
+	if p.Total > 0 {
+		e.Percent = min(100, p.Done*100/p.Total)
+	}
+	return e
+}
+
+// eventWriter gathers events and writes them in one go, within a deadline: a browser that does not read is dropped.
+type eventWriter struct {
+	w        http.ResponseWriter
+	control  *http.ResponseController
+	patience time.Duration
+	buf      bytes.Buffer
+	err      error
+}
+
+func (e *eventWriter) event(name string, data any) {
+	body, err := json.Marshal(data)
+	if err != nil {
+		e.err = err
+		return
+	}
+	fmt.Fprintf(&e.buf, "event: %s\ndata: %s\n\n", name, body)
+}
+
+func (e *eventWriter) comment(text string) { fmt.Fprintf(&e.buf, ": %s\n\n", text) }
+
+func (e *eventWriter) flush() error {
+	if e.err != nil || e.buf.Len() == 0 {
+		return e.err
+	}
+	// Where a deadline cannot be set (a recorder in a test), the write cannot hang either.
+	_ = e.control.SetWriteDeadline(time.Now().Add(e.patience))
+	if _, err := e.buf.WriteTo(e.w); err != nil {
+		return err
+	}
+	return e.control.Flush()
+}

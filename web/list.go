@@ -1,0 +1,132 @@
+package web
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"postern/internal/query"
+	"postern/store"
+)
+
+// box is a list of mail that has a place in the side bar.
+type box struct {
+	key     string
+	name    string
+	icon    string
+	mailbox store.Mailbox // 0: all mail but Trash and Junk
+	starred bool
+}
+
+// boxes are the lists in their order. Search box and actions name them by their keys.
+var boxes = []box{
+	{"inbox", "Inbox", "inbox", store.Inbox, false},
+	{"starred", "Starred", "star", 0, true},
+	{"archive", "Archive", "archive", store.Archive, false},
+	{"junk", "Junk", "junk", store.Junk, false},
+	{"trash", "Trash", "trash", store.Trash, false},
+	{"all", "All mail", "all", 0, false},
+}
+
+func boxNamed(key string) (box, bool) {
+	for _, b := range boxes {
+		if b.key == key {
+			return b, true
+		}
+	}
+	return box{}, false
+}
+
+// mailboxName is the name of a mailbox as people see it.
+func mailboxName(m store.Mailbox) string {
+	b, _ := boxNamed(m.String())
+	return b.name
+}
+
+// list is a list of mail as its address names it: /mail/inbox?q=tax&account=3&cursor=…
+type list struct {
+	box     box
+	search  string
+	account store.AccountID // 0: all
+	cursor  string
+	newer   bool
+	before  int // messages on the pages before this one; only shown, and 0 when not known
+}
+
+// listOf reads a list from the key of its box and the query of its address. Values that make no sense are left out.
+func listOf(key string, values url.Values) (list, bool) {
+	b, ok := boxNamed(key)
+	if !ok {
+		return list{}, false
+	}
+	l := list{box: b, search: strings.TrimSpace(values.Get("q")), cursor: values.Get("cursor"), newer: values.Get("dir") == "newer"}
+	l.account, _ = parseID[store.AccountID](values.Get("account"))
+	if n, err := strconv.Atoi(values.Get("at")); err == nil && n > 0 && l.cursor != "" {
+		l.before = n
+	}
+	return l, true
+}
+
+// listAt reads a list from its path, as a message's page is given it; anything else is no list.
+func listAt(path string) (list, bool) {
+	u, err := url.Parse(localPath(path, ""))
+	if err != nil {
+		return list{}, false
+	}
+	key, ok := strings.CutPrefix(u.Path, "/mail/")
+	if !ok {
+		return list{}, false
+	}
+	return listOf(key, u.Query())
+}
+
+// path is the address of the list, from the portal's root.
+func (l list) path() string {
+	v := url.Values{}
+	set := func(name, value string) {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	set("q", l.search)
+	if l.account != 0 {
+		set("account", formatID(l.account))
+	}
+	set("cursor", l.cursor)
+	if l.cursor != "" {
+		if l.newer {
+			set("dir", "newer")
+		}
+		if l.before > 0 {
+			set("at", strconv.Itoa(l.before))
+		}
+	}
+	if len(v) == 0 {
+		return "/mail/" + l.box.key
+	}
+	return "/mail/" + l.box.key + "?" + v.Encode()
+}
+
+// view is what the store is asked for.
+func (l list) view(now time.Time) store.View {
+	v := store.View{Mailbox: l.box.mailbox, Starred: l.box.starred, Account: l.account, Cursor: l.cursor, Newer: l.newer}
+	if l.search != "" {
+		v.Query = query.Parse(l.search, now)
+	}
+	return v
+}
+
+// first is the beginning of the same list.
+func (l list) first() list {
+	l.cursor, l.newer, l.before = "", false, 0
+	return l
+}
+
+// heading is the list's name.
+func (l list) heading() string {
+	if l.search != "" {
+		return "Search results"
+	}
+	return l.box.name
+}

@@ -1,0 +1,261 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"postern/internal/query"
+	"postern/store"
+	"postern/templates"
+)
+
+// pageSize is how many messages a page of a list holds.
+const pageSize = 50
+
+// mailbox: GET /mail/{box}
+func (s *Server) mailbox(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	l, ok := listOf(chi.URLParam(r, "box"), r.URL.Query())
+	if !ok {
+		return noPage
+	}
+	ctx := r.Context()
+	f, err := s.frame(ctx, v.ID)
+	if err != nil {
+		return err
+	}
+	if _, mine := f.all[l.account]; l.account != 0 && !mine {
+		return noAccount
+	}
+	view := l.view(f.clock.now)
+	view.Limit = pageSize
+	bound, err := s.store.LastArrival(ctx, v.ID) // before the list: what comes later is in neither
+	if err != nil {
+		return err
+	}
+	page, err := s.store.Messages(ctx, v.ID, view)
+	if err != nil {
+		return err
+	}
+	p := s.mailboxPage(r, v, f, l, view.Query, page)
+	p.actions(l, page, bound)
+	return s.render(w, r, http.StatusOK, templates.Mailbox(p.MailboxPage))
+}
+
+// mailboxPage is a templates.MailboxPage in the making.
+type mailboxPage struct{ templates.MailboxPage }
+
+func (s *Server) mailboxPage(r *http.Request, v *visitor, f *frame, l list, q query.Query, page store.Page) *mailboxPage {
+	p := &mailboxPage{templates.MailboxPage{
+		Shell:   s.shellOf(r, v, f, l.heading()),
+		Mailbox: l.box.key,
+		Heading: l.heading(),
+		Chips:   q.Chips(),
+		Hints:   q.Hints,
+		Return:  l.path(),
+		Live:    l.box.mailbox == store.Inbox && l.search == "" && l.cursor == "",
+		Pager:   pagerOf(l, page),
+		Range:   rangeOf(l, page),
+	}}
+	if page.Cut {
+		p.Hints = append(p.Hints, "This search took long and was cut short: older messages were not looked at. Add a word to narrow it.")
+	}
+	p.Search = searchBox(l)
+	if a, ok := f.all[l.account]; ok {
+		all := l.first()
+		all.account = 0
+		p.Account = &templates.Tag{Name: a.Name, Colour: a.Colour, URL: all.path()}
+	}
+	for _, m := range page.Messages {
+		p.Rows = append(p.Rows, rowOf(f, l, q, m))
+	}
+	for _, a := range f.accounts {
+		if progress, working := s.hub.Progress(a.ID); working && (l.account == 0 || l.account == a.ID) {
+			p.Syncs = append(p.Syncs, progressOf(a, progress))
+		}
+	}
+	if len(p.Rows) == 0 {
+		p.Empty = s.emptyList(f, l)
+		p.FirstSync = l.search == "" && f.here(0) == 0 && len(p.Syncs) > 0
+	}
+	return p
+}
+
+// actions adds what can be done to the whole list, with its arrival bound.
+func (p *mailboxPage) actions(l list, page store.Page, bound store.MessageID) {
+	var filter []templates.Field
+	where := " in this list"
+	if l.account != 0 {
+		filter = []templates.Field{{Name: "account", Value: formatID(l.account)}}
+	}
+	if l.search != "" {
+		where = " in this search"
+	}
+	if l.box.mailbox == store.Trash && l.search == "" && len(p.Rows) > 0 {
+		label := "Empty Trash"
+		if l.account != 0 {
+			label = "Empty Trash of this account"
+		}
+		p.EmptyBin = &templates.EmptyBin{Label: label, Bound: formatID(bound), Return: l.first().path(), Fields: filter}
+	}
+	if page.Total <= len(p.Rows) && !page.More {
+		return
+	}
+	all := "all " + number(page.Total)
+	if page.More {
+		all = "all messages"
+	}
+	p.SelectAll = &templates.SelectAll{Text: "Select " + all + where, Query: l.search, Bound: formatID(bound), Fields: filter}
+}
+
+// searchBox looks through all mail, or through Junk or Trash where the person is there already.
+func searchBox(l list) templates.SearchBox {
+	b := templates.SearchBox{Query: l.search, URL: "/mail/all"}
+	if l.box.mailbox == store.Junk || l.box.mailbox == store.Trash {
+		b.URL = "/mail/" + l.box.key
+	}
+	if l.account != 0 {
+		b.Fields = []templates.Field{{Name: "account", Value: formatID(l.account)}}
+	}
+	return b
+}
+
+func pagerOf(l list, page store.Page) (p templates.Pager) {
+	if page.Newer != "" {
+		newer := l
+		newer.cursor, newer.newer, newer.before = page.Newer, true, max(0, l.before-pageSize)
+		p.NewerURL = newer.path()
+	}
+	if page.Older != "" {
+		older := l
+		older.cursor, older.newer, older.before = page.Older, false, 0
+		if l.cursor == "" || l.before > 0 || l.newer && page.Newer == "" {
+			older.before = l.before + len(page.Messages)
+		}
+		p.OlderURL = older.path()
+	}
+	return p
+}
+
+// rangeOf says which messages a page shows: "1–50 of 8,310".
+func rangeOf(l list, page store.Page) string {
+	total := number(page.Total)
+	if page.More {
+		total = "more than " + total
+	}
+	switch {
+	case len(page.Messages) == 0:
+		return ""
+	case page.Total == len(page.Messages) && !page.More:
+		return messages(page.Total)
+	case l.before > 0 || page.Newer == "":
+		return fmt.Sprintf("%s–%s of %s", number(l.before+1), number(l.before+len(page.Messages)), total)
+	case page.Total == 1:
+		return "1 message"
+	}
+	return total + " messages"
+}
+
+// rowOf is one message of a list.
+func rowOf(f *frame, l list, q query.Query, m store.Summary) templates.Row {
+	row := templates.Row{
+		ID:          formatID(m.ID),
+		URL:         messagePath(m, l),
+		From:        hits(q, senderText(m.From), query.From),
+		FromTitle:   senderTitle(m.From),
+		Subject:     hits(q, subjectText(m.Subject), query.Subject),
+		Snippet:     hits(q, oneLine(m.Snippet), query.Body),
+		Date:        f.clock.brief(m.Received),
+		DateFull:    f.clock.full(m.Received),
+		DateISO:     iso(m.Received),
+		Account:     f.tag(m.Account, false),
+		Unread:      m.Unread,
+		Starred:     m.Starred,
+		Attachments: count(m.Attachments),
+		Server:      serverMark(m.Server),
+	}
+	if l.box.mailbox == 0 {
+		row.Mailbox = mailboxName(m.Mailbox)
+	}
+	return row
+}
+
+// messagePath is the address of a message opened from a list. The beginning of its own mailbox needs no mention.
+func messagePath(m store.Summary, l list) string {
+	path := "/messages/" + formatID(m.ID)
+	if l.path() == "/mail/"+m.Mailbox.String() {
+		return path
+	}
+	return path + "?list=" + url.QueryEscape(l.path())
+}
+
+// serverMark says what became of a message's copy on its server, unless it simply is there.
+func serverMark(state store.ServerState) *templates.Mark {
+	switch state {
+	case store.ServerPending:
+		return &templates.Mark{Tone: templates.ToneWarn, Text: "pending", Help: "Will be deleted on its server with one of the next checks."}
+	case store.ServerDeleted:
+		return &templates.Mark{Text: "deleted on server", Help: "Deleted on its server; this is the only copy."}
+	case store.ServerGone:
+		return &templates.Mark{Tone: templates.ToneInfo, Text: "only here", Help: "Its server does not list it any more, without Postern's doing."}
+	}
+	return nil
+}
+
+// emptyList says why there is nothing to see, and where to go.
+func (s *Server) emptyList(f *frame, l list) *templates.Empty {
+	switch {
+	case l.search != "" && l.box.key == "all":
+		return &templates.Empty{Icon: "search", Heading: "Nothing found", Text: "No message fits this search. Trash and Junk were left out.",
+			Links: []templates.Link{{Text: "Search Trash and Junk too", URL: list{box: l.box, account: l.account, search: "in:anywhere " + l.search}.path()}}}
+	case l.search != "":
+		return &templates.Empty{Icon: "search", Heading: "Nothing found", Text: "No message in " + l.box.name + " fits this search.",
+			Links: []templates.Link{{Text: "Search all mail", URL: "/mail/all?q=" + url.QueryEscape(l.search)}}}
+	case len(f.accounts) == 0 && f.here(0) == 0:
+		return &templates.Empty{Icon: "accounts", Heading: "No account yet", Text: "Add a POP3 account, and its mail appears here.",
+			Links: []templates.Link{{Text: "Add an account", URL: "/accounts/new"}}}
+	case f.here(0) == 0 && len(f.syncs) < len(f.accounts):
+		return &templates.Empty{Icon: "sync", Heading: "Mail is on its way", Text: "The first check has begun. The newest messages appear first."}
+	}
+	texts := map[string]string{
+		"inbox":   "No mail in the inbox.",
+		"starred": "Mark a message with a star, and it is found here.",
+		"archive": "What you archive is kept here.",
+		"junk":    "No junk.",
+		"trash":   "Trash is empty.",
+		"all":     "There is no mail yet.",
+	}
+	return &templates.Empty{Icon: l.box.icon, Heading: "Nothing here", Text: texts[l.box.key]}
+}
+
+// progressOf is a session under way as a bar.
+func progressOf(a store.Account, p Progress) templates.Progress {
+	return templates.Progress{Account: formatID(a.ID), Name: a.Name, Colour: a.Colour, Text: p.text(), Done: p.Done, Total: p.Total}
+}
+
+// text says how far a session has come: "1,240 of 8,310 · 96 MB · 3 min left".
+func (p Progress) text() string {
+	switch p.Phase {
+	case "connecting":
+		return "Connecting…"
+	case "listing":
+		return "Reading the list of messages…"
+	}
+	if p.Total <= 0 {
+		return "Working…"
+	}
+	text := number(p.Done) + " of " + number(p.Total)
+	if p.Phase == "deleting" {
+		return "Deleting on the server: " + text
+	}
+	if p.Octets > 0 {
+		text += " · " + octets(p.Octets)
+	}
+	if p.Left >= 0 && p.Done < p.Total {
+		text += " · " + duration(p.Left.Round(time.Second)) + " left"
+	}
+	return text
+}

@@ -1,0 +1,272 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"postern/internal/message"
+	"postern/internal/sanitize"
+	"postern/store"
+	"postern/templates"
+)
+
+// message: GET /messages/{id}. It shows and changes nothing: the page itself posts that it was read.
+func (s *Server) message(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	id, err := pathID[store.MessageID](r, "id")
+	if err != nil {
+		return err
+	}
+	ctx := r.Context()
+	m, err := s.store.Message(ctx, v.ID, id)
+	if err != nil {
+		return err
+	}
+	f, err := s.frame(ctx, v.ID)
+	if err != nil {
+		return err
+	}
+	subject := subjectText(m.Subject)
+	p := messagePage{MessagePage: templates.MessagePage{
+		Shell:       s.shellOf(r, v, f, subject),
+		ID:          formatID(m.ID),
+		Mailbox:     m.Mailbox.String(),
+		MailboxName: mailboxName(m.Mailbox),
+		Subject:     subject,
+		Starred:     m.Starred,
+		Unread:      m.Unread,
+		Account:     f.tag(m.Account, true),
+		Defects:     m.Defects,
+		SourceURL:   messageURL(m.ID, "source"),
+		RawURL:      messageURL(m.ID, "raw"),
+	}, message: m}
+	if m.Report != "" {
+		p.Banners = append(p.Banners, templates.Banner{Tone: templates.ToneInfo, Text: oneLine(m.Report)})
+	}
+	p.head(f.clock)
+	if err := s.place(ctx, &p, r, v); err != nil {
+		return err
+	}
+	if err := s.content(ctx, &p, r, v); err != nil {
+		return err
+	}
+	if p.Server, err = s.serverState(ctx, v, f, m, p.Return); err != nil {
+		return err
+	}
+	return s.render(w, r, http.StatusOK, templates.Message(p.MessagePage))
+}
+
+// messageURL is the address of a message or of what hangs below it.
+func messageURL(id store.MessageID, below string) string {
+	path := "/messages/" + formatID(id)
+	if below != "" {
+		path += "/" + below
+	}
+	return path
+}
+
+// messagePage is a templates.MessagePage in the making.
+type messagePage struct {
+	templates.MessagePage
+	message *store.Message
+}
+
+// head fills in who wrote to whom, and when.
+func (p *messagePage) head(c clock) {
+	e := p.message.Envelope
+	p.From, p.To, p.Cc, p.Bcc = people(e.From), people(e.To), people(e.Cc), people(e.Bcc)
+	if !slices.Equal(e.From, e.ReplyTo) {
+		p.ReplyTo = people(e.ReplyTo)
+	}
+	sent := p.message.Date
+	if sent.IsZero() {
+		sent = p.message.Received
+	}
+	p.Date, p.DateISO = c.full(sent), iso(sent)
+}
+
+// maxPeople bounds how many recipients a page lists; the source has them all.
+const maxPeople = 200
+
+func people(list []message.Address) []templates.Person {
+	var out []templates.Person
+	for _, a := range list[:min(len(list), maxPeople)] {
+		q := templates.Person{Name: strings.TrimSpace(oneLine(a.Name)), Address: oneLine(a.Address)}
+		if q.Address != "" && !strings.ContainsAny(q.Address, " \"()") {
+			q.URL = "/mail/all?q=" + url.QueryEscape(q.Address)
+		}
+		out = append(out, q)
+	}
+	if more := len(list) - maxPeople; more > 0 {
+		out = append(out, templates.Person{Address: "and " + number(more) + " more"})
+	}
+	return out
+}
+
+// place finds the message's neighbours in the list it was opened from, and the way back there.
+func (s *Server) place(ctx context.Context, p *messagePage, r *http.Request, v *visitor) error {
+	given := r.URL.Query().Get("list")
+	from, ok := listAt(given)
+	if !ok {
+		from, _ = listOf(p.message.Mailbox.String(), nil)
+	}
+	p.Back = templates.Link{Text: from.heading(), URL: from.path()}
+	p.ReturnList = from.path()
+	p.Return = messagePath(p.message.Summary, from)
+	p.Search = searchBox(from)
+	newer, older, err := s.store.Neighbours(ctx, v.ID, from.first().view(s.now()), p.message.ID)
+	if err != nil {
+		return err
+	}
+	at := func(id store.MessageID) string {
+		if id == 0 {
+			return ""
+		}
+		path := messageURL(id, "")
+		if _, query, ok := strings.Cut(p.Return, "?"); ok {
+			path += "?" + query
+		}
+		return path
+	}
+	p.NewerURL, p.OlderURL = at(newer), at(older)
+	return nil
+}
+
+// content fills in the text or the frame for the HTML, and the attachments.
+func (s *Server) content(ctx context.Context, p *messagePage, r *http.Request, v *visitor) error {
+	m := p.message
+	octets, err := s.store.Octets(ctx, v.ID, m.ID)
+	if err != nil {
+		return err
+	}
+	html, hasHTML := message.BodyHTML(m.Structure, octets)
+	asText := !hasHTML || r.URL.Query().Get("view") == "text"
+	if hasHTML {
+		p.HTMLURL, p.TextURL = p.Return, withQuery(p.Return, "view", "text")
+	}
+	shown := map[string]bool{} // images that the HTML shows itself
+	if asText {
+		p.Text = templates.Blocks(m.Text)
+	} else {
+		p.BodyURL = messageURL(m.ID, "body")
+		p.Images = heldImages(html, m.Structure, shown)
+	}
+	p.attachments(shown)
+	return nil
+}
+
+// withQuery adds a value to a path.
+func withQuery(path, name, value string) string {
+	sep := "?"
+	if strings.Contains(path, "?") {
+		sep = "&"
+	}
+	return path + sep + name + "=" + url.QueryEscape(value)
+}
+
+// heldImages says what the frame holds back, and notes the parts it shows.
+func heldImages(html string, root *message.Part, shown map[string]bool) *templates.HeldImages {
+	result := sanitize.HTML(html, sanitize.Options{CID: func(id string) string {
+		if p := imageNamed(root, id); p != nil {
+			shown[p.Path] = true
+		}
+		return ""
+	}})
+	if n := len(result.Remote); n > 0 {
+		return &templates.HeldImages{Text: plural(n, "image from elsewhere was", "images from elsewhere were") + " not loaded: loading tells the sender that you read this."}
+	}
+	return nil
+}
+
+// attachments lists the parts to download, without the images that stand in the text already.
+func (p *messagePage) attachments(shown map[string]bool) {
+	id := p.message.ID
+	for _, part := range p.message.Structure.Attachments() {
+		if part.Inline && shown[part.Path] {
+			continue
+		}
+		p.Attachments = append(p.Attachments, templates.Attachment{
+			Name: oneLine(part.Name()), Type: oneLine(part.Type), Size: octets(part.Size),
+			URL: messageURL(id, "parts/"+part.Path), Icon: fileIcon(part.Type),
+		})
+	}
+	if len(p.Attachments) > 1 {
+		p.AttachmentsZip = messageURL(id, "attachments.zip")
+	}
+}
+
+// fileIcon is the icon for a media type.
+func fileIcon(mediaType string) string {
+	kind, sub, _ := strings.Cut(mediaType, "/")
+	switch {
+	case kind == "image":
+		return "file-image"
+	case mediaType == "text/calendar":
+		return "calendar"
+	case kind == "text":
+		return "file-text"
+	case kind == "message":
+		return "mail"
+	case strings.Contains(sub, "zip"), strings.Contains(sub, "compress"), strings.Contains(sub, "tar"):
+		return "file-archive"
+	}
+	return "file"
+}
+
+// serverState says what is to become or became of the copy on the server; nil: it simply is there, or never was.
+func (s *Server) serverState(ctx context.Context, v *visitor, f *frame, m *store.Message, back string) (*templates.ServerState, error) {
+	host := "its server"
+	a, known := f.all[m.Account]
+	if known {
+		host = oneLine(a.Host)
+	}
+	if m.Server == store.ServerGone {
+		return &templates.ServerState{Tone: templates.ToneInfo, Text: "No longer on " + host + ", without Postern's doing. Your copy here stays."}, nil
+	}
+	ledger, err := s.store.DeletionsOf(ctx, v.ID, m.ID)
+	if err != nil || len(ledger) == 0 {
+		return nil, err
+	}
+	return deletionState(f, a, host, ledger[0], back), nil
+}
+
+func deletionState(f *frame, a store.Account, host string, d store.Deletion, back string) *templates.ServerState {
+	switch d.State {
+	case store.Requested:
+		when := "with the next check"
+		if next := f.nextRun(a); next != "" && next != "now" {
+			when += ", " + next
+		}
+		return &templates.ServerState{Tone: templates.ToneWarn, Text: fmt.Sprintf("Will be deleted on %s %s.", host, when), Buttons: []templates.Post{cancelButton(d.ID, back)}}
+	case store.Sending:
+		return &templates.ServerState{Tone: templates.ToneInfo, Text: "Is being deleted on " + host + "."}
+	case store.Sent:
+		return &templates.ServerState{Tone: templates.ToneInfo, Text: "Deleted on " + host + "; the next check makes sure of it."}
+	case store.Confirmed:
+		return &templates.ServerState{Text: "Deleted on " + host + " " + since(f.clock, d.Changed) + "."}
+	case store.Refused:
+		return &templates.ServerState{Tone: templates.ToneBad, Text: host + " did not delete it. It is still there.", Reply: oneLine(d.Reply)}
+	}
+	return nil
+}
+
+// since writes a day within a sentence: "today at 14:02", "on 3 November 2026".
+func since(c clock, t time.Time) string {
+	if c.now.Sub(t) < 24*time.Hour && c.now.Day() == t.In(c.now.Location()).Day() {
+		return "today at " + c.brief(t)
+	}
+	return "on " + t.In(c.now.Location()).Format("2 January 2006")
+}
+
+// cancelButton takes a deletion back.
+func cancelButton(id store.DeletionID, back string) templates.Post {
+	return templates.Post{
+		Label:  "Cancel deletion",
+		URL:    "/deletions/" + formatID(id) + "/cancel",
+		Fields: []templates.Field{{Name: "return", Value: back}},
+	}
+}

@@ -1,0 +1,240 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"postern/internal/seal"
+	"postern/static"
+	"postern/store"
+	"postern/templates"
+)
+
+// Worker is what the portal asks of the background worker. Its methods return at once.
+type Worker interface {
+	// Wake makes the worker look for accounts that are due.
+	Wake()
+	// Stop ends the session of an account and tells whether there was one.
+	Stop(account store.AccountID) bool
+}
+
+// Prober tries the settings of an account: connect, log in, look, quit. It changes nothing on the server.
+type Prober interface {
+	Probe(ctx context.Context, user store.User, settings store.Settings, password seal.Secret) ProbeResult
+}
+
+// ProbeResult is what a trial came to, in plain words.
+type ProbeResult struct {
+	OK      bool
+	Summary string // "It works: 8,310 messages, 1.2 GB."
+	Advice  string // what to do about it; "" for nothing
+	Facts   []ProbeFact
+}
+
+// ProbeFact is one thing found out.
+type ProbeFact struct {
+	Name  string // "TLS"
+	Value string // "TLS 1.3, certificate valid until 3 March 2027"
+	Tone  templates.Tone
+}
+
+// Options for [New]. Store, Worker and Prober must be set.
+type Options struct {
+	Store  *store.Store
+	Worker Worker
+	Prober Prober
+	Hub    *Hub         // nil: one of its own, which no worker reports to
+	Log    *slog.Logger // nil: discarded
+
+	BaseURL        string         // where people reach the portal, "https://example.com/mail"; "": wherever they come
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+	SetupToken     string         // what the one-time setup link carries; "": there is no such link
+	Version        string         // named on error pages, for bug reports
+}
+
+// Server is the portal. Its handler may be used by any number of requests at once.
+type Server struct {
+	store    *store.Store
+	worker   Worker
+	prober   Prober
+	hub      *Hub
+	log      *slog.Logger
+	address  publicAddress
+	trusted  []netip.Prefix
+	token    string
+	version  string
+	now      func() time.Time
+	sessions *sessionStore
+	throttle *throttle
+	ready    readiness
+	probes   chan struct{} // one place for each trial of a connection that may run
+	owned    atomic.Bool   // there is a user: setup is over
+	patience time.Duration // for a browser to take what an event stream writes
+	handler  http.Handler
+}
+
+// maxProbes is how many trials of a connection run at once.
+const maxProbes = 8
+
+// New makes the portal. It does no I/O; the error says what is wrong with the options.
+func New(opt Options) (*Server, error) {
+	if opt.Store == nil || opt.Worker == nil || opt.Prober == nil {
+		return nil, errors.New("web: store, worker and prober must be given")
+	}
+	address, err := parseBaseURL(opt.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.DiscardHandler)
+	}
+	if opt.Hub == nil {
+		opt.Hub = NewHub()
+	}
+	s := &Server{
+		store: opt.Store, worker: opt.Worker, prober: opt.Prober, hub: opt.Hub, log: opt.Log,
+		address: address, trusted: opt.TrustedProxies, token: opt.SetupToken, version: opt.Version, now: opt.Store.Now,
+		sessions: &sessionStore{store: opt.Store, address: address, now: opt.Store.Now},
+		throttle: newThrottle(opt.Store.Now),
+		probes:   make(chan struct{}, maxProbes),
+		patience: 10 * time.Second,
+	}
+	s.handler, err = s.protected(s.routes())
+	return s, err
+}
+
+// Handler answers every request to the portal.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Close ends the event streams, which would otherwise hold up the end of the HTTP server. Register it with
+// http.Server.RegisterOnShutdown.
+func (s *Server) Close() { s.hub.Close() }
+
+// protected puts before the routes what holds for all of them.
+func (s *Server) protected(routes http.Handler) (http.Handler, error) {
+	cross := http.NewCrossOriginProtection()
+	if origin := s.address.origin(); origin != "" {
+		if err := cross.AddTrustedOrigin(origin); err != nil {
+			return nil, err
+		}
+	}
+	cross.SetDenyHandler(s.handle(func(http.ResponseWriter, *http.Request) error {
+		return &pageError{code: http.StatusForbidden, title: "This came from another site", text: "Postern takes forms only from its own pages. If this is your own portal behind a proxy, its base URL may be set wrongly."}
+	}))
+	h := s.limitBodies(routes)
+	h = cross.Handler(h)
+	h = s.belowBase(h)
+	h = s.meant(h)
+	h = withHeaders(h)
+	return numbered(h), nil
+}
+
+// meant refuses requests for another host, when it is known what this one is called. Health checks ask by address.
+func (s *Server) meant(next http.Handler) http.Handler {
+	return s.handle(func(w http.ResponseWriter, r *http.Request) error {
+		if !s.address.fits(r) && !isHealthCheck(r.URL.Path) {
+			return &pageError{code: http.StatusMisdirectedRequest, title: "Postern is not reached by this name", text: "Its address is " + s.address.origin() + s.address.path + "/."}
+		}
+		next.ServeHTTP(w, r)
+		return nil
+	})
+}
+
+func isHealthCheck(path string) bool { return path == "/livez" || path == "/readyz" }
+
+// belowBase takes the base path from the front of each path. The routes know nothing of it, and write it nowhere but
+// in render and redirect.
+func (s *Server) belowBase(next http.Handler) http.Handler {
+	base := s.address.path
+	if base == "" {
+		return next
+	}
+	below := http.StripPrefix(base, next)
+	return s.handle(func(w http.ResponseWriter, r *http.Request) error {
+		switch {
+		case strings.HasPrefix(r.URL.Path, base+"/"):
+			below.ServeHTTP(w, r)
+		case isHealthCheck(r.URL.Path):
+			next.ServeHTTP(w, r)
+		case r.URL.Path == base || r.URL.Path == "/":
+			s.redirect(w, "/")
+		default:
+			return noPage
+		}
+		return nil
+	})
+}
+
+// routes is the whole portal at a glance.
+func (s *Server) routes() http.Handler {
+	m := chi.NewRouter()
+	m.Use(middleware.GetHead)
+	m.NotFound(s.handle(func(http.ResponseWriter, *http.Request) error { return noPage }))
+	m.MethodNotAllowed(s.handle(func(http.ResponseWriter, *http.Request) error {
+		return &pageError{code: http.StatusMethodNotAllowed, title: "That cannot be done this way", text: "Go back and use the button on the page."}
+	}))
+
+	// For everyone: is it alive, its style and script.
+	m.Get("/livez", s.livez)
+	m.Get("/readyz", s.handle(s.readyz))
+	m.Handle("/static/*", static.Handler())
+
+	// The first minute, and the door.
+	m.Get("/setup", s.handle(s.setupForm))
+	m.Post("/setup", s.handle(s.setup))
+	m.Get("/login", s.handle(s.loginForm))
+	m.Post("/login", s.handle(s.login))
+	m.Post("/logout", s.handle(s.logout))
+
+	// Everything else is for people who are signed in.
+	m.Get("/", s.visitor(s.home))
+	m.Get("/mail/{box}", s.visitor(s.mailbox))
+
+	m.Get("/messages/{id}", s.visitor(s.message))
+	m.Get("/messages/{id}/body", s.visitor(s.body))
+	m.Get("/messages/{id}/raw", s.visitor(s.raw))
+	m.Get("/messages/{id}/source", s.visitor(s.source))
+	m.Get("/messages/{id}/parts/{path}", s.visitor(s.part))
+	m.Get("/messages/{id}/attachments.zip", s.visitor(s.attachmentsZip))
+	m.Post("/messages/actions", s.visitor(s.act))
+	m.Post("/undo", s.visitor(s.undo))
+
+	m.Get("/accounts", s.visitor(s.accounts))
+	m.Post("/accounts", s.visitor(s.createAccount))
+	m.Get("/accounts/new", s.visitor(s.newAccount))
+	m.Post("/accounts/test", s.visitor(s.testAccount))
+	m.Get("/accounts/{id}", s.visitor(s.account))
+	m.Post("/accounts/{id}", s.visitor(s.updateAccount))
+	m.Get("/accounts/{id}/edit", s.visitor(s.editAccount))
+	m.Post("/accounts/{id}/sync", s.visitor(s.syncAccount))
+	m.Post("/accounts/{id}/stop", s.visitor(s.stopAccount))
+	m.Get("/accounts/{id}/remove", s.visitor(s.askRemoveAccount))
+	m.Post("/accounts/{id}/remove", s.visitor(s.removeAccount))
+
+	m.Get("/deletions", s.visitor(s.deletions))
+	m.Post("/deletions/cancel", s.visitor(s.cancelDeletions))
+	m.Post("/deletions/{id}/cancel", s.visitor(s.cancelDeletion))
+
+	m.Get("/settings", s.visitor(s.settings))
+	m.Post("/settings/password", s.visitor(s.changePassword))
+	m.Post("/settings/theme", s.visitor(s.changeTheme))
+	m.Post("/settings/sessions/end", s.visitor(s.endSessions))
+
+	m.Get("/events", s.visitor(s.events))
+	return m
+}
+
+// home is the inbox.
+func (s *Server) home(w http.ResponseWriter, _ *http.Request, _ *visitor) error {
+	s.redirect(w, "/mail/inbox")
+	return nil
+}

@@ -1,0 +1,161 @@
+package web
+
+import (
+	"bytes"
+	"encoding/hex"
+	"net/http"
+	"strings"
+
+	"postern/internal/seal"
+	"postern/store"
+	"postern/templates"
+)
+
+// settings: GET /settings
+func (s *Server) settings(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	return s.showSettings(w, r, v, http.StatusOK, nil)
+}
+
+func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v *visitor, code int, errs fieldErrors) error {
+	shell, err := s.shell(r, v, "Settings")
+	if err != nil {
+		return err
+	}
+	rows, err := s.store.Sessions(r.Context(), v.ID)
+	if err != nil {
+		return err
+	}
+	p := templates.SettingsPage{
+		Shell: shell, PasswordURL: "/settings/password", ThemeURL: "/settings/theme", Errors: errs,
+		Hint: passwordRule + " All other browsers are signed out.",
+	}
+	for _, row := range rows {
+		if !s.sessions.over(row) {
+			p.Sessions = append(p.Sessions, s.webSession(row, v))
+		}
+	}
+	if len(p.Sessions) > 1 {
+		p.SignOutAll = &templates.Post{Label: "Sign out all other browsers", URL: "/settings/sessions/end", Fields: []templates.Field{{Name: "session", Value: "others"}}}
+	}
+	return s.render(w, r, code, templates.Settings(p))
+}
+
+func (s *Server) webSession(row store.Session, v *visitor) templates.WebSession {
+	web := templates.WebSession{
+		Device: device(row.Device), Address: sessionAddress(row),
+		LastSeen: "last used " + s.clock().ago(row.Used), Current: bytes.Equal(row.ID, v.row.ID),
+	}
+	if !web.Current {
+		web.SignOut = &templates.Post{Label: "Sign out", URL: "/settings/sessions/end", Fields: []templates.Field{{Name: "session", Value: hex.EncodeToString(row.ID)}}}
+	}
+	return web
+}
+
+// device names a browser and its system, as far as its User-Agent tells.
+func device(agent string) string {
+	first := func(names ...[2]string) string {
+		for _, n := range names {
+			if strings.Contains(agent, n[0]) {
+				return n[1]
+			}
+		}
+		return ""
+	}
+	browser := first([2]string{"Firefox/", "Firefox"}, [2]string{"Edg/", "Edge"}, [2]string{"OPR/", "Opera"}, [2]string{"Chrome/", "Chrome"}, [2]string{"Safari/", "Safari"})
+	system := first([2]string{"Android", "Android"}, [2]string{"iPhone", "iPhone"}, [2]string{"iPad", "iPad"}, [2]string{"Windows", "Windows"}, [2]string{"Mac OS X", "macOS"}, [2]string{"Linux", "Linux"})
+	switch {
+	case browser != "" && system != "":
+		return browser + " on " + system
+	case browser != "":
+		return browser
+	}
+	if name, _, _ := strings.Cut(oneLine(agent), "/"); name != "" {
+		return truncate(name, 40)
+	}
+	return "Unknown browser"
+}
+
+// changePassword: POST /settings/password
+func (s *Server) changePassword(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	ctx := r.Context()
+	current, password := seal.NewSecret(r.PostForm.Get("current")), seal.NewSecret(r.PostForm.Get("password"))
+	errs := fieldErrors{}
+	errs.newPassword(v.Name, password, seal.NewSecret(r.PostForm.Get("repeat")))
+	who := strings.ToLower(v.Name)
+	if wait := s.throttle.attempt(who, ""); wait > 0 {
+		errs.add("current", "There were too many attempts. Wait a little, then try again.")
+	} else if _, ok, err := s.verify(ctx, v.Name, current); err != nil {
+		return err
+	} else if ok {
+		s.throttle.succeeded(who, "")
+	} else {
+		errs.add("current", "This is not your current password.")
+	}
+	if len(errs) > 0 {
+		return s.showSettings(w, r, v, http.StatusUnprocessableEntity, errs)
+	}
+	hash, err := seal.HashPasswordContext(ctx, password)
+	if err != nil {
+		return err
+	}
+	// A new id for this browser as well: whoever copied the old one is out with all the others.
+	data := v.data
+	data.Toast = &toast{Text: "Password changed. All other browsers are signed out."}
+	fresh, err := s.signIn(w, r, v.User, data)
+	if err != nil {
+		return err
+	}
+	if err := s.store.SetPassword(ctx, v.ID, hash, fresh.row.ID); err != nil {
+		return err
+	}
+	s.redirect(w, "/settings")
+	return nil
+}
+
+// changeTheme: POST /settings/theme
+func (s *Server) changeTheme(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	switch theme := r.PostForm.Get("theme"); theme {
+	case "", "light", "dark":
+		v.data.Theme = theme
+	default:
+		return &pageError{code: http.StatusUnprocessableEntity, title: "There is no such look", text: "Choose one of those on the page."}
+	}
+	if err := v.save(w, r); err != nil {
+		return err
+	}
+	s.redirect(w, "/settings")
+	return nil
+}
+
+// endSessions: POST /settings/sessions/end. Field session: an id's hash in hex, or others.
+func (s *Server) endSessions(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	var err error
+	text := "All other browsers are signed out."
+	if which := r.PostForm.Get("session"); which == "others" {
+		err = s.store.EndSessions(r.Context(), v.ID, v.row.ID)
+	} else {
+		var id []byte
+		if id, err = hex.DecodeString(which); err != nil || len(id) == 0 {
+			return noPage
+		}
+		text = "That browser is signed out."
+		err = s.store.EndSession(r.Context(), v.ID, id)
+	}
+	if err != nil {
+		return err
+	}
+	if err := v.say(w, r, toast{Text: text}); err != nil {
+		return err
+	}
+	s.redirect(w, "/settings")
+	return nil
+}

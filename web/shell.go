@@ -1,0 +1,203 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"postern/store"
+	"postern/templates"
+)
+
+// frame is what the store knows for what surrounds each page.
+type frame struct {
+	accounts []store.Account // without those that were removed
+	all      map[store.AccountID]store.Account
+	counts   []store.Count
+	syncs    map[store.AccountID]store.Sync
+	waiting  map[store.AccountID]int
+	clock    clock
+}
+
+// frame asks the store for it.
+func (s *Server) frame(ctx context.Context, user store.UserID) (*frame, error) {
+	f := &frame{all: map[store.AccountID]store.Account{}, clock: s.clock()}
+	accounts, err := s.store.Accounts(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range accounts {
+		f.all[a.ID] = a
+		if !a.Removed {
+			f.accounts = append(f.accounts, a)
+		}
+	}
+	if f.counts, err = s.store.Counts(ctx, user); err != nil {
+		return nil, err
+	}
+	if f.syncs, err = s.store.LastSyncs(ctx, user); err != nil {
+		return nil, err
+	}
+	f.waiting, err = s.store.WaitingDeletions(ctx, user)
+	return f, err
+}
+
+// unread counts unread mail; account 0 is all of them.
+func (f *frame) unread(m store.Mailbox, account store.AccountID) (n int) {
+	for _, c := range f.counts {
+		if c.Mailbox == m && (account == 0 || c.Account == account) {
+			n += c.Unread
+		}
+	}
+	return n
+}
+
+// here counts the messages of an account; account 0 is all of them.
+func (f *frame) here(account store.AccountID) (n int) {
+	for _, c := range f.counts {
+		if account == 0 || c.Account == account {
+			n += c.Total
+		}
+	}
+	return n
+}
+
+func (f *frame) allWaiting() (n int) {
+	for _, w := range f.waiting {
+		n += w
+	}
+	return n
+}
+
+// tag names a message's account where there is more than one.
+func (f *frame) tag(id store.AccountID, always bool) *templates.Tag {
+	a, ok := f.all[id]
+	if !ok || !always && len(f.all) < 2 {
+		return nil
+	}
+	return &templates.Tag{Name: a.Name, Colour: a.Colour, URL: list{box: boxes[0], account: id}.path()}
+}
+
+// state tells how an account fares, and in a sentence.
+func (f *frame) state(hub *Hub, a store.Account) (templates.AccountState, string) {
+	sync, any := f.syncs[a.ID]
+	_, working := hub.Progress(a.ID)
+	switch {
+	case working:
+		return templates.StateWorking, "Checking now."
+	case a.Paused:
+		return templates.StatePaused, sentence(sync.Sentence, "Not checked until you change its settings.")
+	case a.Failures > 0:
+		return templates.StateFailing, sentence(sync.Sentence, "The last check failed.") + " Last tried " + f.clock.ago(sync.Ended) + "."
+	case !any:
+		return templates.StateOK, "Not checked yet."
+	}
+	return templates.StateOK, sentence(sync.Sentence, "Checked.") + " Checked " + f.clock.ago(sync.Ended) + "."
+}
+
+// sentence is s with its full stop, or other.
+func sentence(s, other string) string {
+	if s = strings.TrimSpace(oneLine(s)); s == "" {
+		return other
+	}
+	if strings.ContainsAny(s[len(s)-1:], ".!?") {
+		return s
+	}
+	return s + "."
+}
+
+// nextRun says when an account is checked next; "" for never by itself.
+func (f *frame) nextRun(a store.Account) string {
+	if a.Paused || a.Interval == 0 && a.NextCheck.After(f.clock.now.AddDate(1, 0, 0)) {
+		return ""
+	}
+	return f.clock.until(a.NextCheck)
+}
+
+// mailboxCounts are the counters of the side bar by their keys.
+func (f *frame) mailboxCounts() map[string]string {
+	return map[string]string{
+		"inbox":     count(f.unread(store.Inbox, 0)),
+		"junk":      count(f.unread(store.Junk, 0)),
+		"deletions": count(f.allWaiting()),
+	}
+}
+
+// shell is what surrounds a page; its toast is shown once.
+func (s *Server) shell(r *http.Request, v *visitor, title string) (templates.Shell, error) {
+	f, err := s.frame(r.Context(), v.ID)
+	if err != nil {
+		return templates.Shell{}, err
+	}
+	return s.shellOf(r, v, f, title), nil
+}
+
+func (s *Server) shellOf(r *http.Request, v *visitor, f *frame, title string) templates.Shell {
+	path := r.URL.Path
+	counts := f.mailboxCounts()
+	shell := templates.Shell{
+		Head:   templates.Head{Title: title, Theme: v.data.Theme},
+		User:   v.Name,
+		Unread: counts["inbox"],
+	}
+	for _, b := range boxes {
+		shell.Mailboxes = append(shell.Mailboxes, templates.NavItem{
+			Key: b.key, Name: b.name, Icon: b.icon, URL: "/mail/" + b.key, Count: counts[b.key],
+			Current: path == "/mail/"+b.key && r.URL.Query().Get("account") == "",
+		})
+	}
+	for _, a := range f.accounts {
+		shell.Accounts = append(shell.Accounts, s.navAccount(r, f, a))
+		if b := s.banner(f, a); b != nil {
+			shell.Banners = append(shell.Banners, *b)
+		}
+	}
+	for _, p := range []templates.NavItem{
+		{Key: "accounts", Name: "Accounts", Icon: "accounts", URL: "/accounts"},
+		{Key: "deletions", Name: "Deletions", Icon: "deletions", URL: "/deletions", Count: counts["deletions"]},
+		{Key: "settings", Name: "Settings", Icon: "settings", URL: "/settings"},
+	} {
+		p.Current = path == p.URL || strings.HasPrefix(path, p.URL+"/")
+		shell.Pages = append(shell.Pages, p)
+	}
+	shell.Toast = s.takeToast(r, v)
+	return shell
+}
+
+func (s *Server) navAccount(r *http.Request, f *frame, a store.Account) templates.NavAccount {
+	id := formatID(a.ID)
+	state, text := f.state(s.hub, a)
+	return templates.NavAccount{
+		ID: id, Name: a.Name, Colour: a.Colour, URL: list{box: boxes[0], account: a.ID}.path(), StatusURL: "/accounts/" + id,
+		State: state, StateText: text, Count: count(f.unread(store.Inbox, a.ID)),
+		Current: strings.HasPrefix(r.URL.Path, "/mail/") && r.URL.Query().Get("account") == id,
+	}
+}
+
+// banner speaks of an account that needs a person, and of one that has failed often enough to matter.
+func (s *Server) banner(f *frame, a store.Account) *templates.Banner {
+	const often = 3
+	state, text := f.state(s.hub, a)
+	if state != templates.StatePaused && (state != templates.StateFailing || a.Failures < often) {
+		return nil
+	}
+	tone := templates.ToneWarn
+	if state == templates.StatePaused {
+		tone = templates.ToneBad
+	}
+	return &templates.Banner{Tone: tone, Text: a.Name + ": " + text, Account: formatID(a.ID), Link: &templates.Link{Text: "Show", URL: "/accounts/" + formatID(a.ID)}}
+}
+
+// takeToast returns what the last action left to say and forgets it.
+func (s *Server) takeToast(r *http.Request, v *visitor) *templates.Toast {
+	t := v.data.Toast
+	if t == nil || r.Method != http.MethodGet {
+		return nil
+	}
+	v.data.Toast = nil
+	if err := v.save(nil, r); err != nil {
+		s.log.WarnContext(r.Context(), "a toast was not forgotten", "err", err)
+	}
+	back := localPath(t.Return, "/mail/inbox")
+	return &templates.Toast{Text: t.Text, Token: t.Undo, Return: back}
+}

@@ -1,0 +1,217 @@
+package web
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"postern/internal/message"
+	"postern/internal/query"
+	"postern/templates"
+)
+
+// number writes 8310 as "8,310".
+func number(n int) string {
+	s := strconv.Itoa(n)
+	digits := strings.TrimPrefix(s, "-")
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	if n < 0 {
+		return "-" + digits
+	}
+	return digits
+}
+
+// count is a number where nothing stands for none.
+func count(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return number(n)
+}
+
+// plural writes "1 message", "8,310 messages".
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return number(n) + " " + many
+}
+
+func messages(n int) string { return plural(n, "message", "messages") }
+
+// octets writes a size for people: "512 bytes", "1.2 MB".
+func octets(n int64) string {
+	switch {
+	case n == 1:
+		return "1 byte"
+	case n < 1000:
+		return strconv.FormatInt(max(n, 0), 10) + " bytes"
+	}
+	f, unit := float64(n)/1000, "kB"
+	for _, next := range []string{"MB", "GB", "TB"} {
+		if f < 999.5 {
+			break
+		}
+		f, unit = f/1000, next
+	}
+	if f < 9.95 {
+		return fmt.Sprintf("%.1f %s", f, unit)
+	}
+	return fmt.Sprintf("%.0f %s", f, unit)
+}
+
+// clock writes times as seen from now, in now's zone.
+type clock struct{ now time.Time }
+
+func (s *Server) clock() clock { return clock{s.now().Local()} }
+
+// brief is for lists: "14:02", "3 Nov", "3 Nov 2024".
+func (c clock) brief(t time.Time) string {
+	t = t.In(c.now.Location())
+	switch {
+	case t.Year() == c.now.Year() && t.YearDay() == c.now.YearDay():
+		return t.Format("15:04")
+	case t.Year() == c.now.Year():
+		return t.Format("2 Jan")
+	}
+	return t.Format("2 Jan 2006")
+}
+
+// full is for the place where there is room: "Tuesday, 3 November 2026, 14:02".
+func (c clock) full(t time.Time) string {
+	return t.In(c.now.Location()).Format("Monday, 2 January 2006, 15:04")
+}
+
+// iso is for the datetime attribute.
+func iso(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// ago is for what was not long ago: "2 minutes ago".
+func (c clock) ago(t time.Time) string {
+	d := c.now.Sub(t)
+	switch {
+	case d < time.Minute:
+		return "just now"
+	case d < time.Hour:
+		return plural(int(d/time.Minute), "minute", "minutes") + " ago"
+	case d < 24*time.Hour:
+		return plural(int(d/time.Hour), "hour", "hours") + " ago"
+	case d < 30*24*time.Hour:
+		return plural(int(d/(24*time.Hour)), "day", "days") + " ago"
+	}
+	return "on " + t.In(c.now.Location()).Format("2 January 2006")
+}
+
+// until is for what comes soon: "now", "in 4 minutes".
+func (c clock) until(t time.Time) string {
+	d := t.Sub(c.now)
+	switch {
+	case d <= 0:
+		return "now"
+	case d < 90*time.Second:
+		return "in a minute"
+	case d < time.Hour:
+		return "in " + plural(int(d.Round(time.Minute)/time.Minute), "minute", "minutes")
+	case d < 48*time.Hour:
+		return "in " + plural(int(d.Round(time.Hour)/time.Hour), "hour", "hours")
+	}
+	return "on " + t.In(c.now.Location()).Format("2 January")
+}
+
+// duration writes how long something takes: "0.4 s", "3 min".
+func duration(d time.Duration) string {
+	switch {
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < 90*time.Second:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	case d < 90*time.Minute:
+		return fmt.Sprintf("%.0f min", d.Minutes())
+	}
+	return fmt.Sprintf("%.1f h", d.Hours())
+}
+
+// truncate cuts s to at most n octets, never inside a character.
+func truncate(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+// oneLine makes a header's text safe to stand in a line of a page: no control characters, and none that reorder or
+// hide what stands around them. Templates escape it; this keeps a sender from forging how it reads.
+func oneLine(s string) string {
+	if strings.IndexFunc(s, misleads) < 0 {
+		return s
+	}
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t' || r == '\r':
+			return ' '
+		case misleads(r):
+			return -1
+		}
+		return r
+	}, s)), " ")
+}
+
+// misleads tells which characters oneLine takes out: controls, marks of direction, what is invisible. The joiners that
+// emoji and Indic scripts need stay.
+func misleads(r rune) bool {
+	switch {
+	case unicode.IsControl(r):
+		return true
+	case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f, r == 0x061c:
+		return true
+	case r == 0x200b, r == 0x2060, r == 0xfeff, r == 0x2028, r == 0x2029, r >= 0xe0000 && r <= 0xe007f:
+		return true
+	}
+	return false
+}
+
+// subjectText is a subject as it is shown.
+func subjectText(s string) string {
+	if s = oneLine(s); strings.TrimSpace(s) == "" {
+		return "(no subject)"
+	}
+	return s
+}
+
+// senderText is a sender's name, or address without one.
+func senderText(a message.Address) string {
+	if name := strings.TrimSpace(oneLine(a.Name)); name != "" {
+		return name
+	}
+	if a.Address != "" {
+		return oneLine(a.Address)
+	}
+	return "(unknown sender)"
+}
+
+// senderTitle is a sender with name and address.
+func senderTitle(a message.Address) string {
+	if a.Name == "" || a.Address == "" {
+		return senderText(a)
+	}
+	return oneLine(a.Name) + " <" + oneLine(a.Address) + ">"
+}
+
+// hits marks in s what q looks for in the given fields.
+func hits(q query.Query, s string, fields ...query.Field) templates.Text {
+	if q.Root == nil {
+		return templates.Plain(s)
+	}
+	var ranges [][2]int
+	for _, span := range q.Highlight(s, fields...) {
+		ranges = append(ranges, [2]int{span.Start, span.End})
+	}
+	return templates.Marked(s, ranges)
+}
