@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -17,7 +18,9 @@ type Incoming struct {
 	UID       string // unique-id, raw octets
 	Octets    int64  // size in the scan listing; a hint, not the size of Raw
 	Raw       io.ReaderAt
-	Size      int64 // of Raw
+	Size      int64  // of Raw
+	Header    []byte // fingerprint of the header without the fields that servers add
+	Content   []byte // the same of header and body
 	Message   *message.Message
 	Unread    bool
 	Retrieved time.Time
@@ -42,9 +45,8 @@ type Kept struct {
 // AddMessages stores messages of one account and returns when all of them are on
 // disk, with one result each in the same order. Either all are stored or none.
 //
-// A unique-id that is known already is not added again: octets with the same
-// SHA-256 prove it, other octets make it a new message (a server may use a
-// unique-id again). A deletion that was confirmed is asked for again when its
+// A unique-id that is known already is not added again: the same content proves it,
+// other content makes it a new message (a server may use a unique-id again). A deletion that was confirmed is asked for again when its
 // message proves to be back.
 func (s *Store) AddMessages(ctx context.Context, user UserID, account AccountID, in []Incoming) ([]Kept, error) {
 	rows := make([]newMessage, len(in))
@@ -124,10 +126,10 @@ func received(e message.Envelope, retrieved time.Time) time.Time {
 func (n *newMessage) keep(t *tx) (Kept, error) {
 	uid, hash := []byte(n.UID), n.packed.sha256[:]
 	var id *int64
-	var known []byte
-	err := t.row("SELECT message_id, sha256 FROM unique_ids WHERE account_id = ? AND uidl = ?", []any{n.account, uid}, &id, &known)
+	var known, content []byte
+	err := t.row("SELECT message_id, sha256, content FROM unique_ids WHERE account_id = ? AND uidl = ?", []any{n.account, uid}, &id, &known, &content)
 	switch {
-	case err == nil && string(known) == string(hash):
+	case err == nil && (bytes.Equal(known, hash) || content != nil && bytes.Equal(content, n.Content)):
 		return n.prove(t, id)
 	case err != nil && !errors.Is(err, ErrNotFound):
 		return Kept{}, err
@@ -140,25 +142,13 @@ func (n *newMessage) keep(t *tx) (Kept, error) {
 	return n.add(t)
 }
 
-// prove notes that a unique-id still names the octets it was retrieved under.
+// prove notes that a unique-id still names the message it was retrieved under.
 func (n *newMessage) prove(t *tx, id *int64) (Kept, error) {
-	uid := []byte(n.UID)
-	if _, err := t.exec("UPDATE unique_ids SET listed = 1, proved = 1, octets = ?, tries = 0, trouble = '' WHERE account_id = ? AND uidl = ?", n.Octets, n.account, uid); err != nil {
-		return Kept{}, err
-	}
 	kept := Kept{Outcome: Proved}
 	if id != nil {
 		kept.ID = MessageID(*id)
 	}
-	var state DeletionState
-	err := t.row("SELECT state FROM deletions WHERE account_id = ? AND uidl = ? ORDER BY id DESC LIMIT 1", []any{n.account, uid}, &state)
-	if err == nil && state == Confirmed {
-		err = requestDeletion(t, n.account, uid, kept.ID, DeletedHere, t.now)
-	}
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return Kept{}, err
-	}
-	return kept, refreshServer(t, kept.ID)
+	return kept, proveUID(t, n.account, n.UID, n.Octets)
 }
 
 // relink gives a message a new unique-id when the server has given up the old one:
@@ -179,10 +169,10 @@ func (n *newMessage) relink(t *tx) (Kept, error) {
 
 // link makes the unique-id point to a message; 0: to none, as a tombstone.
 func (n *newMessage) link(t *tx, id int64) error {
-	_, err := t.exec(`INSERT INTO unique_ids (account_id, uidl, message_id, sha256, octets, first_seen, listed, proved)
-		VALUES (?, ?, nullif(?, 0), ?, ?, ?, 1, 1) ON CONFLICT DO UPDATE SET message_id = excluded.message_id, sha256 = excluded.sha256,
-		octets = excluded.octets, listed = 1, proved = 1, tries = 0, trouble = ''`,
-		n.account, []byte(n.UID), id, n.packed.sha256[:], n.Octets, t.now)
+	_, err := t.exec(`INSERT INTO unique_ids (account_id, uidl, message_id, sha256, header, content, octets, first_seen, listed, proved)
+		VALUES (?, ?, nullif(?, 0), ?, ?, ?, ?, ?, 1, 1) ON CONFLICT DO UPDATE SET message_id = excluded.message_id, sha256 = excluded.sha256,
+		header = excluded.header, content = excluded.content, octets = excluded.octets, listed = 1, proved = 1, tries = 0, trouble = ''`,
+		n.account, []byte(n.UID), id, n.packed.sha256[:], n.Header, n.Content, n.Octets, t.now)
 	return err
 }
 

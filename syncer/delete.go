@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
 
 	"postern/pop3client"
 	"postern/store"
@@ -119,63 +117,24 @@ var errNotSame = errors.New("the stored copy does not stand for it")
 // changed since, the headers are compared too.
 func (s *session) prove(ctx context.Context, d doomed) error {
 	stored, err := s.Store.DeletionOctets(ctx, s.account.User, d.ID)
-	if errors.Is(err, store.ErrNotFound) {
-		// A person has purged it and the row outlived it: only the listing speaks for it.
-		if d.sameSize {
-			return nil
-		}
-		return fmt.Errorf("%w: it was purged here and has another size on the server", errNotSame)
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrNotFound): // a person has purged it, and there is nothing to lose
+	case err != nil:
 		return err
-	}
-	if err := stored.Verify(); err != nil {
-		return fmt.Errorf("%w: %w", errNotSame, err)
+	default:
+		if err := stored.Verify(); err != nil {
+			return fmt.Errorf("%w: %w", errNotSame, err)
+		}
 	}
 	if d.sameSize {
 		return nil
 	}
-	var top bytes.Buffer
-	if _, err := s.client.Top(ctx, d.num, 0, &top); err != nil {
-		var refused *pop3client.Error
-		if errors.As(err, &refused) {
-			return fmt.Errorf("%w: its size on the server has changed, and the server does not show its header", errNotSame)
-		}
-		return err
-	}
-	head, err := io.ReadAll(io.NewSectionReader(stored, 0, min(stored.Size(), int64(top.Len())+64<<10)))
+	sums, err := headers(ctx, s.client, []int{d.num})
 	if err != nil {
 		return err
 	}
-	if ownHeader(head) != ownHeader(top.Bytes()) {
+	if sum := sums[d.num]; sum == nil || !bytes.Equal(sum, d.header) {
 		return fmt.Errorf("%w: size and header on the server are others", errNotSame)
 	}
 	return nil
-}
-
-// serverFields are header fields that servers add or change in a stored message.
-var serverFields = map[string]bool{
-	"status": true, "x-status": true, "x-uid": true, "x-uidl": true, "x-imap": true, "x-imapbase": true,
-	"x-keywords": true, "content-length": true, "lines": true,
-}
-
-// ownHeader is a message's header as its sender and the ways it came wrote it.
-func ownHeader(raw []byte) string {
-	var b strings.Builder
-	skip := false
-	for line := range strings.Lines(string(raw)) {
-		line = strings.TrimRight(line, "\r\n")
-		if line == "" {
-			break
-		}
-		if line[0] != ' ' && line[0] != '\t' {
-			name, _, _ := strings.Cut(line, ":")
-			skip = serverFields[strings.ToLower(strings.TrimSpace(name))]
-		}
-		if !skip {
-			b.WriteString(line)
-			b.WriteByte('\n')
-		}
-	}
-	return b.String()
 }

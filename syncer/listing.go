@@ -4,10 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"hash"
-	"io"
+	"maps"
+	"slices"
 
 	"postern/pop3client"
 	"postern/store"
@@ -32,10 +31,8 @@ func listMaildrop(ctx context.Context, c *pop3client.Client, known []store.Uniqu
 	if l.NoUIDL != nil && (c.Capabilities().Has("UIDL") || hasServerUID(known)) {
 		return nil, nil, fmt.Errorf("the server refused to list unique-ids this time: %w", l.NoUIDL)
 	}
-	messages := l.Messages()
-	if l.Stat.Count != len(messages) {
-		remarks = append(remarks, fmt.Sprintf("The server counts %d messages and lists %d.", l.Stat.Count, len(messages)))
-	}
+	messages, odd := merge(l)
+	remarks = append(remarks, odd...)
 	times := map[string]int{}
 	for _, m := range messages {
 		times[m.UID]++
@@ -60,7 +57,41 @@ func listMaildrop(ctx context.Context, c *pop3client.Client, known []store.Uniqu
 	} else {
 		remarks = append(remarks, fmt.Sprintf("%d messages have no unique-id of their own; they are told apart by their headers.", len(unnamed)))
 	}
-	return entries, remarks, nameByHeader(ctx, c, entries, unnamed)
+	entries, hidden, err := nameByHeader(ctx, c, entries, unnamed)
+	if hidden > 0 {
+		remarks = append(remarks, fmt.Sprintf("%d of them the server does not show; they are left alone.", hidden))
+	}
+	return entries, remarks, err
+}
+
+// merge puts the rows of LIST and UIDL together by their numbers. A row that one of
+// them lacks is a message all the same, and no sign that it went.
+func merge(l *pop3client.Listing) (all []pop3client.Message, remarks []string) {
+	byNum := make(map[int]*pop3client.Message, len(l.List))
+	for _, m := range l.List {
+		byNum[m.Num] = &pop3client.Message{Num: m.Num, Octets: m.Octets}
+	}
+	unlisted := 0
+	for _, u := range l.UIDL {
+		if byNum[u.Num] == nil {
+			unlisted++
+			byNum[u.Num] = &pop3client.Message{Num: u.Num}
+		}
+		byNum[u.Num].UID = u.UID
+	}
+	for _, num := range slices.Sorted(maps.Keys(byNum)) {
+		all = append(all, *byNum[num])
+	}
+	if l.Stat.Count != len(all) {
+		remarks = append(remarks, fmt.Sprintf("The server counts %d messages and lists %d.", l.Stat.Count, len(all)))
+	}
+	if unlisted > 0 {
+		remarks = append(remarks, fmt.Sprintf("%d messages have a unique-id and no size.", unlisted))
+	}
+	if l.Ignored > 0 {
+		remarks = append(remarks, fmt.Sprintf("%d rows of the listing could not be read.", l.Ignored))
+	}
+	return all, remarks
 }
 
 func hasServerUID(known []store.UniqueID) bool {
@@ -73,56 +104,33 @@ func hasServerUID(known []store.UniqueID) bool {
 }
 
 // nameByHeader gives the entries at some indexes an identity from their size and
-// header, read by TOP or, where the server has none, by RETR. Twins with the same
-// header are numbered: they can be told apart by nothing that lasts.
-func nameByHeader(ctx context.Context, c *pop3client.Client, entries []entry, at []int) error {
-	index := make(map[int]int, len(at))
+// header. Twins with the same header are numbered: they can be told apart by nothing
+// that lasts. Those the server does not show are left out and counted.
+func nameByHeader(ctx context.Context, c *pop3client.Client, entries []entry, at []int) (named []entry, hidden int, err error) {
 	nums := make([]int, len(at))
+	unnamed := make(map[int]bool, len(at))
 	for i, n := range at {
 		nums[i] = entries[n].num
-		index[entries[n].num] = n
+		unnamed[n] = true
 	}
-	var h headerHash
-	open := func(int) (io.Writer, error) {
-		h = headerHash{hash: sha256.New()}
-		return &h, nil
+	sums, err := headers(ctx, c, nums)
+	if err != nil {
+		return nil, 0, err
 	}
 	seen := map[string]int{}
-	done := func(num int, _ int64, err error) error {
-		if err != nil {
-			return err
+	for i, e := range entries {
+		if unnamed[i] {
+			sum := sums[e.num]
+			if sum == nil {
+				hidden++
+				continue
+			}
+			e.uid = fmt.Sprintf("%s%d:%x", byHeader, e.octets, sum)
+			if seen[e.uid]++; seen[e.uid] > 1 {
+				e.uid = fmt.Sprintf("%s#%d", e.uid, seen[e.uid])
+			}
 		}
-		e := &entries[index[num]]
-		e.uid = fmt.Sprintf("%s%d:%x", byHeader, e.octets, h.hash.Sum(nil))
-		if seen[e.uid]++; seen[e.uid] > 1 {
-			e.uid = fmt.Sprintf("%s#%d", e.uid, seen[e.uid])
-		}
-		return nil
+		named = append(named, e)
 	}
-	err := c.TopAll(ctx, nums, 0, open, done)
-	if refused := (*pop3client.Error)(nil); errors.As(err, &refused) {
-		clear(seen)
-		err = c.RetrAll(ctx, nums, open, done)
-	}
-	return err
-}
-
-// headerHash hashes what comes before the first empty line.
-type headerHash struct {
-	hash hash.Hash
-	last [4]byte // of what was written
-	over bool
-}
-
-func (h *headerHash) Write(p []byte) (int, error) {
-	for i, b := range p {
-		if h.over {
-			break
-		}
-		copy(h.last[:], h.last[1:])
-		h.last[3] = b
-		h.hash.Write(p[i : i+1])
-		h.over = string(h.last[:]) == "\r\n\r\n" || string(h.last[2:]) == "\n\n"
-	}
-	return len(p), nil
+	return named, hidden, nil
 }

@@ -17,6 +17,7 @@ type entry struct {
 type plan struct {
 	missing  []string // known, and not listed any more
 	back     []string // listed again
+	unproved []entry  // known, but to be proved before that counts
 	retrieve []entry  // newest first
 	skipped  []entry  // too big, or tried too often
 	policy   []string // to be deleted because of the account's policy
@@ -27,7 +28,7 @@ const maxTries = 3
 
 // makePlan decides what a session does about the messages of a complete listing. It
 // is a function of its arguments alone. A message is retrieved when its unique-id is
-// new, or has to be proved: because it was away, or the account's server was changed.
+// new; it has to be proved when it was away, or the account's server was changed.
 func makePlan(a store.Account, listed []entry, known []store.UniqueID, maxSize int64, now time.Time) plan {
 	var p plan
 	byUID := make(map[string]*store.UniqueID, len(known))
@@ -47,6 +48,8 @@ func makePlan(a store.Account, listed []entry, known []store.UniqueID, maxSize i
 			if deleteByPolicy(a, k, now) {
 				p.policy = append(p.policy, e.uid)
 			}
+		case k != nil && k.Retrieved:
+			p.unproved = append(p.unproved, e)
 		case k != nil && k.Tries >= maxTries || e.octets > maxSize:
 			p.skipped = append(p.skipped, e)
 		default:
@@ -59,6 +62,18 @@ func makePlan(a store.Account, listed []entry, known []store.UniqueID, maxSize i
 		}
 	}
 	return p
+}
+
+// renumbered tells whether the server seems to have given all its messages new
+// unique-ids: most of those known are gone at once, and about as many are new.
+func (p *plan) renumbered(known []store.UniqueID) bool {
+	before := 0
+	for i := range known {
+		if known[i].Listed && known[i].Retrieved {
+			before++
+		}
+	}
+	return len(p.missing) > 0 && 2*len(p.missing) > before && 2*len(p.retrieve) >= len(p.missing)
 }
 
 // deleteByPolicy tells whether the account's policy wants a stored and proved message
@@ -95,7 +110,7 @@ func makeDeletions(open []store.Deletion, listed []entry, known []store.UniqueID
 		e, here := byUID[d.UID]
 		k, ok := proved[d.UID]
 		if here && ok && !d.NotBefore.After(now) {
-			list = append(list, doomed{d, e.num, k.Octets == e.octets})
+			list = append(list, doomed{d, e.num, k.Octets == e.octets, k.Header})
 		}
 	}
 	return list
@@ -105,5 +120,6 @@ func makeDeletions(open []store.Deletion, listed []entry, known []store.UniqueID
 type doomed struct {
 	store.Deletion
 	num      int
-	sameSize bool // as when it was retrieved
+	sameSize bool   // as when it was retrieved
+	header   []byte // its fingerprint when it was retrieved
 }

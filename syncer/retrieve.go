@@ -111,8 +111,13 @@ func (r *retriever) add(e entry, sp *spool) error {
 	if err != nil {
 		return fmt.Errorf("read back a retrieved message: %w", err)
 	}
+	f := newFingerprint()
+	if _, err := io.Copy(f, io.NewSectionReader(sp, 0, sp.size)); err != nil {
+		return fmt.Errorf("read back a retrieved message: %w", err)
+	}
+	header, content := f.sums()
 	now := r.Store.Now()
-	in := store.Incoming{UID: e.uid, Octets: e.octets, Raw: sp, Size: sp.size, Message: m, Unread: !r.old(m, now), Retrieved: now}
+	in := store.Incoming{UID: e.uid, Octets: e.octets, Raw: sp, Size: sp.size, Header: header, Content: content, Message: m, Unread: !r.old(m, now), Retrieved: now}
 	if len(r.batch) == 0 {
 		r.since = time.Now()
 	}

@@ -155,6 +155,12 @@ func (s *session) plan(ctx context.Context) (plan, error) {
 	}
 	s.record.Remarks = append(s.record.Remarks, remarks...)
 	p := makePlan(s.account, s.listed, known, s.MaxSize, s.Store.Now())
+	if p.renumbered(known) {
+		if known, err = s.rename(ctx, p, known); err != nil {
+			return plan{}, err
+		}
+		p = makePlan(s.account, s.listed, known, s.MaxSize, s.Store.Now())
+	}
 	l := store.Listing{Count: len(s.listed), Missing: p.missing, Back: p.back}
 	for _, e := range s.listed {
 		l.Octets += e.octets
@@ -170,7 +176,7 @@ func (s *session) plan(ctx context.Context) (plan, error) {
 			s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("Message %d stays on the server: %s is over the limit of %s.", e.num, megabytes(e.octets), megabytes(s.MaxSize)))
 		}
 	}
-	return p, nil
+	return p, s.reprove(ctx, &p, known)
 }
 
 // quit ends the session; only now does the server delete. Its answer is a promise:

@@ -601,3 +601,111 @@ func TestStopEndsWithoutQuit(t *testing.T) {
 		t.Errorf("%d messages here, want 5", n)
 	}
 }
+
+// commands counts the commands of a kind in the server's log.
+func (w *world) commands(verb string) int {
+	n := 0
+	for _, c := range w.server.Log() {
+		if strings.HasPrefix(c.Line, verb) {
+			n++
+		}
+	}
+	return n
+}
+
+func TestKnownAgainWithoutDownload(t *testing.T) {
+	renumber := func(i int, old string) string { return "new-" + old }
+	t.Run("all unique-ids changed", func(t *testing.T) {
+		w := newWorld(t)
+		w.add(6)
+		w.sync()
+		w.deleteNow(w.stored()[0].ID)
+		w.server.ResetLog()
+		w.drop.Renumber(renumber)
+		v := w.sync()
+		if v.Retrieved != 0 || v.Gone != 0 || w.commands("RETR") != 0 || len(v.Remarks) == 0 {
+			t.Errorf("sync: %+v, %d RETR", v, w.commands("RETR"))
+		}
+		if n := len(w.drop.Messages()); n != 5 {
+			t.Errorf("the open deletion was not carried over: %d messages left", n)
+		}
+	})
+	t.Run("the account moved to another host", func(t *testing.T) {
+		w := newWorld(t)
+		w.add(6)
+		w.sync()
+		w.server.ResetLog()
+		a, err := w.store.Account(context.Background(), w.user, w.account)
+		w.check(err)
+		a.Host = "localhost"
+		w.check(w.store.UpdateAccount(context.Background(), w.user, w.account, a.Settings, seal.Secret{}))
+		if v := w.sync(); v.Retrieved != 0 || w.commands("RETR") != 0 || w.commands("TOP") != 6 {
+			t.Errorf("sync: %+v, %d RETR, %d TOP", v, w.commands("RETR"), w.commands("TOP"))
+		}
+		w.server.ResetLog()
+		if w.sync(); w.commands("TOP") != 0 {
+			t.Error("what was proved is proved again")
+		}
+	})
+	t.Run("the new host has other mail under the same unique-ids", func(t *testing.T) {
+		w := newWorld(t)
+		w.add(3)
+		w.sync()
+		w.deleteNow(w.stored()[1].ID)
+		a, err := w.store.Account(context.Background(), w.user, w.account)
+		w.check(err)
+		a.Host = "localhost"
+		w.check(w.store.UpdateAccount(context.Background(), w.user, w.account, a.Settings, seal.Secret{}))
+		w.drop.Clear()
+		for i := range 3 {
+			w.drop.Add(fmt.Sprintf("uid-%04d", i+1), letter(50+i))
+		}
+		if v := w.sync(); v.Retrieved != 3 || v.Deleted != 0 || len(w.drop.Messages()) != 3 {
+			t.Errorf("sync: %+v, %d left on the server", v, len(w.drop.Messages()))
+		}
+	})
+	t.Run("a server that adds a Status field", func(t *testing.T) {
+		w := newWorld(t)
+		w.add(3)
+		w.sync()
+		messages := w.drop.Messages()
+		w.drop.Clear()
+		for _, m := range messages {
+			w.drop.Add(m.UID, append([]byte("Status: RO\r\n"), m.Raw...))
+		}
+		w.deleteNow(w.stored()[1].ID)
+		if v := w.sync(); v.Retrieved != 0 || v.Deleted != 1 {
+			t.Errorf("sync: %+v", v)
+		}
+		if uids := w.drop.UIDs(); slices.Contains(uids, "uid-0002") || len(uids) != 2 {
+			t.Errorf("left on the server: %q", uids)
+		}
+	})
+}
+
+func TestRowsMissingFromAListing(t *testing.T) {
+	for _, command := range []string{"LIST", "UIDL"} {
+		t.Run(command, func(t *testing.T) {
+			w := newWorld(t)
+			w.add(3)
+			w.sync()
+			w.deleteNow(w.stored()[1].ID)
+			reply := "+OK\r\n1 100\r\n3 100\r\n."
+			if command == "UIDL" {
+				reply = "+OK\r\n1 uid-0001\r\n3 uid-0003\r\n."
+			}
+			w.server.SetFaults(pop3test.Fault{Command: command, Reply: reply})
+			w.trySync()
+			w.server.SetFaults()
+			w.sync()
+			w.sync()
+			all := w.stored()
+			if len(all) != 3 || len(w.drop.Messages()) != 2 || slices.Contains(w.drop.UIDs(), "uid-0002") {
+				t.Errorf("%d messages here, on the server %q", len(all), w.drop.UIDs())
+			}
+			if all[0].Server != store.ServerPresent || all[1].Server != store.ServerDeleted || all[2].Server != store.ServerPresent {
+				t.Errorf("states %v %v %v", all[0].Server, all[1].Server, all[2].Server)
+			}
+		})
+	}
+}

@@ -133,6 +133,8 @@ CREATE TABLE unique_ids (
 	uidl       BLOB NOT NULL,
 	message_id INTEGER REFERENCES messages ON DELETE SET NULL,
 	sha256     BLOB,                      -- of the octets retrieved under it; NULL: not retrieved yet
+	header     BLOB,                      -- fingerprints of header and content without what servers add,
+	content    BLOB,                      -- by which a message is known again
 	octets     INTEGER NOT NULL,          -- size in the scan listing
 	first_seen INTEGER NOT NULL,
 	listed     INTEGER NOT NULL,          -- in the last complete listing
