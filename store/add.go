@@ -138,8 +138,23 @@ func (n *newMessage) keep(t *tx) (Kept, error) {
 		if kept, err := n.relink(t); err == nil || !errors.Is(err, ErrNotFound) {
 			return kept, err
 		}
+	} else if err := n.replace(t); err != nil {
+		return Kept{}, err
 	}
 	return n.add(t)
+}
+
+// replace ends the deletions of the message that was known under this unique-id: the
+// server has another one there now, which must not go in its place.
+func (n *newMessage) replace(t *tx) error {
+	for _, end := range []struct{ from, to DeletionState }{{Requested, Cancelled}, {Sending, Confirmed}, {Sent, Confirmed}} {
+		_, err := t.exec("UPDATE deletions SET state = ?, changed = ?, reply = ? WHERE account_id = ? AND uidl = ? AND state = ?",
+			end.to, t.now, "The server has another message under this unique-id now.", n.account, []byte(n.UID), end.from)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // prove notes that a unique-id still names the message it was retrieved under.
@@ -208,7 +223,17 @@ func (n *newMessage) add(t *tx) (Kept, error) {
 	if _, err := t.exec("INSERT INTO index_queue (message_id) VALUES (?)", id); err != nil {
 		return Kept{}, err
 	}
-	return Kept{MessageID(id), Added}, n.link(t, id)
+	var before *int64 // the message this unique-id stood for until now
+	if err := t.row("SELECT message_id FROM unique_ids WHERE account_id = ? AND uidl = ?", []any{n.account, []byte(n.UID)}, &before); err != nil && !errors.Is(err, ErrNotFound) {
+		return Kept{}, err
+	}
+	if err := n.link(t, id); err != nil {
+		return Kept{}, err
+	}
+	if before != nil {
+		err = refreshServer(t, MessageID(*before))
+	}
+	return Kept{MessageID(id), Added}, err
 }
 
 // countAttachments counts what a reader would call attachments: pictures inside

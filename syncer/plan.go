@@ -109,7 +109,7 @@ func makeDeletions(open []store.Deletion, listed []entry, known []store.UniqueID
 	for _, d := range open {
 		e, here := byUID[d.UID]
 		k, ok := proved[d.UID]
-		if here && ok && !d.NotBefore.After(now) {
+		if here && ok && k.Message == d.Message && !d.NotBefore.After(now) {
 			list = append(list, doomed{d, e.num, k.Octets == e.octets, k.Header})
 		}
 	}

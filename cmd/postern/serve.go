@@ -122,22 +122,22 @@ func (f portalFlags) serve(ctx context.Context, p *program, s *store.Store, l ne
 			}
 		})
 	}
-	err = serveHTTP(ctx, l, portal.Handler())
+	err = serveHTTP(ctx, l, portal)
 	stop()
 	running.Wait()
 	return err
 }
 
 // serveHTTP answers requests until ctx ends.
-func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
+func serveHTTP(ctx context.Context, l net.Listener, portal *web.Server) error {
 	srv := &http.Server{
-		Handler:           h,
+		Handler:           portal.Handler(),
 		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
-		// Event streams end with ctx, so that they do not hold up the end.
-		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
+	srv.RegisterOnShutdown(portal.Close) // event streams would hold up the end
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	select {
