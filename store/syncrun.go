@@ -21,6 +21,9 @@ type Sync struct {
 	Skipped   int // could not be retrieved
 	Octets    int64
 	Remarks   []string
+
+	// Transcript is the dialogue, secrets blanked; lists leave it out.
+	Transcript string
 }
 
 // Next is what a sync means for the account's next one.
@@ -46,15 +49,18 @@ func (s *Store) FinishSync(ctx context.Context, user UserID, v Sync, next Next) 
 		if err != nil {
 			return fmt.Errorf("finish sync: %w", err)
 		}
-		_, err = t.exec(`INSERT INTO syncs (account_id, started, ended, ok, sentence, retrieved, deleted, gone, skipped, octets, remarks)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			v.Account, v.Started.UnixMilli(), v.Ended.UnixMilli(), v.OK, v.Sentence, v.Retrieved, v.Deleted, v.Gone, v.Skipped, v.Octets, string(remarks))
+		_, err = t.exec(`INSERT INTO syncs (account_id, started, ended, ok, sentence, retrieved, deleted, gone, skipped, octets, remarks, transcript)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			v.Account, v.Started.UnixMilli(), v.Ended.UnixMilli(), v.OK, v.Sentence, v.Retrieved, v.Deleted, v.Gone, v.Skipped, v.Octets, string(remarks), zstdEncoder.EncodeAll([]byte(v.Transcript), nil))
 		return err
 	})
 }
 
-const selectSync = `SELECT y.id, y.account_id, y.started, y.ended, y.ok, y.sentence, y.retrieved, y.deleted, y.gone, y.skipped, y.octets, y.remarks
-	FROM syncs y JOIN accounts a ON a.id = y.account_id `
+const (
+	syncColumns = "y.id, y.account_id, y.started, y.ended, y.ok, y.sentence, y.retrieved, y.deleted, y.gone, y.skipped, y.octets, y.remarks"
+	fromSyncs   = " FROM syncs y JOIN accounts a ON a.id = y.account_id "
+	selectSync  = "SELECT " + syncColumns + fromSyncs
+)
 
 func scanSync(row scanner) (Sync, error) {
 	var v Sync
@@ -82,6 +88,23 @@ func (s *Store) LastSyncs(ctx context.Context, user UserID) (map[AccountID]Sync,
 		last[v.Account] = v
 	}
 	return last, err
+}
+
+// Sync returns one session of an account with its transcript, or ErrNotFound.
+func (s *Store) Sync(ctx context.Context, user UserID, account AccountID, id SyncID) (Sync, error) {
+	var packed []byte
+	v, err := one(ctx, s.data.read, func(row scanner) (Sync, error) {
+		return scanSync(trailing{row, []any{&packed}})
+	}, "SELECT "+syncColumns+", y.transcript"+fromSyncs+"WHERE y.id = ? AND y.account_id = ? AND a.user_id = ?", id, account, user)
+	if err != nil {
+		return v, err
+	}
+	text, err := zstdDecoder.DecodeAll(packed, nil)
+	if err != nil {
+		return v, fmt.Errorf("transcript of session %d: %w", id, err)
+	}
+	v.Transcript = string(text)
+	return v, nil
 }
 
 // Postpone puts off an account's next check, without a record.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"postern/internal/message"
@@ -51,7 +52,12 @@ func (s *session) retrieve(ctx context.Context, entries []entry) error {
 		s.expect += e.octets
 	}
 	s.progress("retrieving")
-	err := s.client.RetrAll(ctx, nums, r.open, r.done)
+	var err error
+	if s.hidesRetrieved() {
+		err = r.oneByOne(nums)
+	} else {
+		err = s.client.RetrAll(ctx, nums, r.open, r.done)
+	}
 	if errors.Is(err, errSessionOver) {
 		s.more, err = true, nil
 	}
@@ -60,6 +66,39 @@ func (s *session) retrieve(ctx context.Context, entries []entry) error {
 		err = flushErr
 	}
 	return err
+}
+
+// hidesRetrieved tells whether the server deletes or hides what was retrieved: by its own
+// word (EXPIRE 0, RFC 2449 §6.7), or as Gmail does.
+func (s *session) hidesRetrieved() bool {
+	days, ok := s.client.Capabilities().Expire()
+	return ok && days == 0 || isGmail(s.account.Host)
+}
+
+func isGmail(host string) bool {
+	host = strings.ToLower(host)
+	return strings.HasSuffix(host, ".gmail.com") || strings.HasSuffix(host, ".googlemail.com")
+}
+
+// oneByOne asks for each message only when the one before is on disk: whatever stops us,
+// at most one that the server hides from now on is not stored.
+func (r *retriever) oneByOne(nums []int) error {
+	for _, num := range nums {
+		w, err := r.open(num)
+		if err != nil {
+			return err
+		}
+		n, err := r.client.Retr(r.ctx, num, w)
+		if err := r.done(num, n, err); err != nil {
+			return err
+		}
+		if err := r.flush(r.ctx); err != nil {
+			return err
+		}
+	}
+	// Gmail lists some hundred messages at a time, and more once these are taken.
+	r.more = r.more || isGmail(r.account.Host) && r.record.Retrieved > 0
+	return nil
 }
 
 func (r *retriever) open(int) (io.Writer, error) {

@@ -34,6 +34,7 @@ type session struct {
 	delay   time.Duration
 	more    bool // the next session should follow at once
 	since   time.Time
+	trace   transcript
 }
 
 // session holds one session with the account and records it. The error is only about
@@ -61,6 +62,7 @@ func (w *Worker) session(ctx context.Context, a store.Account) (store.Sync, erro
 	s.record.Ended = w.Store.Now()
 	s.record.OK = trouble == nil
 	s.record.Sentence = s.sentence(trouble)
+	s.record.Transcript = s.trace.String()
 	w.Log.Info("sync", "account", a.ID, "ok", s.record.OK, "retrieved", s.record.Retrieved, "deleted", s.record.Deleted,
 		"gone", s.record.Gone, "skipped", s.record.Skipped, "took", s.record.Ended.Sub(s.record.Started), "result", s.record.Sentence)
 	// The record is kept also when the program is told to end.
@@ -112,7 +114,7 @@ func (s *session) run(ctx context.Context) error {
 		return err
 	}
 	s.progress("connecting")
-	opt := pop3client.Options{Limits: pop3client.Limits{MessageOctets: 4 * s.MaxSize}}
+	opt := pop3client.Options{Limits: pop3client.Limits{MessageOctets: 4 * s.MaxSize}, Trace: s.trace.add}
 	if !s.pipelines(s.account.ID) {
 		opt.Pipelining = pop3client.PipelineOff
 	}

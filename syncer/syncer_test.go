@@ -390,6 +390,26 @@ func TestRefusedMessageDoesNotStopTheRest(t *testing.T) {
 	}
 }
 
+func TestTranscriptTellsTheDialogueWithoutSecrets(t *testing.T) {
+	w := newWorld(t)
+	w.add(2)
+	w.sync()
+	runs, err := w.store.Syncs(context.Background(), w.user, w.account, 1)
+	w.check(err)
+	v, err := w.store.Sync(context.Background(), w.user, w.account, runs[0].ID)
+	w.check(err)
+	for _, want := range []string{"S: +OK", "C: RETR 2", "C: QUIT"} {
+		if !strings.Contains(v.Transcript, want) {
+			t.Errorf("%q is missing in the transcript:\n%s", want, v.Transcript)
+		}
+	}
+	for _, secret := range []string{"wonder land", "AGFubgB3b25kZXIgbGFuZA", "Letter number"} {
+		if strings.Contains(v.Transcript, secret) {
+			t.Errorf("%q is in the transcript:\n%s", secret, v.Transcript)
+		}
+	}
+}
+
 func TestPolicies(t *testing.T) {
 	t.Run("keep", func(t *testing.T) {
 		w := newWorld(t, func(s *store.Settings) { s.Policy = store.Keep })
@@ -707,5 +727,18 @@ func TestRowsMissingFromAListing(t *testing.T) {
 				t.Errorf("states %v %v %v", all[0].Server, all[1].Server, all[2].Server)
 			}
 		})
+	}
+}
+
+func TestServerThatHidesRetrievedMailIsReadOneByOne(t *testing.T) {
+	w := newWorld(t)
+	w.server.Configure(func(c *pop3test.Config) {
+		c.Capabilities = func(_ pop3test.State, lines []string) []string { return append(lines, "EXPIRE 0") }
+	})
+	w.add(8)
+	w.server.SetFaults(pop3test.Cut("RETR", 5, 40))
+	w.trySync()
+	if asked, kept := w.commands("RETR"), len(w.stored()); asked != 5 || kept != 4 {
+		t.Errorf("%d messages asked for, %d kept: want 5 and 4", asked, kept)
 	}
 }

@@ -177,7 +177,8 @@ CREATE TABLE syncs (
 	gone       INTEGER NOT NULL,
 	skipped    INTEGER NOT NULL,
 	octets     INTEGER NOT NULL,
-	remarks    TEXT NOT NULL              -- JSON list of sentences
+	remarks    TEXT NOT NULL,             -- JSON list of sentences
+	transcript BLOB NOT NULL              -- the dialogue, secrets blanked; zstd
 ) STRICT;
 CREATE INDEX syncs_account ON syncs(account_id, id);
 
