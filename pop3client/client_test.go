@@ -213,6 +213,71 @@ func TestRetrAll(t *testing.T) {
 	}
 }
 
+func TestTopAll(t *testing.T) {
+	drop, _ := alice()
+	server := pop3test.NewServer(t, drop)
+	server.SetFaults(pop3test.Refuse("TOP", 2, "not this one"))
+	c := signIn(t, server)
+	var got strings.Builder
+	results := map[int]error{}
+	err := c.TopAll(t.Context(), []int{3, 2, 1}, 0, func(int) (io.Writer, error) { return &got, nil }, func(num int, _ int64, err error) error {
+		results[num] = err
+		return nil
+	})
+	if err != nil || results[3] != nil || results[2] == nil || results[1] != nil {
+		t.Errorf("TopAll: %v, results %v", err, results)
+	}
+	if got.String() != "Subject: three\r\n\r\nSubject: one\r\n\r\n" {
+		t.Errorf("got %q", got.String())
+	}
+	if err := c.TopAll(t.Context(), []int{1}, -1, nil, nil); !is[*ArgumentError](err) {
+		t.Errorf("TopAll: %v", err)
+	}
+}
+
+func TestSingleRows(t *testing.T) {
+	drop, texts := alice()
+	server := pop3test.NewServer(t, drop)
+	server.SetFaults(
+		pop3test.Fault{Command: "UIDL", Arg: "1", Reply: "+OK uid-1\r\n"}, // the number left out
+		pop3test.Fault{Command: "LIST", Arg: "1", Reply: "+OK 2 20\r\n"},  // another message
+	)
+	c := signIn(t, server)
+	if row, err := c.ListOne(t.Context(), 3); err != nil || row != (ScanListing{3, int64(len(texts[2]))}) {
+		t.Errorf("ListOne: %v, %v", row, err)
+	}
+	if row, err := c.UIDLOne(t.Context(), 3); err != nil || row != (UniqueID{3, "uid-3"}) {
+		t.Errorf("UIDLOne: %v, %v", row, err)
+	}
+	if _, err := c.UIDLOne(t.Context(), 1); !is[*ProtocolError](err) {
+		t.Errorf("UIDLOne: %v", err)
+	}
+	if _, err := c.ListOne(t.Context(), 1); !is[*ProtocolError](err) {
+		t.Errorf("ListOne: %v", err)
+	}
+	if _, err := c.ListOne(t.Context(), 4); !is[*Error](err) || c.Broken() != nil {
+		t.Errorf("ListOne: %v, broken %v", err, c.Broken())
+	}
+}
+
+// A writer that takes its time is not the server's fault.
+func TestSlowWriter(t *testing.T) {
+	drop, texts := alice()
+	c := signIn(t, pop3test.NewServer(t, drop), func(o *Options) { o.Timeouts.Reply = 100 * time.Millisecond })
+	var got strings.Builder
+	n, err := c.Retr(t.Context(), 2, writerFunc(func(p []byte) (int, error) {
+		time.Sleep(60 * time.Millisecond)
+		return got.Write(p)
+	}))
+	if err != nil || got.String() != texts[1] || n != int64(len(texts[1])) {
+		t.Errorf("Retr: %d, %v", n, err)
+	}
+}
+
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
 func TestRetrAllStops(t *testing.T) {
 	drop := pop3test.NewMaildrop("alice", "wonderland")
 	var nums []int

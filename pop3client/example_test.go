@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"os"
+	"strings"
 
 	"postern/pop3client"
 	"postern/pop3client/pop3test"
@@ -48,18 +48,18 @@ func Example() {
 	for _, m := range listing.Messages() {
 		fmt.Printf("%d %s %d octets\n", m.Num, m.UID, m.Octets)
 	}
-	if _, err := c.Retr(ctx, 1, os.Stdout); err != nil {
+	var message strings.Builder
+	if _, err := c.Retr(ctx, 1, &message); err != nil {
 		log.Fatal(err)
 	}
+	fmt.Printf("%q\n", message.String())
 	if err := c.Quit(ctx); err != nil {
 		log.Fatal(err)
 	}
 	// Output:
 	// 1 0001 26 octets
 	// 2 0002 29 octets
-	// Subject: Tea
-	//
-	// At five?
+	// "Subject: Tea\r\n\r\nAt five?\r\n"
 }
 
 // Many messages at once. Here they are kept in memory; a mail program would

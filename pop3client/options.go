@@ -130,7 +130,7 @@ type Limits struct {
 	Text            int   // octets kept of a status line's text in errors [500]
 	CapabilityLines int   // lines of a CAPA reply [1000]
 	ListingLines    int   // lines of a LIST or UIDL reply [1,000,000]
-	ListingOctets   int64 // octets of a LIST or UIDL reply [32 MiB]
+	ListingOctets   int64 // octets of a LIST or UIDL reply [24 MiB]
 	MessageOctets   int64 // octets of one message [2 GiB]
 	AuthRounds      int   // challenges in one authentication [16]
 	Window          int   // commands in flight when pipelining [1024]
@@ -154,7 +154,7 @@ func (l Limits) withDefaults() Limits {
 	def(&l.Text, 500)
 	def(&l.CapabilityLines, 1000)
 	def(&l.ListingLines, 1_000_000)
-	def(&l.ListingOctets, 32<<20)
+	def(&l.ListingOctets, 24<<20)
 	def(&l.MessageOctets, 2<<30)
 	def(&l.AuthRounds, 16)
 	def(&l.Window, 1024)

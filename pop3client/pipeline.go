@@ -13,7 +13,7 @@ import (
 // cannot bear it. From there it grows by one with each reply, which doubles it
 // each round trip.
 const (
-	firstWindow = 64
+	firstWindow = 128
 	tryWindow   = 8
 )
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"time"
 )
 
 // Retr retrieves a message and writes it to w as it comes: octet for octet, but
@@ -69,7 +70,9 @@ func (x *exchange) body(lf bool, w io.Writer) (written int64, err error) {
 	for {
 		chunk, err := body.next()
 		if err == io.EOF {
-			c.trace(Received, fmt.Sprintf("(%d octets)", octets))
+			if c.opt.Trace != nil {
+				c.trace(Received, fmt.Sprintf("(%d octets)", octets))
+			}
 			return written, failed
 		}
 		if err != nil {
@@ -81,8 +84,10 @@ func (x *exchange) body(lf bool, w io.Writer) (written int64, err error) {
 		}
 		if failed == nil {
 			var n int
+			start := time.Now()
 			n, failed = write(w, chunk)
 			written += int64(n)
+			c.wire.excuse(time.Since(start))
 		}
 	}
 }

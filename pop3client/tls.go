@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 )
 
@@ -173,7 +174,7 @@ func (c *Client) verify(config *tls.Config, state tls.ConnectionState) error {
 		return nil
 	}
 	reason := reasonOf(err)
-	if pin := c.opt.Pin; pin != nil && pin.Addr == c.pinAddr() {
+	if pin := c.opt.Pin; pin != nil && strings.EqualFold(pin.Addr, c.pinAddr()) {
 		if pin.SHA256 == Fingerprint(leaf) {
 			c.pinned = true
 			return nil
@@ -211,8 +212,9 @@ func reasonOf(err error) TLSReason {
 	var authority x509.UnknownAuthorityError
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError
+	var noRoots x509.SystemRootsError // a container without any authorities
 	switch {
-	case errors.As(err, &authority):
+	case errors.As(err, &authority), errors.As(err, &noRoots):
 		return TLSUnknownAuthority
 	case errors.As(err, &name):
 		return TLSName

@@ -78,6 +78,9 @@ func (w *wire) allow(a allowance) {
 	w.allowance = a
 }
 
+// excuse adds the time that was spent otherwise than by waiting for the server.
+func (w *wire) excuse(d time.Duration) { w.start = w.start.Add(d) }
+
 // cancel ends the read and the write under way, and all to come until resume.
 func (w *wire) cancel() {
 	w.mu.Lock()

@@ -69,6 +69,13 @@ func (s *Store) AddMessages(ctx context.Context, user UserID, account AccountID,
 			return ErrNotFound
 		}
 		t.afterCommit(s.wakeIndexer)
+		// All are compared before any is added: what one unique-id no longer stands for
+		// may be what the next one does.
+		for i := range rows {
+			if err := rows[i].compare(t); err != nil {
+				return err
+			}
+		}
 		for i := range rows {
 			var err error
 			if kept[i], err = rows[i].keep(t); err != nil {
@@ -94,6 +101,7 @@ type newMessage struct {
 	structure []byte
 	defects   []byte
 	text      []byte
+	same      bool // as what is known under its unique-id
 }
 
 func prepare(user UserID, account AccountID, in *Incoming, p packed) (n newMessage, err error) {
@@ -123,30 +131,39 @@ func received(e message.Envelope, retrieved time.Time) time.Time {
 	return retrieved
 }
 
-func (n *newMessage) keep(t *tx) (Kept, error) {
-	uid, hash := []byte(n.UID), n.packed.sha256[:]
+// compare looks at what is known under the unique-id: the same message, to be proved,
+// or another one, from which the unique-id is parted.
+func (n *newMessage) compare(t *tx) error {
 	var id *int64
 	var known, content []byte
-	err := t.row("SELECT message_id, sha256, content FROM unique_ids WHERE account_id = ? AND uidl = ?", []any{n.account, uid}, &id, &known, &content)
+	err := t.row("SELECT message_id, sha256, content FROM unique_ids WHERE account_id = ? AND uidl = ?", []any{n.account, []byte(n.UID)}, &id, &known, &content)
 	switch {
-	case err == nil && (bytes.Equal(known, hash) || content != nil && bytes.Equal(content, n.Content)):
-		return n.prove(t, id)
-	case err != nil && !errors.Is(err, ErrNotFound):
-		return Kept{}, err
+	case errors.Is(err, ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case bytes.Equal(known, n.packed.sha256[:]) || content != nil && bytes.Equal(content, n.Content):
+		n.same = true
+		return nil
+	case known == nil:
+		return nil
 	}
-	if known == nil {
-		if kept, err := n.relink(t); err == nil || !errors.Is(err, ErrNotFound) {
-			return kept, err
-		}
-	} else if err := n.replace(t); err != nil {
-		return Kept{}, err
+	return n.replace(t, id)
+}
+
+func (n *newMessage) keep(t *tx) (Kept, error) {
+	if n.same {
+		return n.prove(t)
+	}
+	if kept, err := n.relink(t); err == nil || !errors.Is(err, ErrNotFound) {
+		return kept, err
 	}
 	return n.add(t)
 }
 
-// replace ends the deletions of the message that was known under this unique-id: the
-// server has another one there now, which must not go in its place.
-func (n *newMessage) replace(t *tx) error {
+// replace parts the unique-id from the message it stood for: the server has another one
+// there now, which must not go in its place.
+func (n *newMessage) replace(t *tx, before *int64) error {
 	for _, end := range []struct{ from, to DeletionState }{{Requested, Cancelled}, {Sending, Confirmed}, {Sent, Confirmed}} {
 		_, err := t.exec("UPDATE deletions SET state = ?, changed = ?, reply = ? WHERE account_id = ? AND uidl = ? AND state = ?",
 			end.to, t.now, "The server has another message under this unique-id now.", n.account, []byte(n.UID), end.from)
@@ -154,25 +171,35 @@ func (n *newMessage) replace(t *tx) error {
 			return err
 		}
 	}
-	return nil
+	if _, err := t.exec("UPDATE unique_ids SET message_id = NULL WHERE account_id = ? AND uidl = ?", n.account, []byte(n.UID)); err != nil || before == nil {
+		return err
+	}
+	return refreshServer(t, MessageID(*before))
 }
 
 // prove notes that a unique-id still names the message it was retrieved under.
-func (n *newMessage) prove(t *tx, id *int64) (Kept, error) {
-	kept := Kept{Outcome: Proved}
-	if id != nil {
-		kept.ID = MessageID(*id)
+func (n *newMessage) prove(t *tx) (Kept, error) {
+	var id MessageID
+	err := t.row("SELECT coalesce(message_id, 0) FROM unique_ids WHERE account_id = ? AND uidl = ?", []any{n.account, []byte(n.UID)}, &id)
+	if err != nil {
+		return Kept{}, err
 	}
-	return kept, proveUID(t, n.account, n.UID, n.Octets)
+	return Kept{id, Proved}, proveUID(t, n.account, n.UID, n.Octets)
 }
 
 // relink gives a message a new unique-id when the server has given up the old one:
-// the same octets in the same maildrop are not a second message.
+// the same octets in the same maildrop are not a second message. It may have been
+// purged here: then the new unique-id is a tombstone too.
 func (n *newMessage) relink(t *tx) (Kept, error) {
 	var id int64
-	err := t.row(`SELECT coalesce(u.message_id, 0) FROM unique_ids u WHERE u.account_id = ? AND u.sha256 = ? AND u.listed = 0
-		AND NOT EXISTS (SELECT 1 FROM unique_ids o WHERE o.message_id = u.message_id AND o.listed = 1) LIMIT 1`,
-		[]any{n.account, n.packed.sha256[:]}, &id)
+	err := t.row(`SELECT m.id FROM octets o JOIN messages m ON m.octets_id = o.id AND m.account_id = ?
+		WHERE o.user_id = ? AND o.sha256 = ? AND o.complete = 1
+		AND NOT EXISTS (SELECT 1 FROM unique_ids u WHERE u.message_id = m.id AND u.listed = 1) LIMIT 1`,
+		[]any{n.account, n.user, n.packed.sha256[:]}, &id)
+	if errors.Is(err, ErrNotFound) {
+		err = t.row("SELECT 0 FROM unique_ids WHERE account_id = ? AND sha256 = ? AND listed = 0 AND message_id IS NULL LIMIT 1",
+			[]any{n.account, n.packed.sha256[:]}, &id)
+	}
 	if err != nil {
 		return Kept{}, err
 	}
@@ -223,17 +250,7 @@ func (n *newMessage) add(t *tx) (Kept, error) {
 	if _, err := t.exec("INSERT INTO index_queue (message_id) VALUES (?)", id); err != nil {
 		return Kept{}, err
 	}
-	var before *int64 // the message this unique-id stood for until now
-	if err := t.row("SELECT message_id FROM unique_ids WHERE account_id = ? AND uidl = ?", []any{n.account, []byte(n.UID)}, &before); err != nil && !errors.Is(err, ErrNotFound) {
-		return Kept{}, err
-	}
-	if err := n.link(t, id); err != nil {
-		return Kept{}, err
-	}
-	if before != nil {
-		err = refreshServer(t, MessageID(*before))
-	}
-	return Kept{MessageID(id), Added}, err
+	return Kept{MessageID(id), Added}, n.link(t, id)
 }
 
 // countAttachments counts what a reader would call attachments: pictures inside

@@ -100,6 +100,22 @@ func (s *Store) Prove(ctx context.Context, user UserID, account AccountID, proof
 	})
 }
 
+// Doubt takes proofs back: the messages retrieved under these unique-ids have to be
+// proved again before one of them may be deleted.
+func (s *Store) Doubt(ctx context.Context, user UserID, account AccountID, uids []string) error {
+	return s.write(ctx, func(t *tx) error {
+		if err := owns(t, user, account); err != nil {
+			return err
+		}
+		for _, uid := range uids {
+			if _, err := t.exec("UPDATE unique_ids SET proved = 0 WHERE account_id = ? AND uidl = ?", account, []byte(uid)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 func owns(t *tx, user UserID, account AccountID) error {
 	var id int64
 	return t.row("SELECT id FROM accounts WHERE id = ? AND user_id = ? AND removed IS NULL", []any{account, user}, &id)

@@ -36,6 +36,7 @@ type retriever struct {
 	octets  int64    // of the batch
 	since   time.Time
 	stored  int
+	uids    []string // of what was stored
 	start   time.Time
 }
 
@@ -64,6 +65,11 @@ func (s *session) retrieve(ctx context.Context, entries []entry) error {
 	// What came before a line was cut is whole and is kept.
 	if flushErr := r.flush(context.WithoutCancel(ctx)); flushErr != nil && err == nil {
 		err = flushErr
+	}
+	if proto := (*pop3client.ProtocolError)(nil); errors.As(err, &proto) {
+		// The server may have answered more or less than it was asked, so that each
+		// message came for the one beside it.
+		err = errors.Join(err, s.Store.Doubt(context.WithoutCancel(ctx), s.account.User, s.account.ID, r.uids))
 	}
 	return err
 }
@@ -196,6 +202,7 @@ func (r *retriever) flush(ctx context.Context) error {
 	}
 	arrived := 0
 	for i, k := range kept {
+		r.uids = append(r.uids, r.batch[i].UID)
 		if k.Outcome == store.Added {
 			r.record.Retrieved++
 			r.record.Octets += r.batch[i].Size

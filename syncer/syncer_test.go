@@ -20,7 +20,7 @@ import (
 
 // world is a maildrop on a server, a store, and a worker between them.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	server  *pop3test.Server
 	drop    *pop3test.Maildrop
 	store   *store.Store
@@ -30,7 +30,7 @@ type world struct {
 	later   atomic.Int64 // nanoseconds that the store's clock is ahead
 }
 
-func newWorld(t *testing.T, change ...func(*store.Settings)) *world {
+func newWorld(t testing.TB, change ...func(*store.Settings)) *world {
 	t.Helper()
 	w := &world{t: t, drop: pop3test.NewMaildrop("ann", "wonder land")}
 	w.server = pop3test.NewServer(t, w.drop)
@@ -710,9 +710,9 @@ func TestRowsMissingFromAListing(t *testing.T) {
 			w.add(3)
 			w.sync()
 			w.deleteNow(w.stored()[1].ID)
-			reply := "+OK\r\n1 100\r\n3 100\r\n."
+			reply := "+OK\r\n1 100\r\n3 100\r\n.\r\n"
 			if command == "UIDL" {
-				reply = "+OK\r\n1 uid-0001\r\n3 uid-0003\r\n."
+				reply = "+OK\r\n1 uid-0001\r\n3 uid-0003\r\n.\r\n"
 			}
 			w.server.SetFaults(pop3test.Fault{Command: command, Reply: reply})
 			w.trySync()
@@ -740,5 +740,26 @@ func TestServerThatHidesRetrievedMailIsReadOneByOne(t *testing.T) {
 	w.trySync()
 	if asked, kept := w.commands("RETR"), len(w.stored()); asked != 5 || kept != 4 {
 		t.Errorf("%d messages asked for, %d kept: want 5 and 4", asked, kept)
+	}
+}
+
+func TestAnswersOutOfStepHealThemselves(t *testing.T) {
+	w := newWorld(t)
+	w.add(6)
+	// The server answers the second RETR twice over: every later answer belongs to the
+	// command before its own.
+	w.server.SetFaults(pop3test.Fault{Command: "RETR", Nth: 2, Repeat: 2, Reply: "+OK\r\nSubject: Planted\r\n\r\nplanted\r\n.\r\n"})
+	w.trySync()
+	w.server.SetFaults()
+	w.sync()
+	w.sync()
+	w.deleteNow(w.stored()[0].ID)
+	w.sync()
+	w.sync()
+	sums := w.octets()
+	for _, m := range w.drop.Messages() {
+		if n := sums[sha256.Sum256(m.Raw)]; n != 1 {
+			t.Errorf("%s is here %d times", m.UID, n)
+		}
 	}
 }

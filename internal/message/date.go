@@ -71,6 +71,7 @@ func (d *dateReader) word(w string) {
 		return
 	}
 	switch {
+	case w == "":
 	case isDigit(w[0]) && isClock(w):
 		d.clock(w)
 	case isDigit(w[0]):

@@ -58,6 +58,7 @@ func TestDates(t *testing.T) {
 func FuzzDates(f *testing.F) {
 	f.Add("Tue, 3 Mar 2026 10:20:30 +0100")
 	f.Add("2026-03-03T10:20:30.5+01:00 (PST) AM")
+	f.Add("1-2-3T")
 	f.Fuzz(func(t *testing.T, s string) {
 		got, ok := parseDate(s)
 		if ok && (got.Year() < 1899 || got.Year() > 10000) {

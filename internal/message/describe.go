@@ -122,27 +122,27 @@ func contentID(raw []byte) string {
 	return validText(clip(strings.Join(strings.Fields(id), ""), 1000))
 }
 
-// flags decides what is listed as an attachment and what belongs into the text. inRelated tells
-// that part stands in a multipart/related.
-func (p *Part) flags(inRelated bool) {
-	container := strings.HasPrefix(p.Type, "multipart/")
+// flags decides what is listed as an attachment and what is shown inside the text. parent is the
+// type of the multipart around the part; seen tells that a text came before.
+func (p *Part) flags(parent string, seen *bool) {
 	switch {
-	case container:
-	case p.Disposition == "attachment":
-		p.Attachment = true
+	case strings.HasPrefix(p.Type, "multipart/"):
 	case p.isBody():
+		// A named text after the first is shown, and can be saved as well.
+		p.Attachment = *seen && p.Filename != "" && parent != "multipart/alternative"
+		*seen = true
 	default:
 		p.Attachment = true
 	}
-	image := strings.HasPrefix(p.Type, "image/")
-	if p.Attachment && p.Disposition != "attachment" {
-		p.Inline = image && p.Disposition == "inline"
+	image := strings.HasPrefix(p.MediaType(), "image/")
+	if p.Attachment && image {
+		p.Inline = p.Disposition == "inline" || p.ContentID != "" || p.Location != ""
 	}
-	if p.Attachment && (p.ContentID != "" || p.Location != "") && (inRelated || image) {
+	if p.Attachment && parent == "multipart/related" && (p.ContentID != "" || p.Location != "") {
 		p.Inline = true
 	}
 	for _, child := range p.Parts {
-		child.flags(p.Type == "multipart/related")
+		child.flags(p.Type, seen)
 	}
 }
 

@@ -33,6 +33,9 @@ func (h header) envelope(fallback string, d *defects) Envelope {
 			d.add("The Date field could not be read.")
 		}
 	}
+	if !utf8.Valid(h.get("subject")) || !utf8.Valid(h.get("from")) {
+		d.add("The header holds octets of an undeclared charset; they were read like the text, or guessed.")
+	}
 	if h.get("from") == nil {
 		d.add("There is no From field.")
 	}
@@ -137,7 +140,7 @@ func unsubscribe(raw []byte) []string {
 
 // finish reads what had to wait for the whole tree.
 func (p *parser) finish(m *Message) {
-	p.root.flags(false)
+	p.root.flags("", new(bool))
 	fallback := ""
 	if text := p.root.firstText(); text != nil {
 		fallback = text.Charset
@@ -150,6 +153,9 @@ func (p *parser) finish(m *Message) {
 		r.part.Filename = safeFilename(name)
 	}
 	p.root.walk(func(part *Part) bool {
+		if part.isTNEF() && len(part.Parts) == 0 && part.Size > 0 {
+			p.openTNEF(part)
+		}
 		if part.isBody() && part.Charset != "" && !knownCharset(part.Charset) {
 			p.defects.add("The charset of a text is not known; it was guessed.")
 		}

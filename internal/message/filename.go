@@ -26,6 +26,9 @@ func safeFilename(name string) string {
 			name = name[i+1:]
 		}
 	}
+	if strings.Trim(name, `/\. `) == "" {
+		return ""
+	}
 	name = pathMarks.Replace(name)
 	name = strings.Join(strings.Fields(name), " ")
 	name = strings.TrimRight(name, ". ")

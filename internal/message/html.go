@@ -119,8 +119,8 @@ func (w *htmlText) start(z *html.Tokenizer, tag atom.Atom, attributes bool) {
 		return
 	}
 	switch tag {
-	case atom.Script, atom.Style, atom.Title, atom.Template, atom.Object, atom.Iframe, atom.Noframes,
-		atom.Svg, atom.Math, atom.Select, atom.Textarea, atom.Audio, atom.Video:
+	case atom.Script, atom.Style, atom.Title, atom.Template, atom.Iframe, atom.Noframes, atom.Textarea:
+		// Only what no browser shows. Other elements are often left open, and would hide the rest.
 		w.hidden = tag
 	case atom.Br:
 		w.breaks++

@@ -1,9 +1,6 @@
 package message
 
-import (
-	"bytes"
-	"strings"
-)
+import "bytes"
 
 // decoder undoes a transfer encoding. It is fed in pieces of any size and its output does not
 // depend on where they are cut. It has no errors: what is foreign is read around.
@@ -129,10 +126,6 @@ func (p *parser) embeddedFile(line piece) *Part {
 
 // embedded reads a file inside a text up to its last line, the boundary (ok) or the end (!more).
 func (p *parser) embedded(text, file *Part, outer *leafReader) (m match, ok, more bool) {
-	last := "end"
-	if file.Encoding == "yenc" {
-		last = "=yend"
-	}
 	file.BodyOffset = p.s.offset()
 	l := leafReader{p: p, dec: newDecoder(file.Encoding)}
 	more = true
@@ -149,7 +142,7 @@ func (p *parser) embedded(text, file *Part, outer *leafReader) (m match, ok, mor
 		outer.write(line)
 		p.contentEnd = line.off + int64(len(line.text))
 		l.write(line)
-		if !line.cont && strings.HasPrefix(string(line.text[:min(len(line.text), 5)]), last) {
+		if !line.cont && endsFile(file.Encoding, line.text) {
 			break
 		}
 	}
@@ -170,4 +163,12 @@ func (p *parser) embedded(text, file *Part, outer *leafReader) (m match, ok, mor
 	p.setFilename(file, name)
 	text.add(file)
 	return m, ok, more
+}
+
+// endsFile tells the last line of a file inside a text.
+func endsFile(encoding string, line []byte) bool {
+	if encoding == "yenc" {
+		return bytes.HasPrefix(line, []byte("=yend"))
+	}
+	return string(bytes.TrimRight(line, " \t")) == "end"
 }

@@ -116,6 +116,7 @@ func Parse(raw io.ReaderAt, size int64) (*Message, error) {
 	m.Text = BodyText(m.Root, raw)
 	m.HTML, m.HasHTML = BodyHTML(m.Root, raw)
 	m.Snippet = snippet(ownText(m, raw))
+	m.Report = report(m.Root, raw)
 	return m, nil
 }
 

@@ -66,6 +66,16 @@ func (p *Part) Name() string {
 	return kind + "-" + p.Path + ext
 }
 
+// MediaType is the type to treat the part as: Type, or, where that only says "octets", what the
+// file name promises.
+func (p *Part) MediaType() string {
+	switch p.Type {
+	case "application/octet-stream", "application/x-octet-stream", "application/unknown", "application/binary":
+		return typeByName(p.Filename)
+	}
+	return p.Type
+}
+
 // Open returns the decoded octets of the part. Content never makes it fail; the errors of the
 // reader are those of raw.
 func (p *Part) Open(raw io.ReaderAt) io.Reader {

@@ -30,18 +30,53 @@ func ownWords(text string, cut bool) string {
 		switch trimmed := strings.TrimSpace(line); {
 		case line == "-- " || trimmed == "--":
 			return b.String()
-		case strings.HasPrefix(trimmed, ">"), isDrawn(trimmed):
+		case strings.HasPrefix(trimmed, ">"), isDrawn(trimmed), b.n == 0 && isBoilerplate(trimmed):
 		case announcesQuote(trimmed, rest):
-		case startsOriginal(trimmed):
+		case startsOriginal(trimmed), startsHeader(trimmed, rest):
 			if b.n > 0 {
 				return b.String()
 			}
 		default:
-			b.line(line)
+			b.line(withoutLinks(line))
 		}
 	}
 	return b.String()
 }
+
+// withoutLinks drops bare addresses of pages.
+func withoutLinks(line string) string {
+	if !strings.Contains(line, "://") {
+		return line
+	}
+	words := strings.Fields(line)
+	kept := words[:0]
+	for _, w := range words {
+		w = strings.TrimLeft(w, "<([")
+		if !strings.HasPrefix(w, "https://") && !strings.HasPrefix(w, "http://") {
+			kept = append(kept, w)
+		}
+	}
+	return strings.Join(kept, " ")
+}
+
+// isBoilerplate tells the line that newsletters begin with.
+func isBoilerplate(s string) bool {
+	if len(s) > 150 {
+		return false
+	}
+	s = strings.ToLower(s)
+	for _, phrase := range boilerplate {
+		if strings.Contains(s, phrase) {
+			return true
+		}
+	}
+	return false
+}
+
+var boilerplate = []string{"in your browser", "in a browser", "in browser", "view online", "view it online",
+	"read online", "trouble viewing", "trouble reading", "not displaying correctly", "im browser", "online ansehen",
+	"dans votre navigateur", "en su navegador", "en tu navegador", "nel browser", "in uw browser",
+	"浏览器中查看", "浏览器查看", "瀏覽器中", "ブラウザで", "브라우저에서"}
 
 // snippetBuilder collects words.
 type snippetBuilder struct {
@@ -94,13 +129,39 @@ func isDrawn(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r > 0x2fff }) < 0
 }
 
-// announcesQuote tells "On Monday, Ann wrote:" and the like, before a quotation.
+// announcesQuote tells "On Monday, Ann wrote:" and the like, before a quotation; also when it is
+// wrapped into two lines.
 func announcesQuote(s, rest string) bool {
-	if !strings.HasSuffix(s, ":") && !strings.HasSuffix(s, "\uff1a") || len(s) > 300 {
+	if len(s) > 300 {
 		return false
 	}
-	next := strings.TrimLeft(rest[:min(len(rest), 400)], " \t\n")
-	return strings.HasPrefix(next, ">")
+	next, after, _ := strings.Cut(strings.TrimLeft(rest[:min(len(rest), 600)], " \t\n"), "\n")
+	next = strings.TrimSpace(next)
+	if endsInColon(s) {
+		return strings.HasPrefix(next, ">")
+	}
+	return endsInColon(next) && strings.ContainsAny(s, "0123456789") &&
+		strings.HasPrefix(strings.TrimLeft(after, " \t\n"), ">")
+}
+
+func endsInColon(s string) bool {
+	return strings.HasSuffix(s, ":") || strings.HasSuffix(s, "\uff1a")
+}
+
+// startsHeader tells the header of a message that is quoted below: "From: ..." before "Sent: ...".
+func startsHeader(s, rest string) bool {
+	field := func(line string, names ...string) bool {
+		name, _, ok := strings.Cut(strings.Trim(strings.TrimSpace(line), "*"), ":")
+		for _, n := range names {
+			if ok && strings.EqualFold(strings.Trim(name, "* "), n) {
+				return true
+			}
+		}
+		return false
+	}
+	next, _, _ := strings.Cut(strings.TrimLeft(rest[:min(len(rest), 400)], " \t\n"), "\n")
+	return field(s, "From", "Von", "De", "Da", "发件人", "寄件者", "보낸 사람", "差出人") &&
+		field(next, "Sent", "Date", "To", "Gesendet", "Datum", "An", "Envoyé", "Enviado", "Inviato", "发送时间", "日期", "送信日時", "보낸 날짜")
 }
 
 // startsOriginal tells the lines under which mailers quote a message in full.

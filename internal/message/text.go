@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"html"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -15,7 +16,7 @@ func (p *Part) Text(raw io.ReaderAt, limit int64) string {
 	if !strings.Contains(p.Charset, "16") && !strings.Contains(p.Charset, "32") {
 		b = unixEnds(b) // a line end is one octet or two in every other charset
 	}
-	s := cleanText(decodeCharset(p.Charset, b))
+	s := cleanText(decodeCharset(p.label(b), b))
 	if p.Flowed {
 		s = unflow(s, p.DelSp)
 	}
@@ -41,14 +42,19 @@ func (p *Part) octets(raw io.ReaderAt, limit int64) []byte {
 	return out
 }
 
-// html returns an HTML part in UTF-8.
+// label is the charset to read the part's octets in: the declared one, or, of HTML that comes
+// without, the one it names itself.
+func (p *Part) label(b []byte) string {
+	if p.Charset == "" && p.Type == "text/html" {
+		return metaCharset(b)
+	}
+	return p.Charset
+}
+
+// html returns an HTML part in UTF-8, as sent.
 func (p *Part) html(raw io.ReaderAt, limit int64) string {
 	b := p.octets(raw, limit)
-	label := p.Charset
-	if label == "" {
-		label = metaCharset(b)
-	}
-	return strings.ReplaceAll(decodeCharset(label, b), "\x00", "")
+	return strings.ReplaceAll(decodeCharset(p.label(b), b), "\x00", "")
 }
 
 // unixEnds makes the line ends of b "\n", in place: CRLF, CR CR LF and bare CR.
@@ -126,7 +132,7 @@ func (p *Part) sections() []section {
 		return out
 	case p.isReport() && p.Disposition != "attachment":
 		return []section{{plain: []*Part{p}, machine: true}}
-	case p.Attachment || !p.isBody():
+	case !p.isBody():
 		return nil
 	case p.Type == "text/html":
 		return []section{{html: []*Part{p}}}
@@ -375,18 +381,15 @@ func mislabelledHTML(list []section, raw io.ReaderAt) (string, bool) {
 // ownText is the text of the message without those enclosed in it: what a snippet is made of.
 func ownText(m *Message, raw io.ReaderAt) string {
 	list := m.Root.sections()
-	for _, s := range list {
-		if s.message != nil {
-			w := textWriter{raw: raw, left: 64 << 10}
-			w.sections(list, false)
-			if w.out.Len() > 0 {
-				return w.out.String()
-			}
-			break
-		}
-	}
-	if m.HasHTML && len(list) == 1 && list[0].message == nil && len(list[0].html) == 0 {
+	own := slices.DeleteFunc(slices.Clone(list), func(s section) bool { return s.message != nil || s.machine })
+	if m.HasHTML && len(own) == 1 && len(own[0].html) == 0 && looksLikeHTML(m.Text) {
 		return TextFromHTML(m.HTML)
+	}
+	if len(own) < len(list) {
+		w := textWriter{raw: raw, left: 64 << 10}
+		if w.sections(own, false); w.out.Len() > 0 {
+			return w.out.String()
+		}
 	}
 	return m.Text
 }

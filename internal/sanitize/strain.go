@@ -51,6 +51,7 @@ type strainer struct {
 	rename  bool
 	scheme  string
 	doctype string
+	buf     [16]byte // a tag's name
 }
 
 // scoped are elements that change how the parser reads what is around them;
@@ -86,12 +87,10 @@ func (s *strainer) run(rename bool) {
 		case html.TextToken:
 			s.text(s.z.Raw())
 		case html.StartTagToken:
-			name, more := s.z.TagName()
-			s.start(name, more)
+			s.start(s.name(1))
 		case html.SelfClosingTagToken:
-			name, more := s.z.TagName()
-			if !foreign(name) { // elsewhere the slash means nothing
-				s.start(name, more)
+			if name := s.name(1); !foreign(name) { // elsewhere the slash means nothing
+				s.start(name)
 			}
 		case html.EndTagToken:
 			s.end()
@@ -112,7 +111,26 @@ func (s *strainer) text(raw []byte) {
 	s.cost.node()
 }
 
-func (s *strainer) start(name []byte, more bool) {
+// name gives the name of the tag that was read, in lower case, after its first
+// from octets. (TagName would make a copy each time.) One that is too long for
+// the table is given as empty.
+func (s *strainer) name(from int) []byte {
+	raw := s.z.Raw()[from:]
+	for i, c := range raw {
+		switch {
+		case c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '/' || c == '>':
+			return s.buf[:i]
+		case i == len(s.buf):
+			return nil
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		}
+		s.buf[i] = c
+	}
+	return nil
+}
+
+func (s *strainer) start(name []byte) {
 	e := elements[string(name)]
 	switch {
 	case string(name) == "plaintext" || string(name) == "xmp":
@@ -120,21 +138,21 @@ func (s *strainer) start(name []byte, more bool) {
 	case scoped[string(name)]:
 		s.z.NextIsNotRawText()
 	case string(name) == "meta":
-		s.meta(more)
+		s.meta()
 	case e.fate == discard && string(name) != "style":
 		if !voids[string(name)] {
 			s.skip(string(name))
 		}
 	case e.fate == keep || document[string(name)]:
 		s.cost.start(name, e)
-		s.writeStart(name, e, more)
+		s.writeStart(name, e)
 	}
 }
 
 // meta reads the one thing a mail's head may say that is not in its styles.
-func (s *strainer) meta(more bool) {
+func (s *strainer) meta() {
 	var name, content string
-	for n := 0; more && n < maxTagAttrs; n++ {
+	for n, more := 0, true; more && n < maxTagAttrs; n++ {
 		var key, val []byte
 		key, val, more = s.z.TagAttr()
 		switch string(key) {
@@ -151,14 +169,14 @@ func (s *strainer) meta(more bool) {
 
 // writeStart copies a start tag, under its harmless name while renaming, and
 // without its attributes when they are more than any author would write.
-func (s *strainer) writeStart(name []byte, e element, more bool) {
+func (s *strainer) writeStart(name []byte, e element) {
 	raw := s.z.Raw()
 	s.tokens++
 	s.out.WriteByte('<')
 	if s.rename && reopened(name, e) {
 		s.out.WriteString(renamed)
 	}
-	if more && len(raw) > 2*maxTagAttrs && s.countAttrs() > maxTagAttrs {
+	if len(raw) > 2*maxTagAttrs && s.countAttrs() > maxTagAttrs {
 		s.out.Write(name)
 		s.out.WriteByte('>')
 		return
@@ -175,8 +193,7 @@ func (s *strainer) countAttrs() int {
 }
 
 func (s *strainer) end() {
-	raw := s.z.Raw()
-	name, _ := s.z.TagName()
+	raw, name := s.z.Raw(), s.name(2)
 	if scoped[string(name)] {
 		return
 	}
@@ -213,15 +230,15 @@ func (s *strainer) skip(name string) {
 		case html.ErrorToken:
 			return
 		case html.StartTagToken:
-			inner, more := s.z.TagName()
+			inner := s.name(1)
 			if string(inner) == name {
 				depth++
 			} else if isForeign && breakout[string(inner)] {
-				s.start(inner, more)
+				s.start(inner)
 				return
 			}
 		case html.EndTagToken:
-			if inner, _ := s.z.TagName(); string(inner) == name {
+			if string(s.name(2)) == name {
 				depth--
 			}
 		}

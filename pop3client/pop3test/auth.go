@@ -13,9 +13,6 @@ import (
 	"github.com/xdg-go/scram"
 )
 
-// refusal is what the server says to wrong credentials.
-const refusal = "[AUTH] wrong user name or password"
-
 var errRefused = errors.New("refused")
 
 func user(s *session, arg string) func() {
@@ -24,7 +21,7 @@ func user(s *session, arg string) func() {
 		return unknown(s, "")
 	case s.insecure():
 	case arg == "":
-		s.refuse("user name missing")
+		s.refuse(noReason, "user name missing")
 	default:
 		s.user = arg
 		s.ok("password, please")
@@ -38,7 +35,7 @@ func pass(s *session, arg string) func() {
 		return unknown(s, "")
 	case s.insecure():
 	case s.user == "":
-		s.refuse("USER first")
+		s.refuse(noState, "USER first")
 	default:
 		name := s.user
 		s.user = ""
@@ -53,7 +50,7 @@ func apop(s *session, arg string) func() {
 	}
 	i := strings.LastIndexByte(arg, ' ')
 	if i < 0 {
-		s.refuse("user name and digest, please")
+		s.refuse(noReason, "user name and digest, please")
 		return nil
 	}
 	name := arg[:i]
@@ -76,11 +73,11 @@ func (s *session) password(name string) string {
 // insecure refuses a login that needs TLS.
 func (s *session) insecure() bool {
 	if s.state.LoggedIn {
-		s.refuse("logged in already")
+		s.refuse(noState, "logged in already")
 		return true
 	}
 	if s.config.TLSRequired && !s.state.TLS {
-		s.refuse("[AUTH] only with TLS")
+		s.refuse(noState, "[AUTH] only with TLS")
 		return true
 	}
 	return false
@@ -89,13 +86,13 @@ func (s *session) insecure() bool {
 // login opens a user's maildrop, or refuses.
 func (s *session) login(name string, right bool) {
 	if !right {
-		s.refuse(refusal)
+		s.refuse(noLogin, "[AUTH] wrong user name or password")
 		return
 	}
 	drop := s.server.drop(name)
 	if s.config.Exclusive {
 		if !drop.lock() {
-			s.refuse("[IN-USE] another session has the maildrop")
+			s.refuse(noReason, "[IN-USE] another session has the maildrop")
 			return
 		}
 		s.exclusive = true
@@ -129,7 +126,7 @@ func auth(s *session, arg string) func() {
 	name = strings.ToUpper(name)
 	run := mechanisms[name]
 	if run == nil || !slices.Contains(s.config.mechanisms(), name) {
-		s.refuse("no such mechanism")
+		s.refuse(noReason, "no such mechanism")
 		return nil
 	}
 	ask := func(challenge string) (string, error) {
@@ -162,6 +159,9 @@ func decode(text string) (string, error) {
 }
 
 func plain(s *session, ask exchange) (string, error) {
+	if s.config.PlainAsks {
+		return login(s, ask)
+	}
 	response, err := ask("")
 	if err != nil {
 		return "", err

@@ -38,7 +38,7 @@ func init() {
 func loggedIn(do command) command {
 	return func(s *session, arg string) func() {
 		if !s.state.LoggedIn {
-			s.refuse("log in first")
+			s.refuse(noState, "log in first")
 			return nil
 		}
 		return do(s, arg)
@@ -107,7 +107,7 @@ func stat(s *session, _ string) func() {
 			octets += s.config.size(m)
 		}
 	}
-	s.ok("%d %d", len(s.messages)-len(s.marked), octets)
+	s.data("%d %d", len(s.messages)-len(s.marked), octets)
 	return nil
 }
 
@@ -139,7 +139,7 @@ func uidl(s *session, arg string) func() {
 func (s *session) listing(arg string, row func(num int, m *Message) string) func() {
 	if arg != "" {
 		if num, m := s.message(arg); m != nil {
-			s.ok("%d %s", num, row(num, m))
+			s.data("%d %s", num, row(num, m))
 		}
 		return nil
 	}
@@ -158,12 +158,12 @@ func (s *session) listing(arg string, row func(num int, m *Message) string) func
 func (s *session) message(arg string) (int, *Message) {
 	num, err := strconv.Atoi(arg)
 	if err != nil || num < 1 || num > len(s.messages) {
-		s.refuse("no such message")
+		s.refuse(noMessage, "no such message")
 		return 0, nil
 	}
 	m := s.messages[num-1]
 	if s.marked[m] {
-		s.refuse("message %d is deleted", num)
+		s.refuse(isDeleted, "message %d is deleted", num)
 		return 0, nil
 	}
 	return num, m
@@ -176,7 +176,7 @@ func retr(s *session, arg string) func() {
 	}
 	s.ok("%d octets", m.size())
 	text := newStuffer(s.out)
-	if _, err := io.Copy(text, m.reader()); err == nil {
+	if _, err := io.Copy(text, io.MultiReader(m.reader(), strings.NewReader(s.config.Suffix))); err == nil {
 		text.close()
 	}
 	return nil
@@ -189,7 +189,7 @@ func top(s *session, arg string) func() {
 	which, count, _ := strings.Cut(arg, " ")
 	lines, err := strconv.Atoi(count)
 	if err != nil || lines < 0 {
-		s.refuse("how many lines?")
+		s.refuse(noReason, "how many lines?")
 		return nil
 	}
 	_, m := s.message(which)
@@ -198,7 +198,7 @@ func top(s *session, arg string) func() {
 	}
 	raw, err := io.ReadAll(m.reader())
 	if err != nil {
-		s.refuse("[SYS/TEMP] cannot read message")
+		s.refuse(noReason, "[SYS/TEMP] cannot read message")
 		return nil
 	}
 	s.ok("")
@@ -258,10 +258,10 @@ func lang(s *session, arg string) func() {
 	}
 	for _, tag := range s.config.Languages {
 		if arg == "*" || strings.EqualFold(tag, arg) {
-			s.ok("%s language changed", tag)
+			s.data("%s language changed", tag)
 			return nil
 		}
 	}
-	s.refuse("no such language")
+	s.refuse(noReason, "no such language")
 	return nil
 }

@@ -34,6 +34,19 @@ type Config struct {
 	// UID, if set, is the unique-id that UIDL gives for a message.
 	UID func(num int, m Message) string
 
+	// Words are the server's own texts behind +OK and -ERR: by "+RETR" and the
+	// like for the reply to a command, "+" for all others, and by the kind of
+	// refusal: "-login", "-state", "-command", "-message", "-deleted",
+	// "-other", "-" for all others. A text of one blank makes a line that ends
+	// with it. Replies from which a client reads numbers are not affected.
+	Words map[string]string
+
+	// PlainAsks makes AUTH PLAIN ask for user name and password one by one.
+	PlainAsks bool
+
+	// Suffix is sent behind each message, as by servers that add an empty line.
+	Suffix string
+
 	// Exclusive refuses a second session of the same user with [IN-USE].
 	Exclusive bool
 

@@ -116,6 +116,8 @@ func (f *Fault) strikes(verb, arg string, nth, session int) bool {
 		(f.Session == 0 || f.Session == session)
 }
 
+var dot = []byte{'.'}
+
 // stuffer writes a message as the multi-line part of a reply.
 type stuffer struct {
 	w       io.Writer
@@ -133,7 +135,7 @@ func (s *stuffer) Write(p []byte) (int, error) {
 			if _, err := s.w.Write(p[start:i]); err != nil {
 				return 0, err
 			}
-			if _, err := s.w.Write([]byte{'.'}); err != nil {
+			if _, err := s.w.Write(dot); err != nil {
 				return 0, err
 			}
 			start = i

@@ -58,8 +58,8 @@ func TestDialogue(t *testing.T) {
 		"+OK pop3test ready", "-ERR log in first", "+OK password, please", "-ERR [AUTH] wrong user name or password",
 		"+OK password, please", "+OK 2 messages", "+OK 2 49",
 		"+OK 2 messages", "1 26", "2 23", ".", "+OK 2 messages", "1 a", "2 b", ".", "+OK 2 23", "-ERR no such message",
-		"+OK 26 octets", "Subject: 1", "", "..dot", "no end", ".", "+OK ", "Subject: 2", "", "1", ".",
-		"+OK message 1 marked", "-ERR message 1 is deleted", "+OK 1 23", "+OK ", "+OK message 2 marked", "-ERR unknown command", "+OK bye", "",
+		"+OK 26 octets", "Subject: 1", "", "..dot", "no end", ".", "+OK", "Subject: 2", "", "1", ".",
+		"+OK message 1 marked", "-ERR message 1 is deleted", "+OK 1 23", "+OK", "+OK message 2 marked", "-ERR unknown command", "+OK bye", "",
 	}
 	if lines := strings.Split(got, "\r\n"); !slices.Equal(lines, want) {
 		t.Errorf("got %q\nwant %q", lines, want)
@@ -130,7 +130,7 @@ func TestFaults(t *testing.T) {
 	)
 	login := []string{"USER alice", "PASS wonderland"}
 	first := talk(t, dial(t, server), append(login, "RETR 1", "DELE 1", "DELE 2", "NOOP", "RSET", "QUIT")...)
-	if !strings.HasSuffix(first, "message 1 marked\r\n-ERR not this one\r\n+OK\r\n+OK\r\n+OK\r\n+OK \r\n+OK bye\r\n") {
+	if !strings.HasSuffix(first, "message 1 marked\r\n-ERR not this one\r\n+OK\r\n+OK\r\n+OK\r\n+OK\r\n+OK bye\r\n") {
 		t.Errorf("first session: %q", first)
 	}
 	second := talk(t, dial(t, server), append(login, "RETR 1", "STAT")...)

@@ -25,6 +25,7 @@ type session struct {
 	state     State
 	challenge string
 	user      string
+	verb      string // of the command under way
 	drop      *Maildrop
 	messages  []*Message
 	marked    map[*Message]bool
@@ -98,6 +99,7 @@ type command func(s *session, arg string) (then func())
 
 // run carries out a command under the fault that strikes it.
 func (s *session) run(verb, arg string, do command) {
+	s.verb = verb
 	s.seen[verb]++
 	s.seen[""]++
 	fault := s.fault(verb, arg)
@@ -146,13 +148,49 @@ func (s *session) fault(verb, arg string) *Fault {
 	return nil
 }
 
-// ok and refuse write replies of one line.
-func (s *session) ok(format string, args ...any) {
+// data writes a reply of one line that the client reads numbers from.
+func (s *session) data(format string, args ...any) {
 	fmt.Fprintf(s.out, "+OK "+format+"\r\n", args...)
 }
 
-func (s *session) refuse(format string, args ...any) {
-	fmt.Fprintf(s.out, "-ERR "+format+"\r\n", args...)
+// ok writes a reply of one line, in the words that the server has for the
+// command under way.
+func (s *session) ok(format string, args ...any) {
+	s.say("+OK", s.words(fmt.Sprintf(format, args...), "+"+s.verb, "+"))
+}
+
+// The kinds of refusals, as Config.Words names them.
+const (
+	noLogin   = "-login"   // wrong user name or password
+	noState   = "-state"   // not now
+	noCommand = "-command" // unknown
+	noMessage = "-message" // no such message
+	isDeleted = "-deleted" // marked as deleted
+	noReason  = "-other"
+)
+
+// refuse writes an -ERR reply, in the words that the server has for its kind.
+func (s *session) refuse(kind, format string, args ...any) {
+	s.say("-ERR", s.words(fmt.Sprintf(format, args...), kind, "-"))
+}
+
+// words gives the text configured under one of the keys, the first that is
+// there, else text.
+func (s *session) words(text string, keys ...string) string {
+	for _, key := range keys {
+		if words, ok := s.config.Words[key]; ok {
+			return words
+		}
+	}
+	return text
+}
+
+// say writes a status line. A text of one blank makes a line that ends with it.
+func (s *session) say(status, text string) {
+	if text != "" && text != " " {
+		status += " "
+	}
+	fmt.Fprint(s.out, status+text+"\r\n")
 }
 
 // lines writes the rest of a multi-line reply.
@@ -176,19 +214,19 @@ func greet(s *session, _ string) func() {
 		s.challenge = fmt.Sprintf("<%d.%d@pop3test.example>", s.id, time.Now().UnixNano())
 		text += " " + s.challenge
 	}
-	s.ok("%s", text)
+	s.say("+OK", text)
 	return nil
 }
 
 func unknown(s *session, _ string) func() {
-	s.refuse("unknown command")
+	s.refuse(noCommand, "unknown command")
 	return nil
 }
 
 // stls starts TLS once its reply is out.
 func stls(s *session, _ string) func() {
 	if s.config.NoSTLS || s.state.TLS || s.state.LoggedIn {
-		s.refuse("not now")
+		s.refuse(noState, "not now")
 		return nil
 	}
 	s.ok("begin TLS")
