@@ -32,6 +32,7 @@ type Client struct {
 	tls       *tls.ConnectionState
 	pinned    bool
 	utf8      bool
+	mechanism string        // that the login was done with
 	sizes     []ScanListing // the last LIST, to fill the pipeline by
 }
 

@@ -141,11 +141,16 @@ func (c *Client) login(ctx context.Context, mechanism string, run func(*exchange
 	if err != nil {
 		return asAuthError(mechanism, err)
 	}
+	c.mechanism = mechanism
 	if err := c.readCapabilities(ctx); err != nil {
 		return err
 	}
 	return c.enableUTF8(ctx)
 }
+
+// Mechanism gives the name of the mechanism that the login was done with: a SASL
+// name, "APOP", or "USER" for USER and PASS; "" before login.
+func (c *Client) Mechanism() string { return c.mechanism }
 
 func asAuthError(mechanism string, err error) error {
 	var auth *AuthError

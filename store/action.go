@@ -25,7 +25,8 @@ type Action int
 
 // The actions. Delete moves to Trash and asks the server to delete unless the
 // account's policy is Keep; Restore is its reverse, as far as the server's copy
-// can still be kept; Purge removes from Trash for good.
+// can still be kept; Purge removes from Trash for good; RemoveFromServer asks the server
+// to delete and keeps the message here where it lies.
 const (
 	Delete Action = iota + 1
 	Restore
@@ -38,6 +39,7 @@ const (
 	Star
 	Unstar
 	Purge
+	RemoveFromServer
 )
 
 // Done is what an action came to.
@@ -54,6 +56,7 @@ type change struct {
 	CameFrom Mailbox
 	Unread   bool
 	Starred  bool
+	Removal  bool `json:",omitempty"` // the action asked the server to delete, and nothing else
 }
 
 // Act does an action to messages of a user. Ids that do not exist, or are another
@@ -99,6 +102,14 @@ func act(t *tx, user UserID, action Action, id MessageID) (c change, tooLate boo
 	err = t.row("SELECT mailbox, came_from, unread, starred FROM messages WHERE id = ? AND user_id = ? AND mailbox <> ?",
 		[]any{id, user, Purged}, &c.Mailbox, &c.CameFrom, &c.Unread, &c.Starred)
 	if err != nil {
+		return c, false, err
+	}
+	if action == RemoveFromServer {
+		asked, err := requestOf(t, id, FreeSpace)
+		if err == nil && asked == 0 {
+			err = ErrNotFound
+		}
+		c.Removal = true
 		return c, false, err
 	}
 	after := c
@@ -149,16 +160,17 @@ func put(t *tx, before, after change) (tooLate bool, err error) {
 	}
 	switch {
 	case after.Mailbox == Trash && before.Mailbox != Trash:
-		return false, requestOf(t, before.ID)
+		_, err := requestOf(t, before.ID, DeletedHere)
+		return false, err
 	case before.Mailbox == Trash && after.Mailbox != Trash && after.Mailbox != Purged:
 		return cancelOf(t, before.ID)
 	}
 	return false, nil
 }
 
-// requestOf asks for the deletion of a message's copies on its server, if its
-// account's policy is to push deletions.
-func requestOf(t *tx, id MessageID) error {
+// requestOf asks for the deletion of a message's copies on its server and tells how many
+// there are to ask for: none if its account's policy is not to touch the server.
+func requestOf(t *tx, id MessageID, reason Reason) (asked int, err error) {
 	type copyOf struct {
 		account AccountID
 		uid     []byte
@@ -168,14 +180,14 @@ func requestOf(t *tx, id MessageID) error {
 	}, `SELECT u.account_id, u.uidl FROM unique_ids u JOIN accounts a ON a.id = u.account_id
 		WHERE u.message_id = ? AND u.listed = 1 AND a.policy <> ? AND a.removed IS NULL`, id, Keep)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, c := range copies {
-		if err := requestDeletion(t, c.account, c.uid, id, DeletedHere, t.now+UndoWindow.Milliseconds()); err != nil {
-			return err
+		if err := requestDeletion(t, c.account, c.uid, id, reason, t.now+UndoWindow.Milliseconds()); err != nil {
+			return 0, err
 		}
 	}
-	return nil
+	return len(copies), nil
 }
 
 // keepUndo remembers how messages were and returns the token that brings it back.
@@ -224,7 +236,7 @@ func (s *Store) Undo(ctx context.Context, user UserID, token string) (Done, erro
 			if err != nil {
 				return err
 			}
-			tooLate, err := put(t, now, before)
+			tooLate, err := takeBack(t, now, before)
 			if err != nil {
 				return err
 			}
@@ -236,4 +248,12 @@ func (s *Store) Undo(ctx context.Context, user UserID, token string) (Done, erro
 		return nil
 	})
 	return done, err
+}
+
+// takeBack makes a message what it was before an action.
+func takeBack(t *tx, now, before change) (tooLate bool, err error) {
+	if before.Removal {
+		return cancelOf(t, before.ID)
+	}
+	return put(t, now, before)
 }

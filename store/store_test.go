@@ -495,3 +495,60 @@ func TestFirstOwnerWinsOnce(t *testing.T) {
 		t.Errorf("%d owners set up at once", won)
 	}
 }
+
+func TestRemoveFromServerKeepsTheMessageHere(t *testing.T) {
+	ctx := context.Background()
+	h := newHousehold(t)
+	id := h.deliver(mail(1, "One", "text"))
+	done := h.act(store.RemoveFromServer, id)
+	if m := h.message(id); done.Count != 1 || m.Mailbox != store.Inbox || m.Server != store.ServerPending {
+		t.Errorf("%+v, in %v, %v", done, m.Mailbox, m.Server)
+	}
+	if _, err := h.Undo(ctx, h.user, done.Undo); err != nil {
+		t.Error(err)
+	}
+	if m := h.message(id); m.Server != store.ServerPresent {
+		t.Errorf("after undo: %v", m.Server)
+	}
+	h.account = h.addAccount(store.Keep)
+	kept := h.deliver(mail(2, "Two", "text"))
+	if done := h.act(store.RemoveFromServer, kept); done.Count != 0 {
+		t.Errorf("an account that keeps everything on the server: %+v", done)
+	}
+}
+
+func TestMaildrops(t *testing.T) {
+	ctx := context.Background()
+	h := newHousehold(t)
+	small := h.deliverAs("a", mail(1, "Small", "text")).ID
+	h.deliverAs("b", mail(2, "Big", strings.Repeat("text\n", 1000)))
+	all, err := h.OnServer(ctx, h.user, h.account, false, 10)
+	h.check(err)
+	if got := subjects(store.Page{Messages: all}); fmt.Sprint(got) != "[Big Small]" {
+		t.Errorf("biggest first: %q", got)
+	}
+	all, err = h.OnServer(ctx, h.user, h.account, true, 10)
+	h.check(err)
+	if got := subjects(store.Page{Messages: all}); fmt.Sprint(got) != "[Small Big]" {
+		t.Errorf("oldest first: %q", got)
+	}
+	for _, test := range []struct {
+		policy store.Policy
+		days   int
+		want   int
+	}{{store.DeleteAfterDownload, 0, 2}, {store.DeleteAfterDays, 1, 0}, {store.Keep, 0, 0}, {store.DeleteOnDelete, 0, 0}} {
+		n, err := h.PolicyWouldDelete(ctx, h.user, h.account, test.policy, test.days)
+		if h.check(err); n != test.want {
+			t.Errorf("policy %v would delete %d, want %d", test.policy, n, test.want)
+		}
+	}
+	h.act(store.Delete, small)
+	if n, err := h.PolicyWouldDelete(ctx, h.user, h.account, store.DeleteAfterDownload, 0); err != nil || n != 1 {
+		t.Errorf("with one deletion open: %d, %v", n, err)
+	}
+	drops, err := h.Maildrops(ctx, h.user)
+	h.check(err)
+	if len(drops) != 1 || drops[0].Messages != 2 || drops[0].Octets < 5000 || drops[0].Gone != 0 {
+		t.Errorf("%+v", drops)
+	}
+}

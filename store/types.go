@@ -117,6 +117,7 @@ const (
 	DeletedHere   Reason = 1 // a person deleted the message in Postern
 	AfterDays     Reason = 2 // the account's policy, N days after it was first seen
 	AfterDownload Reason = 3 // the account's policy
+	FreeSpace     Reason = 4 // a person removed it from the server and keeps it here
 )
 
 // millis turns a time into the store's unit; the zero time is NULL.

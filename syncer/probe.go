@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/internal/message"
 	"postern/internal/seal"
 	"postern/pop3client"
 	"postern/store"
@@ -23,8 +24,11 @@ type Report struct {
 	Before     []string   `json:"capabilities_before_login"`
 	After      []string   `json:"capabilities_after_login"`
 	LoggedIn   bool       `json:"logged_in"`
+	Mechanism  string     `json:"mechanism"` // that the login was done with
 	Messages   int        `json:"messages"`
 	Octets     int64      `json:"octets"`
+	Oldest     *time.Time `json:"oldest"`     // the first message; null: not known
+	Newest     *time.Time `json:"newest"`     // the last
 	UIDL       bool       `json:"uidl"`       // as found by trying, like the next two
 	TOP        *bool      `json:"top"`        // null: an empty maildrop does not tell
 	Pipelining *bool      `json:"pipelining"` // null: not found out
@@ -42,6 +46,7 @@ type TLSReport struct {
 	Cipher  string    `json:"cipher"`
 	Names   []string  `json:"names"` // the certificate's
 	Issuer  string    `json:"issuer"`
+	Chain   []string  `json:"chain"` // subjects, from the certificate to the root
 	Expires time.Time `json:"expires"`
 }
 
@@ -58,7 +63,8 @@ func (c *Connector) Probe(ctx context.Context, owner bool, s store.Settings, pas
 }
 
 func (c *Connector) probe(ctx context.Context, owner bool, s store.Settings, password seal.Secret, r *Report) error {
-	client, err := c.dial(ctx, owner, s, pop3client.Options{})
+	// Pipelining is found out by trying: what CAPA says of it is often wrong either way.
+	client, err := c.dial(ctx, owner, s, pop3client.Options{Pipelining: pop3client.PipelineOn})
 	if err != nil {
 		return err
 	}
@@ -71,7 +77,7 @@ func (c *Connector) probe(ctx context.Context, owner bool, s store.Settings, pas
 	if err := client.Login(ctx, s.Username, password.Reveal()); err != nil {
 		return err
 	}
-	r.LoggedIn = true
+	r.LoggedIn, r.Mechanism = true, client.Mechanism()
 	r.After = words(client.Capabilities())
 	if d, ok := client.Capabilities().LoginDelay(); ok {
 		r.LoginDelay = int(d.Seconds())
@@ -97,33 +103,67 @@ func (c *Connector) probe(ctx context.Context, owner bool, s store.Settings, pas
 	return ignore(client.Quit(ctx))
 }
 
-// tryTop asks for the headers of the two newest messages in one go: that tells whether
-// TOP works, and whether the server bears pipelining where it says so.
+// tryTop asks for the headers of the first and the last message in one go: that tells
+// whether TOP works, whether the server bears pipelining, and how old the mail is.
 func tryTop(ctx context.Context, client *pop3client.Client, list []pop3client.ScanListing, r *Report) error {
 	if len(list) == 0 {
 		return nil
 	}
-	var nums []int
-	for _, m := range list[max(0, len(list)-2):] {
-		nums = append(nums, m.Num)
+	nums := []int{list[0].Num}
+	if len(list) > 1 {
+		nums = append(nums, list[len(list)-1].Num)
 	}
 	works := true
-	err := client.TopAll(ctx, nums, 0, func(int) (io.Writer, error) { return io.Discard, nil },
+	header := &spool{limit: maxProbeHeader}
+	times := make([]*time.Time, 0, len(nums))
+	err := client.TopAll(ctx, nums, 0,
+		func(int) (io.Writer, error) {
+			header = &spool{limit: maxProbeHeader}
+			return header, nil
+		},
 		func(_ int, _ int64, err error) error {
-			if refused := (*pop3client.Error)(nil); errors.As(err, &refused) {
+			var refused *pop3client.Error
+			switch {
+			case errors.As(err, &refused):
 				works = false
-				return nil
+			case err != nil && !errors.Is(err, errTooBig):
+				return err
 			}
+			t, err := receivedAt(header)
+			times = append(times, t)
 			return err
 		})
+	if pipe := (*pop3client.PipelineError)(nil); errors.As(err, &pipe) {
+		borne := false
+		r.Pipelining = &borne
+	}
 	if err != nil {
 		return err
 	}
-	r.TOP = &works
-	if len(nums) > 1 && client.Capabilities().Has("PIPELINING") {
-		r.Pipelining = &works
+	r.TOP, r.Oldest, r.Newest = &works, times[0], times[len(times)-1]
+	if len(nums) > 1 {
+		borne := true
+		r.Pipelining = &borne
 	}
 	return nil
+}
+
+// maxProbeHeader bounds the headers that a probe looks at; it must fit into memory.
+const maxProbeHeader = memorySpool
+
+// receivedAt is when a message arrived, by its header; nil: it does not tell.
+func receivedAt(header *spool) (*time.Time, error) {
+	m, err := message.Parse(header, header.size)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range []time.Time{m.Envelope.Received, m.Envelope.Date} {
+		if !t.IsZero() {
+			utc := t.UTC()
+			return &utc, nil
+		}
+	}
+	return nil, nil
 }
 
 func reportTLS(state tls.ConnectionState) *TLSReport {
@@ -134,6 +174,13 @@ func reportTLS(state tls.ConnectionState) *TLSReport {
 		t.Names = append(t.Names, leaf.DNSNames...)
 		for _, ip := range leaf.IPAddresses {
 			t.Names = append(t.Names, ip.String())
+		}
+		chain := state.PeerCertificates
+		if len(state.VerifiedChains) > 0 {
+			chain = state.VerifiedChains[0]
+		}
+		for _, cert := range chain {
+			t.Chain = append(t.Chain, cert.Subject.String())
 		}
 	}
 	return t
@@ -188,8 +235,11 @@ func (r *Report) Facts() []Fact {
 		add(-1, "Login", "no")
 		return f
 	}
-	add(1, "Login", "yes")
+	add(1, "Login", "yes, by %s", choose(r.Mechanism == "USER", "USER and PASS", r.Mechanism))
 	add(0, "Messages", "%d, %s", r.Messages, megabytes(r.Octets))
+	if r.Oldest != nil && r.Newest != nil {
+		add(0, "From", "%s to %s", r.Oldest.Format("2 January 2006"), r.Newest.Format("2 January 2006"))
+	}
 	add(yes(r.UIDL), "UIDL", "%s", choose(r.UIDL, "yes", "no: messages are told apart by their headers, which takes longer"))
 	if r.TOP != nil {
 		add(yes(*r.TOP), "TOP", "%s", choose(*r.TOP, "yes", "no"))

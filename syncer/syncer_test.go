@@ -562,7 +562,8 @@ func TestProbe(t *testing.T) {
 	a, err := w.store.Account(context.Background(), w.user, w.account)
 	w.check(err)
 	r := w.worker.Connect.Probe(context.Background(), true, a.Settings, seal.NewSecret("wonder land"))
-	if r.Trouble != nil || r.Messages != 3 || !r.UIDL || r.TOP == nil || !*r.TOP || r.TLS == nil {
+	if r.Trouble != nil || r.Messages != 3 || !r.UIDL || r.TOP == nil || !*r.TOP || r.TLS == nil || len(r.TLS.Chain) == 0 ||
+		r.Mechanism != "PLAIN" || r.Oldest == nil || r.Newest == nil || !r.Oldest.Before(*r.Newest) || r.Pipelining == nil || !*r.Pipelining {
 		t.Errorf("report: %+v", r)
 	}
 	for _, c := range w.server.Log() {

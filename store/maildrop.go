@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Maildrop is what an account's server holds, and what of it is here.
+type Maildrop struct {
+	Account  AccountID
+	Messages int   // here and on the server
+	Octets   int64 // of these
+	Gone     int   // here, and on the server no more
+}
+
+// Maildrops returns what takes space on the servers of a user's accounts.
+func (s *Store) Maildrops(ctx context.Context, user UserID) ([]Maildrop, error) {
+	return collect(ctx, s.data.read, func(row scanner) (m Maildrop, err error) {
+		return m, row.Scan(&m.Account, &m.Messages, &m.Octets, &m.Gone)
+	}, `SELECT a.id, count(m.id) FILTER (WHERE m.server IN (1, 2)), coalesce(sum(m.size) FILTER (WHERE m.server IN (1, 2)), 0),
+			count(m.id) FILTER (WHERE m.server IN (3, 4))
+		FROM accounts a LEFT JOIN messages m ON m.account_id = a.id AND m.mailbox <> 9
+		WHERE a.user_id = ? AND a.removed IS NULL GROUP BY a.id ORDER BY a.id`, user)
+}
+
+// OnServer returns messages that lie on an account's server and are stored here, the
+// biggest first or the oldest first, at most limit.
+func (s *Store) OnServer(ctx context.Context, user UserID, account AccountID, oldest bool, limit int) ([]Summary, error) {
+	order := "m.size DESC, m.id DESC"
+	if oldest {
+		order = "m.received, m.id"
+	}
+	return collect(ctx, s.data.read, scanSummary, "SELECT "+summaryColumns+` FROM messages m
+		WHERE m.account_id = ? AND m.user_id = ? AND m.server = 1 AND m.mailbox <> 9 ORDER BY `+order+" LIMIT ?", account, user, limit)
+}
+
+// PolicyWouldDelete returns how many messages a policy would delete from the server with
+// the next sync. Deletions that are open already are not counted.
+func (s *Store) PolicyWouldDelete(ctx context.Context, user UserID, account AccountID, policy Policy, days int) (int, error) {
+	var before time.Time
+	switch policy {
+	case DeleteAfterDownload:
+		before = s.now().Add(time.Second)
+	case DeleteAfterDays:
+		before = s.now().Add(-time.Duration(days) * 24 * time.Hour)
+	default:
+		return 0, nil
+	}
+	return one(ctx, s.data.read, scanValue[int], `SELECT count(*) FROM unique_ids u JOIN accounts a ON a.id = u.account_id
+		WHERE u.account_id = ? AND a.user_id = ? AND u.listed = 1 AND u.proved = 1 AND u.sha256 IS NOT NULL AND u.first_seen <= ?
+		AND NOT EXISTS (SELECT 1 FROM deletions d WHERE d.account_id = u.account_id AND d.uidl = u.uidl
+			AND (d.state IN (1, 2, 3) OR d.state IN (?, ?) AND d.reason <> ?))`,
+		account, user, before.UnixMilli(), Refused, Cancelled, DeletedHere)
+}
