@@ -33,6 +33,7 @@ type Account struct {
 	User         UserID
 	Colour       int // 0 to 9
 	Created      time.Time
+	Revision     int  // grows with each change of the settings
 	Removed      bool // only its mail is still here
 	Paused       bool // waits for a person, after wrong passwords
 	HasPassword  bool
@@ -44,14 +45,14 @@ type Account struct {
 }
 
 const selectAccount = `SELECT id, user_id, name, email, host, port, security, username, mechanism, ca,
-	policy, policy_days, read_after_days, interval, colour, created, removed IS NOT NULL, paused, password IS NOT NULL,
+	policy, policy_days, read_after_days, interval, colour, created, revision, removed IS NOT NULL, paused, password IS NOT NULL,
 	next_check, failures, auth_failures, server_count, server_octets FROM accounts `
 
 func scanAccount(row scanner) (Account, error) {
 	var a Account
 	var interval, created, next int64
 	err := row.Scan(&a.ID, &a.User, &a.Name, &a.Email, &a.Host, &a.Port, &a.Security, &a.Username, &a.Mechanism, &a.CA,
-		&a.Policy, &a.PolicyDays, &a.ReadAfterDays, &interval, &a.Colour, &created, &a.Removed, &a.Paused, &a.HasPassword,
+		&a.Policy, &a.PolicyDays, &a.ReadAfterDays, &interval, &a.Colour, &created, &a.Revision, &a.Removed, &a.Paused, &a.HasPassword,
 		&next, &a.Failures, &a.AuthFailures, &a.ServerCount, &a.ServerOctets)
 	a.Interval = time.Duration(interval) * time.Millisecond
 	a.Created, a.NextCheck = time.UnixMilli(created), time.UnixMilli(next)
@@ -110,7 +111,8 @@ func (s *Store) AccountPassword(ctx context.Context, user UserID, id AccountID) 
 // UpdateAccount changes an account's settings; a zero password keeps the stored
 // one. A changed host, port or user name means that nothing known of the maildrop
 // is certain any more: every unique-id must be proved again before a deletion.
-// Keeping from now on cancels the deletions that can still be cancelled.
+// Keeping from now on cancels the deletions that can still be cancelled. A session that
+// is under way by the old settings can change nothing any more: see [Store.Unchanged].
 func (s *Store) UpdateAccount(ctx context.Context, user UserID, id AccountID, v Settings, password seal.Secret) error {
 	return s.write(ctx, func(t *tx) error {
 		var host, username string
@@ -119,7 +121,8 @@ func (s *Store) UpdateAccount(ctx context.Context, user UserID, id AccountID, v 
 			return err
 		}
 		_, err := t.exec(`UPDATE accounts SET name = ?, email = ?, host = ?, port = ?, security = ?, username = ?, mechanism = ?, ca = ?,
-			policy = ?, policy_days = ?, read_after_days = ?, interval = ?, paused = 0, failures = 0, auth_failures = 0, next_check = ? WHERE id = ?`,
+			policy = ?, policy_days = ?, read_after_days = ?, interval = ?, paused = 0, failures = 0, auth_failures = 0, next_check = ?,
+			revision = revision + 1 WHERE id = ?`,
 			v.Name, v.Email, v.Host, v.Port, v.Security, v.Username, v.Mechanism, v.CA,
 			v.Policy, v.PolicyDays, v.ReadAfterDays, v.Interval.Milliseconds(), t.now, id)
 		if err != nil {
@@ -136,10 +139,27 @@ func (s *Store) UpdateAccount(ctx context.Context, user UserID, id AccountID, v 
 			}
 		}
 		if v.Policy == Keep {
-			return cancelAll(t, id)
+			return cancelAll(t, id, Requested)
 		}
 		return nil
 	})
+}
+
+// owns refuses what a session wants to change for an account that is not the user's, was
+// removed, or has other settings by now than the session began with.
+func owns(t *tx, a Account) error {
+	var revision int
+	err := t.row("SELECT revision FROM accounts WHERE id = ? AND user_id = ? AND removed IS NULL", []any{a.ID, a.User}, &revision)
+	if err == nil && revision != a.Revision {
+		err = ErrChanged
+	}
+	return err
+}
+
+// Unchanged tells whether a still is what the account's settings say: the last look
+// before something that cannot be taken back. Returns ErrChanged or ErrNotFound.
+func (s *Store) Unchanged(ctx context.Context, a Account) error {
+	return s.write(ctx, func(t *tx) error { return owns(t, a) })
 }
 
 // RemoveAccount stops polling an account and cancels its open deletions. With
@@ -153,7 +173,8 @@ func (s *Store) RemoveAccount(ctx context.Context, user UserID, id AccountID, ke
 		if err != nil {
 			return err
 		}
-		if err := cancelAll(t, id); err != nil || keepMail {
+		// No listing will ever tell what became of those on their way.
+		if err := cancelAll(t, id, Requested, Sending, Sent); err != nil || keepMail {
 			return err
 		}
 		t.afterCommit(s.wakeIndexer)
@@ -182,11 +203,16 @@ func (s *Store) Accounts(ctx context.Context, user UserID) ([]Account, error) {
 }
 
 // DueAccounts returns the accounts of all users whose next check has come, the
-// longest due first.
+// longest due first. One that is due much later than its interval allows is due too: the
+// clock was wrong when that was noted.
 func (s *Store) DueAccounts(ctx context.Context, now time.Time) ([]Account, error) {
 	return collect(ctx, s.data.read, scanAccount,
-		selectAccount+"WHERE removed IS NULL AND paused = 0 AND next_check <= ? ORDER BY next_check", now.UnixMilli())
+		selectAccount+"WHERE removed IS NULL AND paused = 0 AND (next_check <= ?1 OR interval > 0 AND next_check > ?1 + 2 * interval + ?2) ORDER BY next_check",
+		now.UnixMilli(), longestPause.Milliseconds())
 }
+
+// longestPause is more than any reason puts off a check beside the account's interval.
+const longestPause = 26 * time.Hour
 
 // NextCheck returns when the next account of any user is due; the zero time if
 // none ever is.

@@ -49,7 +49,11 @@ type Done struct {
 	Undo    string // token for [Store.Undo]; "": nothing to undo
 }
 
-// change is one message before an action, as an undo token keeps it.
+// undoable is one message before and after an action, as an undo token keeps it: only
+// what the action changed is taken back.
+type undoable struct{ Before, After change }
+
+// change is what actions change of a message.
 type change struct {
 	ID       MessageID
 	Mailbox  Mailbox
@@ -63,7 +67,7 @@ type change struct {
 // user's, or need no change, are passed over.
 func (s *Store) Act(ctx context.Context, user UserID, action Action, ids []MessageID) (Done, error) {
 	var done Done
-	var changes []change
+	var changes []undoable
 	for len(ids) > 0 {
 		step := ids[:min(len(ids), actionStep)]
 		ids = ids[len(step):]
@@ -97,20 +101,19 @@ func (s *Store) Act(ctx context.Context, user UserID, action Action, ids []Messa
 }
 
 // act does an action to one message. ErrNotFound: nothing had to be changed.
-func act(t *tx, user UserID, action Action, id MessageID) (c change, tooLate bool, err error) {
-	c.ID = id
+func act(t *tx, user UserID, action Action, id MessageID) (u undoable, tooLate bool, err error) {
+	c := change{ID: id}
 	err = t.row("SELECT mailbox, came_from, unread, starred FROM messages WHERE id = ? AND user_id = ? AND mailbox <> ?",
 		[]any{id, user, Purged}, &c.Mailbox, &c.CameFrom, &c.Unread, &c.Starred)
 	if err != nil {
-		return c, false, err
+		return u, false, err
 	}
 	if action == RemoveFromServer {
 		asked, err := requestOf(t, id, FreeSpace)
 		if err == nil && asked == 0 {
 			err = ErrNotFound
 		}
-		c.Removal = true
-		return c, false, err
+		return undoable{c, change{ID: id, Mailbox: c.Mailbox, CameFrom: c.CameFrom, Unread: c.Unread, Starred: c.Starred, Removal: true}}, false, err
 	}
 	after := c
 	switch action {
@@ -141,13 +144,13 @@ func act(t *tx, user UserID, action Action, id MessageID) (c change, tooLate boo
 			after.Mailbox = Purged
 		}
 	default:
-		return c, false, fmt.Errorf("unknown action %d", action)
+		return u, false, fmt.Errorf("unknown action %d", action)
 	}
 	if after == c {
-		return c, false, ErrNotFound
+		return u, false, ErrNotFound
 	}
 	tooLate, err = put(t, c, after)
-	return c, tooLate, err
+	return undoable{c, after}, tooLate, err
 }
 
 // put moves a message from one state of its life to another. It is the one place
@@ -191,7 +194,7 @@ func requestOf(t *tx, id MessageID, reason Reason) (asked int, err error) {
 }
 
 // keepUndo remembers how messages were and returns the token that brings it back.
-func (s *Store) keepUndo(ctx context.Context, user UserID, changes []change) (string, error) {
+func (s *Store) keepUndo(ctx context.Context, user UserID, changes []undoable) (string, error) {
 	token := rand.Text()
 	data, err := json.Marshal(changes)
 	if err != nil {
@@ -222,38 +225,56 @@ func (s *Store) Undo(ctx context.Context, user UserID, token string) (Done, erro
 		if err != nil {
 			return err
 		}
-		var changes []change
+		var changes []undoable
 		if err := json.Unmarshal([]byte(data), &changes); err != nil {
 			return err
 		}
-		for _, before := range changes {
-			now := change{ID: before.ID}
-			err := t.row("SELECT mailbox, came_from, unread, starred FROM messages WHERE id = ? AND user_id = ? AND mailbox <> ?",
-				[]any{before.ID, user, Purged}, &now.Mailbox, &now.CameFrom, &now.Unread, &now.Starred)
-			if errors.Is(err, ErrNotFound) || err == nil && now == before {
-				continue
-			}
+		for _, u := range changes {
+			undone, tooLate, err := takeBack(t, user, u)
 			if err != nil {
 				return err
 			}
-			tooLate, err := takeBack(t, now, before)
-			if err != nil {
-				return err
-			}
-			done.Count++
-			if tooLate {
-				done.TooLate++
-			}
+			done.Count += undone
+			done.TooLate += tooLate
 		}
 		return nil
 	})
 	return done, err
 }
 
-// takeBack makes a message what it was before an action.
-func takeBack(t *tx, now, before change) (tooLate bool, err error) {
-	if before.Removal {
-		return cancelOf(t, before.ID)
+// takeBack makes of a message what it was before an action, in what the action changed,
+// and counts it if that changes anything now.
+func takeBack(t *tx, user UserID, u undoable) (undone, tooLate int, err error) {
+	now := change{ID: u.Before.ID}
+	err = t.row("SELECT mailbox, came_from, unread, starred FROM messages WHERE id = ? AND user_id = ? AND mailbox <> ?",
+		[]any{now.ID, user, Purged}, &now.Mailbox, &now.CameFrom, &now.Unread, &now.Starred)
+	if errors.Is(err, ErrNotFound) {
+		return 0, 0, nil
 	}
-	return put(t, now, before)
+	if err != nil {
+		return 0, 0, err
+	}
+	before := now
+	if u.Before.Mailbox != u.After.Mailbox {
+		before.Mailbox, before.CameFrom = u.Before.Mailbox, u.Before.CameFrom
+	}
+	if u.Before.Unread != u.After.Unread {
+		before.Unread = u.Before.Unread
+	}
+	if u.Before.Starred != u.After.Starred {
+		before.Starred = u.Before.Starred
+	}
+	var late bool
+	switch {
+	case u.After.Removal:
+		late, err = cancelOf(t, now.ID)
+	case before == now:
+		return 0, 0, nil
+	default:
+		late, err = put(t, now, before)
+	}
+	if late {
+		tooLate = 1
+	}
+	return 1, tooLate, err
 }

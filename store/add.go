@@ -48,12 +48,12 @@ type Kept struct {
 // A unique-id that is known already is not added again: the same content proves it,
 // other content makes it a new message (a server may use a unique-id again). A deletion that was confirmed is asked for again when its
 // message proves to be back.
-func (s *Store) AddMessages(ctx context.Context, user UserID, account AccountID, in []Incoming) ([]Kept, error) {
+func (s *Store) AddMessages(ctx context.Context, a Account, in []Incoming) ([]Kept, error) {
 	rows := make([]newMessage, len(in))
 	for i := range in {
-		p, err := s.packOctets(ctx, user, in[i].Raw, in[i].Size)
+		p, err := s.packOctets(ctx, a.User, in[i].Raw, in[i].Size)
 		if err == nil {
-			rows[i], err = prepare(user, account, &in[i], p)
+			rows[i], err = prepare(a.User, a.ID, &in[i], p)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("add message: %w", err)
@@ -61,12 +61,8 @@ func (s *Store) AddMessages(ctx context.Context, user UserID, account AccountID,
 	}
 	kept := make([]Kept, len(in))
 	err := s.write(ctx, func(t *tx) error {
-		var mine bool
-		if err := t.row("SELECT removed IS NULL FROM accounts WHERE id = ? AND user_id = ?", []any{account, user}, &mine); err != nil {
+		if err := owns(t, a); err != nil {
 			return err
-		}
-		if !mine {
-			return ErrNotFound
 		}
 		t.afterCommit(s.wakeIndexer)
 		// All are compared before any is added: what one unique-id no longer stands for
@@ -196,6 +192,12 @@ func (n *newMessage) relink(t *tx) (Kept, error) {
 		WHERE o.user_id = ? AND o.sha256 = ? AND o.complete = 1
 		AND NOT EXISTS (SELECT 1 FROM unique_ids u WHERE u.message_id = m.id AND u.listed = 1) LIMIT 1`,
 		[]any{n.account, n.user, n.packed.sha256[:]}, &id)
+	if errors.Is(err, ErrNotFound) && n.Content != nil {
+		// The same but for fields that the server has added or changed.
+		err = t.row(`SELECT coalesce(u.message_id, 0) FROM unique_ids u WHERE u.account_id = ? AND u.content = ? AND u.listed = 0
+			AND NOT EXISTS (SELECT 1 FROM unique_ids o WHERE o.message_id = u.message_id AND o.listed = 1) LIMIT 1`,
+			[]any{n.account, n.Content}, &id)
+	}
 	if errors.Is(err, ErrNotFound) {
 		err = t.row("SELECT 0 FROM unique_ids WHERE account_id = ? AND sha256 = ? AND listed = 0 AND message_id IS NULL LIMIT 1",
 			[]any{n.account, n.packed.sha256[:]}, &id)

@@ -72,20 +72,19 @@ func (s *Store) WaitingDeletions(ctx context.Context, user UserID) (map[AccountI
 
 // RequestDeletions asks for the deletion of messages by their account's policy.
 // Only retrieved messages that are still listed can be asked for, each once.
-func (s *Store) RequestDeletions(ctx context.Context, user UserID, account AccountID, uids []string, reason Reason) error {
+func (s *Store) RequestDeletions(ctx context.Context, a Account, uids []string, reason Reason) error {
 	return s.write(ctx, func(t *tx) error {
+		if err := owns(t, a); err != nil {
+			return err
+		}
 		for _, uid := range uids {
 			var id int64
-			var mine bool
-			err := t.row(`SELECT coalesce(u.message_id, 0), a.user_id = ? FROM unique_ids u JOIN accounts a ON a.id = u.account_id
-				WHERE u.account_id = ? AND u.uidl = ? AND u.listed = 1 AND u.sha256 IS NOT NULL`, []any{user, account, []byte(uid)}, &id, &mine)
-			if err == nil && !mine {
-				err = ErrNotFound
-			}
+			err := t.row("SELECT coalesce(message_id, 0) FROM unique_ids WHERE account_id = ? AND uidl = ? AND listed = 1 AND sha256 IS NOT NULL",
+				[]any{a.ID, []byte(uid)}, &id)
 			if err != nil {
 				return fmt.Errorf("request deletion: %w", err)
 			}
-			if err := requestDeletion(t, account, []byte(uid), MessageID(id), reason, t.now); err != nil {
+			if err := requestDeletion(t, a.ID, []byte(uid), MessageID(id), reason, t.now); err != nil {
 				return err
 			}
 		}
@@ -107,15 +106,18 @@ func requestDeletion(t *tx, account AccountID, uid []byte, id MessageID, reason 
 // ClaimDeletions takes deletions for the session that is about to send DELE, and
 // returns those it got: not what was cancelled meanwhile, or is in its undo window.
 // From here on they cannot be cancelled.
-func (s *Store) ClaimDeletions(ctx context.Context, user UserID, account AccountID, ids []DeletionID) ([]DeletionID, error) {
+func (s *Store) ClaimDeletions(ctx context.Context, a Account, ids []DeletionID) ([]DeletionID, error) {
 	var claimed []DeletionID
 	err := s.write(ctx, func(t *tx) error {
 		claimed = nil
+		if err := owns(t, a); err != nil {
+			return err
+		}
 		for _, id := range ids {
-			n, err := t.exec(`UPDATE deletions SET state = ?, changed = ?, attempts = attempts + 1
-				WHERE id = ? AND account_id = (SELECT id FROM accounts WHERE id = ? AND user_id = ? AND removed IS NULL)
-				AND (state = ? AND not_before <= ? OR state IN (?, ?))`,
-				Sending, t.now, id, account, user, Requested, t.now, Sending, Sent)
+			// A request from the future was made while the clock was wrong.
+			n, err := t.exec(`UPDATE deletions SET state = ?, changed = ?, attempts = attempts + 1 WHERE id = ? AND account_id = ?
+				AND (state = ? AND (not_before <= ? OR requested > ?) OR state IN (?, ?))`,
+				Sending, t.now, id, a.ID, Requested, t.now, t.now, Sending, Sent)
 			if err != nil {
 				return err
 			}
@@ -129,11 +131,11 @@ func (s *Store) ClaimDeletions(ctx context.Context, user UserID, account Account
 }
 
 // DeletionsSent notes that the server said +OK to DELE and then to QUIT.
-func (s *Store) DeletionsSent(ctx context.Context, user UserID, account AccountID, ids []DeletionID) error {
+func (s *Store) DeletionsSent(ctx context.Context, a Account, ids []DeletionID) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, id := range ids {
 			_, err := t.exec(`UPDATE deletions SET state = ?, changed = ? WHERE id = ? AND state = ?
-				AND account_id = (SELECT id FROM accounts WHERE id = ? AND user_id = ?)`, Sent, t.now, id, Sending, account, user)
+				AND account_id = (SELECT id FROM accounts WHERE id = ? AND user_id = ?)`, Sent, t.now, id, Sending, a.ID, a.User)
 			if err != nil {
 				return err
 			}
@@ -144,16 +146,12 @@ func (s *Store) DeletionsSent(ctx context.Context, user UserID, account AccountI
 
 // RefuseDeletion ends a deletion that must not or cannot happen, with the server's
 // words or our remark. The message stays where it is, here and there.
-func (s *Store) RefuseDeletion(ctx context.Context, user UserID, account AccountID, id DeletionID, reply string) error {
-	return s.endDeletion(ctx, user, account, id, Refused, reply)
-}
-
-func (s *Store) endDeletion(ctx context.Context, user UserID, account AccountID, id DeletionID, state DeletionState, reply string) error {
+func (s *Store) RefuseDeletion(ctx context.Context, a Account, id DeletionID, reply string) error {
 	return s.write(ctx, func(t *tx) error {
 		var message *int64
 		err := t.row(`UPDATE deletions SET state = ?, changed = ?, reply = ? WHERE id = ? AND state IN (1, 2, 3)
 			AND account_id = (SELECT id FROM accounts WHERE id = ? AND user_id = ?) RETURNING message_id`,
-			[]any{state, t.now, reply, id, account, user}, &message)
+			[]any{Refused, t.now, reply, id, a.ID, a.User}, &message)
 		if err != nil || message == nil {
 			return err
 		}
@@ -197,12 +195,35 @@ func cancelOf(t *tx, id MessageID) (tooLate bool, err error) {
 	return open > 0, refreshServer(t, id)
 }
 
-// cancelAll takes back what can be taken back of an account's deletions.
-func cancelAll(t *tx, account AccountID) error {
-	ids, err := txRows(t, scanValue[*int64], "UPDATE deletions SET state = ?, changed = ? WHERE account_id = ? AND state = ? RETURNING message_id", Cancelled, t.now, account, Requested)
+// cancelAll takes an account's deletions in some states back.
+func cancelAll(t *tx, account AccountID, states ...DeletionState) error {
+	for _, state := range states {
+		ids, err := txRows(t, scanValue[*int64], "UPDATE deletions SET state = ?, changed = ? WHERE account_id = ? AND state = ? RETURNING message_id", Cancelled, t.now, account, state)
+		if err != nil {
+			return err
+		}
+		if err := refreshAll(t, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropUnwanted takes back what an earlier session had claimed, is listed still, and is
+// not wanted any more: the account keeps everything by now, or the message was taken out
+// of Trash.
+func dropUnwanted(t *tx, account AccountID) error {
+	ids, err := txRows(t, scanValue[*int64], `UPDATE deletions SET state = ?, changed = ? WHERE account_id = ? AND state IN (2, 3)
+		AND ((SELECT policy FROM accounts WHERE id = account_id) = ?
+			OR reason = ? AND EXISTS (SELECT 1 FROM messages m WHERE m.id = message_id AND m.mailbox NOT IN (?, ?)))
+		RETURNING message_id`, Cancelled, t.now, account, Keep, DeletedHere, Trash, Purged)
 	if err != nil {
 		return err
 	}
+	return refreshAll(t, ids)
+}
+
+func refreshAll(t *tx, ids []*int64) error {
 	for _, id := range ids {
 		if id != nil {
 			if err := refreshServer(t, MessageID(*id)); err != nil {

@@ -31,6 +31,9 @@ func (s *Store) Housekeep(ctx context.Context) error {
 			break
 		}
 	}
+	if err := s.dropUnused(ctx); err != nil {
+		return fmt.Errorf("remove octets that no message uses: %w", err)
+	}
 	err := s.write(ctx, func(t *tx) error {
 		if err := dropStale(t); err != nil {
 			return err
@@ -73,6 +76,32 @@ func (s *Store) removePurged(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
+// dropUnused removes the octets of accounts that were removed with their mail. The long
+// look is a reader's; the writer only takes what is found, and looks again.
+func (s *Store) dropUnused(ctx context.Context) error {
+	unused, err := collect(ctx, s.data.read, scanValue[int64], `SELECT o.id FROM octets o WHERE o.complete = 1
+		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.octets_id = o.id)`)
+	for len(unused) > 0 && err == nil {
+		step := unused[:min(len(unused), purgeStep)]
+		unused = unused[len(step):]
+		err = s.write(ctx, func(t *tx) error {
+			for _, id := range step {
+				if err := dropOctets(t, id); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return err
+}
+
+// dropOctets removes octets that no message uses.
+func dropOctets(t *tx, id int64) error {
+	_, err := t.exec("DELETE FROM octets WHERE id = ? AND NOT EXISTS (SELECT 1 FROM messages WHERE octets_id = ?)", id, id)
+	return err
+}
+
 func removeMessage(t *tx, id int64) error {
 	var octets int64
 	if err := t.row("DELETE FROM messages WHERE id = ? RETURNING octets_id", []any{id}, &octets); err != nil {
@@ -84,6 +113,5 @@ func removeMessage(t *tx, id int64) error {
 	if _, err := t.exec("INSERT INTO index_queue (message_id) VALUES (?)", id); err != nil {
 		return err
 	}
-	_, err := t.exec("DELETE FROM octets WHERE id = ? AND NOT EXISTS (SELECT 1 FROM messages WHERE octets_id = ?)", octets, octets)
-	return err
+	return dropOctets(t, octets)
 }

@@ -65,6 +65,14 @@ func (h *household) addAccount(p store.Policy) store.AccountID {
 	return id
 }
 
+// acct is the account as a session would read it now.
+func (h *household) acct() store.Account {
+	h.t.Helper()
+	a, err := h.Account(context.Background(), h.user, h.account)
+	h.check(err)
+	return a
+}
+
 func (h *household) check(err error) {
 	h.t.Helper()
 	if err != nil {
@@ -81,7 +89,7 @@ func (h *household) deliver(raw string) store.MessageID {
 
 func (h *household) deliverAs(uid, raw string) store.Kept {
 	h.t.Helper()
-	kept, err := h.AddMessages(context.Background(), h.user, h.account, []store.Incoming{incoming(h.t, uid, raw)})
+	kept, err := h.AddMessages(context.Background(), h.acct(), []store.Incoming{incoming(h.t, uid, raw)})
 	h.check(err)
 	return kept[0]
 }
@@ -171,7 +179,7 @@ func TestUniqueIDIsNeverAddedTwice(t *testing.T) {
 func TestMessageUnderNewUniqueIDIsRelinked(t *testing.T) {
 	h := newHousehold(t)
 	first := h.deliverAs("old", mail(1, "One", "text"))
-	_, err := h.ApplyListing(context.Background(), h.user, h.account, store.Listing{Missing: []string{"old"}})
+	_, err := h.ApplyListing(context.Background(), h.acct(), store.Listing{Missing: []string{"old"}})
 	h.check(err)
 	if got := h.message(first.ID).Server; got != store.ServerGone {
 		t.Errorf("not listed any more: server state %v, want gone", got)
@@ -197,7 +205,7 @@ func TestDeletionLedger(t *testing.T) {
 	if len(open) != 1 || open[0].UID != "a" || !open[0].NotBefore.After(time.Now().Add(15*time.Second)) {
 		t.Fatalf("open deletions: %+v", open)
 	}
-	if got, err := h.ClaimDeletions(ctx, h.user, h.account, []store.DeletionID{open[0].ID}); err != nil || len(got) != 0 {
+	if got, err := h.ClaimDeletions(ctx, h.acct(), []store.DeletionID{open[0].ID}); err != nil || len(got) != 0 {
 		t.Errorf("claimed inside the undo window: %v, %v", got, err)
 	}
 	if _, err := h.Undo(ctx, h.user, done.Undo); err != nil {
@@ -211,20 +219,20 @@ func TestDeletionLedger(t *testing.T) {
 	}
 
 	// By policy there is no undo window: claim, and see that it is too late to cancel.
-	h.check(h.RequestDeletions(ctx, h.user, h.account, []string{"a"}, store.AfterDownload))
+	h.check(h.RequestDeletions(ctx, h.acct(), []string{"a"}, store.AfterDownload))
 	open, _ = h.OpenDeletions(ctx, h.user, h.account)
-	got, err := h.ClaimDeletions(ctx, h.user, h.account, []store.DeletionID{open[0].ID})
+	got, err := h.ClaimDeletions(ctx, h.acct(), []store.DeletionID{open[0].ID})
 	if err != nil || len(got) != 1 {
 		t.Fatalf("claim: %v, %v", got, err)
 	}
 	if err := h.CancelDeletion(ctx, h.user, open[0].ID); !errors.Is(err, store.ErrTooLate) {
 		t.Errorf("cancel after the claim: %v", err)
 	}
-	h.check(h.DeletionsSent(ctx, h.user, h.account, got))
+	h.check(h.DeletionsSent(ctx, h.acct(), got))
 	if m := h.message(id); m.Server != store.ServerPending {
 		t.Errorf("sent, not confirmed: server %v", m.Server)
 	}
-	confirmed, err := h.ApplyListing(ctx, h.user, h.account, store.Listing{Missing: []string{"a"}})
+	confirmed, err := h.ApplyListing(ctx, h.acct(), store.Listing{Missing: []string{"a"}})
 	if err != nil || confirmed != 1 {
 		t.Errorf("confirmed %d, %v", confirmed, err)
 	}
@@ -237,13 +245,13 @@ func TestRestoreAfterClaimSaysTooLate(t *testing.T) {
 	ctx := context.Background()
 	h := newHousehold(t)
 	id := h.deliverAs("a", mail(1, "One", "text")).ID
-	h.check(h.RequestDeletions(ctx, h.user, h.account, []string{"a"}, store.AfterDownload))
+	h.check(h.RequestDeletions(ctx, h.acct(), []string{"a"}, store.AfterDownload))
 	h.act(store.Delete, id)
 	open, _ := h.OpenDeletions(ctx, h.user, h.account)
 	if len(open) != 1 {
 		t.Fatalf("%d open deletions for one message", len(open))
 	}
-	h.ClaimDeletions(ctx, h.user, h.account, []store.DeletionID{open[0].ID})
+	h.ClaimDeletions(ctx, h.acct(), []store.DeletionID{open[0].ID})
 	if done := h.act(store.Restore, id); done.Count != 1 || done.TooLate != 1 {
 		t.Errorf("restore: %+v", done)
 	}
@@ -263,7 +271,7 @@ func TestPurgeWaitsForTheLedgerAndLeavesATombstone(t *testing.T) {
 	ctx := context.Background()
 	h := newHousehold(t)
 	id := h.deliverAs("a", mail(1, "One", "text")).ID
-	h.check(h.RequestDeletions(ctx, h.user, h.account, []string{"a"}, store.AfterDownload))
+	h.check(h.RequestDeletions(ctx, h.acct(), []string{"a"}, store.AfterDownload))
 	open, _ := h.OpenDeletions(ctx, h.user, h.account)
 	h.act(store.Delete, id)
 	h.act(store.Purge, id)
@@ -274,7 +282,7 @@ func TestPurgeWaitsForTheLedgerAndLeavesATombstone(t *testing.T) {
 	o, err := h.DeletionOctets(ctx, h.user, open[0].ID)
 	h.check(err)
 	h.check(o.Verify())
-	_, err = h.ApplyListing(ctx, h.user, h.account, store.Listing{Missing: []string{"a"}})
+	_, err = h.ApplyListing(ctx, h.acct(), store.Listing{Missing: []string{"a"}})
 	h.check(err)
 	h.check(h.Housekeep(ctx))
 	if _, err := h.DeletionOctets(ctx, h.user, open[0].ID); !errors.Is(err, store.ErrNotFound) {
@@ -313,7 +321,7 @@ func TestUsersSeeOnlyTheirOwn(t *testing.T) {
 	if err != nil || len(p.Messages) != 0 {
 		t.Errorf("search: %d hits, %v", len(p.Messages), err)
 	}
-	if _, err := h.AddMessages(ctx, other, h.account, []store.Incoming{incoming(t, "x", mail(2, "Planted", ""))}); !errors.Is(err, store.ErrNotFound) {
+	if _, err := h.AddMessages(ctx, store.Account{ID: h.account, User: other, Revision: 1}, []store.Incoming{incoming(t, "x", mail(2, "Planted", ""))}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("AddMessages into another's account: %v", err)
 	}
 }

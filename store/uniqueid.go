@@ -14,11 +14,12 @@ type UniqueID struct {
 	Octets    int64     // size in the scan listing
 	Header    []byte    // fingerprint of its header when it was retrieved
 	FirstSeen time.Time
-	Listed    bool // in the last complete listing
-	Retrieved bool // its octets were stored once
-	Proved    bool // in every complete listing since, under the same host and user name
-	Settled   bool // the policy's deletion was cancelled or refused: not asked for again
-	Tries     int  // sessions in which it could not be retrieved
+	Listed    bool      // in the last complete listing
+	Retrieved bool      // its octets were stored once
+	Proved    bool      // in every complete listing since, under the same host and user name
+	Settled   bool      // the policy's deletion was cancelled or refused: not asked for again
+	Tries     int       // sessions in which it could not be retrieved
+	Tried     time.Time // the last of them
 }
 
 // UniqueIDs returns all that is known of an account's maildrop.
@@ -26,13 +27,13 @@ func (s *Store) UniqueIDs(ctx context.Context, user UserID, account AccountID) (
 	return collect(ctx, s.data.read, func(row scanner) (UniqueID, error) {
 		var u UniqueID
 		var uid []byte
-		var first int64
-		err := row.Scan(&uid, &u.Message, &u.Octets, &u.Header, &first, &u.Listed, &u.Retrieved, &u.Proved, &u.Settled, &u.Tries)
-		u.UID, u.FirstSeen = string(uid), time.UnixMilli(first)
+		var first, tried int64
+		err := row.Scan(&uid, &u.Message, &u.Octets, &u.Header, &first, &u.Listed, &u.Retrieved, &u.Proved, &u.Settled, &u.Tries, &tried)
+		u.UID, u.FirstSeen, u.Tried = string(uid), time.UnixMilli(first), time.UnixMilli(tried)
 		return u, err
 	}, `SELECT u.uidl, coalesce(u.message_id, 0), u.octets, u.header, u.first_seen, u.listed, u.sha256 IS NOT NULL, u.proved,
 			EXISTS (SELECT 1 FROM deletions d WHERE d.account_id = u.account_id AND d.uidl = u.uidl AND d.state IN (?, ?) AND d.reason <> ?),
-			u.tries
+			u.tries, u.tried
 		FROM unique_ids u JOIN accounts a ON a.id = u.account_id
 		WHERE u.account_id = ? AND a.user_id = ?`, Refused, Cancelled, DeletedHere, account, user)
 }
@@ -48,32 +49,34 @@ type Listing struct {
 // ApplyListing takes in a complete listing. Messages that are missing stay here and
 // are marked; the open deletions among them are thereby confirmed, and their number
 // is returned. Never call it with a listing that was cut short.
-func (s *Store) ApplyListing(ctx context.Context, user UserID, account AccountID, l Listing) (confirmed int, err error) {
+func (s *Store) ApplyListing(ctx context.Context, a Account, l Listing) (confirmed int, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		confirmed = 0
-		n, err := t.exec("UPDATE accounts SET server_count = ?, server_octets = ? WHERE id = ? AND user_id = ?", l.Count, l.Octets, account, user)
-		if err == nil && n == 0 {
-			err = ErrNotFound
+		if err := owns(t, a); err != nil {
+			return err
 		}
-		if err != nil {
+		if _, err := t.exec("UPDATE accounts SET server_count = ?, server_octets = ? WHERE id = ?", l.Count, l.Octets, a.ID); err != nil {
 			return err
 		}
 		for _, uid := range l.Missing {
-			if _, err := t.exec("UPDATE unique_ids SET listed = 0, proved = 0 WHERE account_id = ? AND uidl = ?", account, []byte(uid)); err != nil {
+			if _, err := t.exec("UPDATE unique_ids SET listed = 0, proved = 0 WHERE account_id = ? AND uidl = ?", a.ID, []byte(uid)); err != nil {
 				return err
 			}
-			n, err := t.exec("UPDATE deletions SET state = ?, changed = ? WHERE account_id = ? AND uidl = ? AND state IN (1, 2, 3)", Confirmed, t.now, account, []byte(uid))
+			n, err := t.exec("UPDATE deletions SET state = ?, changed = ? WHERE account_id = ? AND uidl = ? AND state IN (1, 2, 3)", Confirmed, t.now, a.ID, []byte(uid))
 			if err != nil {
 				return err
 			}
 			confirmed += int(n)
 		}
 		for _, uid := range l.Back {
-			if _, err := t.exec("UPDATE unique_ids SET listed = 1 WHERE account_id = ? AND uidl = ?", account, []byte(uid)); err != nil {
+			if _, err := t.exec("UPDATE unique_ids SET listed = 1 WHERE account_id = ? AND uidl = ?", a.ID, []byte(uid)); err != nil {
 				return err
 			}
 		}
-		return refreshServerOf(t, account, append(l.Missing, l.Back...))
+		if err := refreshServerOf(t, a.ID, append(l.Missing, l.Back...)); err != nil {
+			return err
+		}
+		return dropUnwanted(t, a.ID)
 	})
 	return confirmed, err
 }
@@ -86,13 +89,13 @@ type Proof struct {
 
 // Prove notes proofs. A deletion that was confirmed is asked for again when its message
 // proves to be back.
-func (s *Store) Prove(ctx context.Context, user UserID, account AccountID, proofs []Proof) error {
+func (s *Store) Prove(ctx context.Context, a Account, proofs []Proof) error {
 	return s.write(ctx, func(t *tx) error {
-		if err := owns(t, user, account); err != nil {
+		if err := owns(t, a); err != nil {
 			return err
 		}
 		for _, p := range proofs {
-			if err := proveUID(t, account, p.UID, p.Octets); err != nil {
+			if err := proveUID(t, a.ID, p.UID, p.Octets); err != nil {
 				return err
 			}
 		}
@@ -102,23 +105,18 @@ func (s *Store) Prove(ctx context.Context, user UserID, account AccountID, proof
 
 // Doubt takes proofs back: the messages retrieved under these unique-ids have to be
 // proved again before one of them may be deleted.
-func (s *Store) Doubt(ctx context.Context, user UserID, account AccountID, uids []string) error {
+func (s *Store) Doubt(ctx context.Context, a Account, uids []string) error {
 	return s.write(ctx, func(t *tx) error {
-		if err := owns(t, user, account); err != nil {
+		if err := owns(t, a); err != nil {
 			return err
 		}
 		for _, uid := range uids {
-			if _, err := t.exec("UPDATE unique_ids SET proved = 0 WHERE account_id = ? AND uidl = ?", account, []byte(uid)); err != nil {
+			if _, err := t.exec("UPDATE unique_ids SET proved = 0 WHERE account_id = ? AND uidl = ?", a.ID, []byte(uid)); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-}
-
-func owns(t *tx, user UserID, account AccountID) error {
-	var id int64
-	return t.row("SELECT id FROM accounts WHERE id = ? AND user_id = ? AND removed IS NULL", []any{account, user}, &id)
 }
 
 func proveUID(t *tx, account AccountID, uid string, octets int64) error {
@@ -132,15 +130,29 @@ func proveUID(t *tx, account AccountID, uid string, octets int64) error {
 	if message != nil {
 		id = MessageID(*message)
 	}
-	var state DeletionState
-	err = t.row("SELECT state FROM deletions WHERE account_id = ? AND uidl = ? ORDER BY id DESC LIMIT 1", []any{account, []byte(uid)}, &state)
-	if err == nil && state == Confirmed {
-		err = requestDeletion(t, account, []byte(uid), id, DeletedHere, t.now)
-	}
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	if err := reopen(t, account, []byte(uid), id); err != nil {
 		return err
 	}
 	return refreshServer(t, id)
+}
+
+// reopen asks again for a deletion that was confirmed and whose message is back, if it
+// is this very message and still wanted: it lies in Trash or was purged, or was to free
+// space on a server that is not to be left alone since.
+func reopen(t *tx, account AccountID, uid []byte, id MessageID) error {
+	var state DeletionState
+	var reason Reason
+	err := t.row(`SELECT d.state, d.reason FROM deletions d JOIN accounts a ON a.id = d.account_id
+		WHERE d.account_id = ? AND d.uidl = ? AND d.message_id IS nullif(?, 0) AND a.policy <> ?
+		AND (d.reason = ? OR NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = d.message_id AND m.mailbox NOT IN (?, ?)))
+		ORDER BY d.id DESC LIMIT 1`, []any{account, uid, id, Keep, FreeSpace, Trash, Purged}, &state, &reason)
+	if errors.Is(err, ErrNotFound) || err == nil && state != Confirmed {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return requestDeletion(t, account, uid, id, reason, t.now)
 }
 
 // Renamed is a message that its server lists under another unique-id than before.
@@ -149,15 +161,15 @@ type Renamed struct {
 	Octets   int64 // size in the scan listing
 }
 
-// Rename gives messages their new unique-ids, and open deletions with them. The old ones
+// Rename gives messages their new unique-ids, and the ledger's rows with them. The old ones
 // stay known, as not listed.
-func (s *Store) Rename(ctx context.Context, user UserID, account AccountID, renamed []Renamed) error {
+func (s *Store) Rename(ctx context.Context, a Account, renamed []Renamed) error {
 	return s.write(ctx, func(t *tx) error {
-		if err := owns(t, user, account); err != nil {
+		if err := owns(t, a); err != nil {
 			return err
 		}
 		for _, r := range renamed {
-			if err := rename(t, account, r); err != nil {
+			if err := rename(t, a.ID, r); err != nil {
 				return err
 			}
 		}
@@ -175,7 +187,7 @@ func rename(t *tx, account AccountID, r Renamed) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.exec("UPDATE deletions SET uidl = ? WHERE account_id = ? AND uidl = ? AND state IN (1, 2, 3)", after, account, before); err != nil {
+	if _, err := t.exec("UPDATE deletions SET uidl = ? WHERE account_id = ? AND uidl = ?", after, account, before); err != nil {
 		return err
 	}
 	if _, err := t.exec("UPDATE unique_ids SET listed = 0, proved = 0 WHERE account_id = ? AND uidl = ?", account, before); err != nil {
@@ -186,12 +198,12 @@ func rename(t *tx, account AccountID, r Renamed) error {
 
 // RetrievalFailed counts a session in which a message could not be fetched or
 // stored. The message stays on the server.
-func (s *Store) RetrievalFailed(ctx context.Context, user UserID, account AccountID, uid string, octets int64, trouble string) error {
+func (s *Store) RetrievalFailed(ctx context.Context, a Account, uid string, octets int64, trouble string) error {
 	return s.write(ctx, func(t *tx) error {
-		_, err := t.exec(`INSERT INTO unique_ids (account_id, uidl, octets, first_seen, listed, proved, tries, trouble)
-			SELECT id, ?, ?, ?, 1, 0, 1, ? FROM accounts WHERE id = ? AND user_id = ?
-			ON CONFLICT DO UPDATE SET tries = tries + 1, trouble = excluded.trouble`,
-			[]byte(uid), octets, t.now, trouble, account, user)
+		_, err := t.exec(`INSERT INTO unique_ids (account_id, uidl, octets, first_seen, listed, proved, tries, tried, trouble)
+			SELECT id, ?, ?, ?, 1, 0, 1, ?, ? FROM accounts WHERE id = ? AND user_id = ?
+			ON CONFLICT DO UPDATE SET tries = tries + 1, tried = excluded.tried, trouble = excluded.trouble`,
+			[]byte(uid), octets, t.now, t.now, trouble, a.ID, a.User)
 		return err
 	})
 }

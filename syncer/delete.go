@@ -35,7 +35,7 @@ func (s *session) requestByPolicy(ctx context.Context, uids []string) error {
 	if len(uids) == 0 {
 		return nil
 	}
-	return s.Store.RequestDeletions(ctx, s.account.User, s.account.ID, uids, reason)
+	return s.Store.RequestDeletions(ctx, s.account, uids, reason)
 }
 
 // delete marks on the server what the ledger wants deleted and returns the rows whose
@@ -59,7 +59,7 @@ func (s *session) delete(ctx context.Context) ([]store.DeletionID, error) {
 	for _, d := range due {
 		switch err := s.prove(ctx, d); {
 		case errors.Is(err, errNotSame):
-			if err := s.Store.RefuseDeletion(ctx, user, account, d.ID, err.Error()); err != nil {
+			if err := s.Store.RefuseDeletion(ctx, s.account, d.ID, err.Error()); err != nil {
 				return nil, err
 			}
 			s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("“%s” was not deleted: %v.", d.Subject, err))
@@ -70,7 +70,7 @@ func (s *session) delete(ctx context.Context) ([]store.DeletionID, error) {
 			ids = append(ids, d.ID)
 		}
 	}
-	claimed, err := s.Store.ClaimDeletions(ctx, user, account, ids)
+	claimed, err := s.Store.ClaimDeletions(ctx, s.account, ids)
 	if err != nil || len(claimed) == 0 {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (s *session) mark(ctx context.Context, claimed []store.DeletionID, byNum ma
 		switch {
 		case errors.As(err, &refused):
 			s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("The server refused to delete message %d: “%s”.", num, refused.Text))
-			return s.Store.RefuseDeletion(ctx, s.account.User, s.account.ID, byNum[num], refused.Text)
+			return s.Store.RefuseDeletion(ctx, s.account, byNum[num], refused.Text)
 		case err != nil:
 			return err
 		}
@@ -109,6 +109,9 @@ func (s *session) mark(ctx context.Context, claimed []store.DeletionID, byNum ma
 	return marked, err
 }
 
+// sizeSlack is how much larger than a message servers say that it is, who round.
+const sizeSlack = 1024
+
 // errNotSame says why a message must stay on the server.
 var errNotSame = errors.New("the stored copy does not stand for it")
 
@@ -116,6 +119,9 @@ var errNotSame = errors.New("the stored copy does not stand for it")
 // message. Its unique-id was in every listing since it was stored; where its size has
 // changed since, the headers are compared too.
 func (s *session) prove(ctx context.Context, d doomed) error {
+	if d.twin {
+		return fmt.Errorf("%w: the server lists several messages that nothing tells apart", errNotSame)
+	}
 	stored, err := s.Store.DeletionOctets(ctx, s.account.User, d.ID)
 	switch {
 	case errors.Is(err, store.ErrNotFound): // a person has purged it, and there is nothing to lose
@@ -124,6 +130,9 @@ func (s *session) prove(ctx context.Context, d doomed) error {
 	default:
 		if err := stored.Verify(); err != nil {
 			return fmt.Errorf("%w: %w", errNotSame, err)
+		}
+		if stored.Size()+sizeSlack < d.octets-d.octets/10 {
+			return fmt.Errorf("%w: it has %s, and the server speaks of %s", errNotSame, megabytes(stored.Size()), megabytes(d.octets))
 		}
 	}
 	if d.sameSize {

@@ -99,8 +99,8 @@ func (f *fingerprint) sums() (header, content []byte) {
 	return f.header.Sum(nil), f.content.Sum(nil)
 }
 
-// headers reads the header fingerprints of messages by TOP, or by RETR where the server
-// refuses TOP. A message that the server cannot show has none.
+// headers reads the header fingerprints of messages by TOP. A message that the server
+// refuses to show has none.
 func headers(ctx context.Context, c *pop3client.Client, nums []int) (map[int][]byte, error) {
 	if len(nums) == 0 {
 		return nil, nil
@@ -111,12 +111,10 @@ func headers(ctx context.Context, c *pop3client.Client, nums []int) (map[int][]b
 		f = newFingerprint()
 		return f, nil
 	}
-	refused := 0
 	done := func(num int, _ int64, err error) error {
 		var no *pop3client.Error
 		switch {
 		case errors.As(err, &no):
-			refused++
 			return nil
 		case err != nil:
 			return err
@@ -124,11 +122,7 @@ func headers(ctx context.Context, c *pop3client.Client, nums []int) (map[int][]b
 		sums[num], _ = f.sums()
 		return nil
 	}
-	err := c.TopAll(ctx, nums, 0, open, done)
-	if err == nil && refused == len(nums) {
-		err = c.RetrAll(ctx, nums, open, done)
-	}
-	return sums, err
+	return sums, c.TopAll(ctx, nums, 0, open, done)
 }
 
 // reprove proves by size and header that known messages are still what their unique-ids
@@ -158,7 +152,7 @@ func (s *session) reprove(ctx context.Context, p *plan, known []store.UniqueID) 
 			p.retrieve = append(p.retrieve, e)
 		}
 	}
-	return s.Store.Prove(ctx, s.account.User, s.account.ID, proofs)
+	return s.Store.Prove(ctx, s.account, proofs)
 }
 
 // rename finds, after a server has given all its messages new unique-ids, which is which
@@ -205,7 +199,7 @@ func (s *session) rename(ctx context.Context, p plan, known []store.UniqueID) ([
 		return known, nil
 	}
 	s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("The server lists %d known messages under new unique-ids; they were recognised by size and header, and nothing was fetched twice.", len(renamed)))
-	if err := s.Store.Rename(ctx, s.account.User, s.account.ID, renamed); err != nil {
+	if err := s.Store.Rename(ctx, s.account, renamed); err != nil {
 		return nil, err
 	}
 	return s.Store.UniqueIDs(ctx, s.account.User, s.account.ID)

@@ -20,48 +20,53 @@ const maxUID = 1024
 // header. No unique-id of a server has this octet in it.
 const byHeader = "\x00header:"
 
+// listing is a maildrop as a session sees it.
+type listing struct {
+	entries []entry
+	unnamed []entry // messages that only their retrieval can identify
+	short   bool    // the server counts more than it lists: nothing is known to be missing
+	remarks []string
+}
+
 // listMaildrop asks for the complete listing and gives every message an identity: its
 // unique-id, or where that is missing, empty or used twice, one made from its size and
 // header. Remarks say what was odd about the listing.
-func listMaildrop(ctx context.Context, c *pop3client.Client, known []store.UniqueID) (entries []entry, remarks []string, err error) {
+func listMaildrop(ctx context.Context, c *pop3client.Client, known []store.UniqueID) (listing, error) {
 	l, err := c.Listing(ctx)
 	if err != nil {
-		return nil, nil, err
+		return listing{}, err
 	}
 	if l.NoUIDL != nil && (c.Capabilities().Has("UIDL") || hasServerUID(known)) {
-		return nil, nil, fmt.Errorf("the server refused to list unique-ids this time: %w", l.NoUIDL)
+		return listing{}, fmt.Errorf("the server refused to list unique-ids this time: %w", l.NoUIDL)
 	}
-	messages, odd := merge(l)
-	remarks = append(remarks, odd...)
+	messages, remarks := merge(l)
+	result := listing{short: l.Stat.Count > len(messages), remarks: remarks}
 	times := map[string]int{}
 	for _, m := range messages {
 		times[m.UID]++
 	}
-	var unnamed []int // indexes of entries that need an identity of our making
+	var unnamed []entry
 	for _, m := range messages {
 		e := entry{num: m.Num, uid: m.UID, octets: m.Octets}
-		if len(e.uid) > maxUID {
+		switch {
+		case m.UID == "" || times[m.UID] > 1:
+			unnamed = append(unnamed, e)
+			continue
+		case len(e.uid) > maxUID:
 			h := sha256.Sum256([]byte(e.uid))
 			e.uid = "\x00long:" + hex.EncodeToString(h[:])
 		}
-		if m.UID == "" || times[m.UID] > 1 {
-			unnamed = append(unnamed, len(entries))
-		}
-		entries = append(entries, e)
+		result.entries = append(result.entries, e)
 	}
 	if len(unnamed) == 0 {
-		return entries, remarks, nil
+		return result, nil
 	}
 	if l.NoUIDL != nil {
-		remarks = append(remarks, "The server has no unique-ids; messages are told apart by their headers.")
+		result.remarks = append(result.remarks, "The server has no unique-ids; messages are told apart by their headers.")
 	} else {
-		remarks = append(remarks, fmt.Sprintf("%d messages have no unique-id of their own; they are told apart by their headers.", len(unnamed)))
+		result.remarks = append(result.remarks, fmt.Sprintf("%d messages have no unique-id of their own; they are told apart by their headers.", len(unnamed)))
 	}
-	entries, hidden, err := nameByHeader(ctx, c, entries, unnamed)
-	if hidden > 0 {
-		remarks = append(remarks, fmt.Sprintf("%d of them the server does not show; they are left alone.", hidden))
-	}
-	return entries, remarks, err
+	return result, result.nameByHeader(ctx, c, unnamed)
 }
 
 // merge puts the rows of LIST and UIDL together by their numbers. A row that one of
@@ -103,34 +108,49 @@ func hasServerUID(known []store.UniqueID) bool {
 	return false
 }
 
-// nameByHeader gives the entries at some indexes an identity from their size and
-// header. Twins with the same header are numbered: they can be told apart by nothing
-// that lasts. Those the server does not show are left out and counted.
-func nameByHeader(ctx context.Context, c *pop3client.Client, entries []entry, at []int) (named []entry, hidden int, err error) {
-	nums := make([]int, len(at))
-	unnamed := make(map[int]bool, len(at))
-	for i, n := range at {
-		nums[i] = entries[n].num
-		unnamed[n] = true
+// nameByHeader gives messages an identity from their size and header. Those whose header
+// the server does not show stay unnamed.
+func (l *listing) nameByHeader(ctx context.Context, c *pop3client.Client, unnamed []entry) error {
+	nums := make([]int, len(unnamed))
+	for i, e := range unnamed {
+		nums[i] = e.num
 	}
 	sums, err := headers(ctx, c, nums)
 	if err != nil {
-		return nil, 0, err
+		return err
+	}
+	var named []entry
+	for _, e := range unnamed {
+		if sum := sums[e.num]; sum != nil {
+			e.uid = headerUID(e.octets, sum)
+			named = append(named, e)
+		} else {
+			l.unnamed = append(l.unnamed, e)
+		}
+	}
+	numberTwins(named)
+	l.entries = append(l.entries, named...)
+	slices.SortFunc(l.entries, func(a, b entry) int { return a.num - b.num })
+	return nil
+}
+
+func headerUID(octets int64, sum []byte) string {
+	return fmt.Sprintf("%s%d:%x", byHeader, octets, sum)
+}
+
+// numberTwins tells entries of the same identity apart by their order, which is good
+// enough to keep each once, and not to delete one.
+func numberTwins(entries []entry) {
+	count := map[string]int{}
+	for _, e := range entries {
+		count[e.uid]++
 	}
 	seen := map[string]int{}
-	for i, e := range entries {
-		if unnamed[i] {
-			sum := sums[e.num]
-			if sum == nil {
-				hidden++
-				continue
-			}
-			e.uid = fmt.Sprintf("%s%d:%x", byHeader, e.octets, sum)
-			if seen[e.uid]++; seen[e.uid] > 1 {
-				e.uid = fmt.Sprintf("%s#%d", e.uid, seen[e.uid])
-			}
+	for i := range entries {
+		e := &entries[i]
+		e.twin = count[e.uid] > 1
+		if seen[e.uid]++; seen[e.uid] > 1 {
+			e.uid = fmt.Sprintf("%s#%d", e.uid, seen[e.uid])
 		}
-		named = append(named, e)
 	}
-	return named, hidden, nil
 }

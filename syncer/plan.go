@@ -11,6 +11,7 @@ type entry struct {
 	num    int    // its number, valid in this session only
 	uid    string // its identity in this maildrop
 	octets int64  // by the scan listing: a hint
+	twin   bool   // others in the maildrop have the same identity
 }
 
 // plan is what a session is to do.
@@ -23,8 +24,12 @@ type plan struct {
 	policy   []string // to be deleted because of the account's policy
 }
 
-// maxTries is in how many sessions a message is tried before it is left alone.
-const maxTries = 3
+// maxTries is in how many sessions a message is tried before it is left alone, but for
+// one more try each tryAgain: what a server cannot show today it may show tomorrow.
+const (
+	maxTries = 3
+	tryAgain = 24 * time.Hour
+)
 
 // makePlan decides what a session does about the messages of a complete listing. It
 // is a function of its arguments alone. A message is retrieved when its unique-id is
@@ -50,7 +55,7 @@ func makePlan(a store.Account, listed []entry, known []store.UniqueID, maxSize i
 			}
 		case k != nil && k.Retrieved:
 			p.unproved = append(p.unproved, e)
-		case k != nil && k.Tries >= maxTries || e.octets > maxSize:
+		case k != nil && k.Tries >= maxTries && now.Sub(k.Tried).Abs() < tryAgain, e.octets > maxSize:
 			p.skipped = append(p.skipped, e)
 		default:
 			p.retrieve = append(p.retrieve, e)
@@ -109,8 +114,10 @@ func makeDeletions(open []store.Deletion, listed []entry, known []store.UniqueID
 	for _, d := range open {
 		e, here := byUID[d.UID]
 		k, ok := proved[d.UID]
-		if here && ok && k.Message == d.Message && !d.NotBefore.After(now) {
-			list = append(list, doomed{d, e.num, k.Octets == e.octets, k.Header})
+		// A request from the future was made while the clock was wrong.
+		over := !d.NotBefore.After(now) || d.Requested.After(now)
+		if here && ok && k.Message == d.Message && over {
+			list = append(list, doomed{d, e.num, e.octets, e.twin, k.Octets == e.octets, k.Header})
 		}
 	}
 	return list
@@ -120,6 +127,8 @@ func makeDeletions(open []store.Deletion, listed []entry, known []store.UniqueID
 type doomed struct {
 	store.Deletion
 	num      int
+	octets   int64 // by the scan listing
+	twin     bool
 	sameSize bool   // as when it was retrieved
 	header   []byte // its fingerprint when it was retrieved
 }

@@ -24,11 +24,11 @@ func TestPlanOverRandomWorlds(t *testing.T) {
 			uid := fmt.Sprint("u", i)
 			size := int64(1 + r.IntN(100))
 			if r.IntN(3) > 0 {
-				listed = append(listed, entry{len(listed) + 1, uid, size})
+				listed = append(listed, entry{num: len(listed) + 1, uid: uid, octets: size})
 			}
 			if r.IntN(3) > 0 {
 				k := store.UniqueID{UID: uid, Octets: size, FirstSeen: now.Add(-time.Duration(r.IntN(200)) * time.Hour),
-					Listed: r.IntN(2) > 0, Retrieved: r.IntN(4) > 0, Settled: r.IntN(4) == 0, Tries: r.IntN(5)}
+					Listed: r.IntN(2) > 0, Retrieved: r.IntN(4) > 0, Settled: r.IntN(4) == 0, Tries: r.IntN(5), Tried: now}
 				k.Proved = k.Retrieved && k.Listed && r.IntN(4) > 0
 				known = append(known, k)
 			}
@@ -64,7 +64,7 @@ func TestPlanOverRandomWorlds(t *testing.T) {
 		// Carried out, the next plan has nothing left to do.
 		for _, e := range append(p.retrieve, p.unproved...) {
 			if byUID[e.uid] == nil {
-				known = append(known, store.UniqueID{UID: e.uid, FirstSeen: now})
+				known = append(known, store.UniqueID{UID: e.uid, FirstSeen: now, Tried: now})
 			}
 		}
 		done := map[string]bool{}

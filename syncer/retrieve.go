@@ -22,6 +22,9 @@ const (
 	batchTime   = 500 * time.Millisecond
 )
 
+// errEmpty is a message that has a size and nothing in it.
+var errEmpty = errors.New("the server sent nothing for it")
+
 // errSessionOver ends retrieval when the session has had its time.
 var errSessionOver = errors.New("the session has had its time")
 
@@ -44,15 +47,12 @@ type retriever struct {
 // that is larger than it said, is counted and passed over; trouble of our own ends the
 // session.
 func (s *session) retrieve(ctx context.Context, entries []entry) error {
-	s.total = len(entries)
-	r := &retriever{session: s, ctx: ctx, entries: make(map[int]entry, len(entries)), start: time.Now()}
+	r := s.newRetriever(ctx, entries)
 	defer r.closeSpools()
 	nums := make([]int, len(entries))
 	for i, e := range entries {
-		nums[i], r.entries[e.num] = e.num, e
-		s.expect += e.octets
+		nums[i] = e.num
 	}
-	s.progress("retrieving")
 	var err error
 	if s.hidesRetrieved() {
 		err = r.oneByOne(nums)
@@ -69,9 +69,84 @@ func (s *session) retrieve(ctx context.Context, entries []entry) error {
 	if proto := (*pop3client.ProtocolError)(nil); errors.As(err, &proto) {
 		// The server may have answered more or less than it was asked, so that each
 		// message came for the one beside it.
-		err = errors.Join(err, s.Store.Doubt(context.WithoutCancel(ctx), s.account.User, s.account.ID, r.uids))
+		err = errors.Join(err, s.Store.Doubt(context.WithoutCancel(ctx), s.account, r.uids))
 	}
 	return err
+}
+
+func (s *session) newRetriever(ctx context.Context, entries []entry) *retriever {
+	r := &retriever{session: s, ctx: ctx, entries: make(map[int]entry, len(entries)), start: time.Now()}
+	s.done, s.total = 0, len(entries)
+	for _, e := range entries {
+		r.entries[e.num] = e
+		s.expect += e.octets
+	}
+	s.progress("retrieving")
+	return r
+}
+
+// nameByRetrieval identifies messages whose header the server shows only with the whole
+// message. Each that is not known is stored before the next is asked for: such servers
+// may give a message away once. It completes s.listed and returns what is known now.
+func (s *session) nameByRetrieval(ctx context.Context, l *listing, known []store.UniqueID) ([]store.UniqueID, error) {
+	here := make(map[string]bool, len(known))
+	for i := range known {
+		here[known[i].UID] = known[i].Retrieved
+	}
+	r := s.newRetriever(ctx, l.unnamed)
+	defer r.closeSpools()
+	seen := map[string]int{}
+	for _, e := range l.unnamed {
+		sp := &spool{dir: s.Store.Dir(), limit: s.MaxSize}
+		_, err := s.client.Retr(ctx, e.num, sp)
+		if refused := (*pop3client.Error)(nil); errors.As(err, &refused) || errors.Is(err, errTooBig) {
+			sp.close()
+			l.short = true // one is there that we cannot name
+			if err := r.skip(e, err); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err != nil {
+			sp.close()
+			return nil, err
+		}
+		header, _, err := identify(sp)
+		if err != nil {
+			return nil, err
+		}
+		base := headerUID(e.octets, header)
+		e.uid = base
+		if seen[base]++; seen[base] > 1 {
+			e.uid, e.twin = fmt.Sprintf("%s#%d", base, seen[base]), true
+		}
+		s.listed = append(s.listed, e)
+		s.done++
+		if here[e.uid] {
+			sp.close()
+			continue
+		}
+		if err := r.add(e, sp); err != nil {
+			return nil, err
+		}
+		if err := r.flush(ctx); err != nil {
+			return nil, err
+		}
+	}
+	for i := range s.listed {
+		s.listed[i].twin = s.listed[i].twin || seen[s.listed[i].uid] > 1
+	}
+	return s.Store.UniqueIDs(ctx, s.account.User, s.account.ID)
+}
+
+// identify reads a retrieved message's fingerprints.
+func identify(sp *spool) (header, content []byte, err error) {
+	f := newFingerprint()
+	if _, err := io.Copy(f, io.NewSectionReader(sp, 0, sp.size)); err != nil {
+		return nil, nil, fmt.Errorf("read back a retrieved message: %w", err)
+	}
+	header, content = f.sums()
+	return header, content, nil
 }
 
 // hidesRetrieved tells whether the server deletes or hides what was retrieved: by its own
@@ -119,6 +194,10 @@ func (r *retriever) done(num int, _ int64, err error) error {
 	r.session.done++
 	var refused *pop3client.Error
 	switch {
+	case err == nil && sp.size == 0 && e.octets > 2:
+		if err := r.skip(e, errEmpty); err != nil {
+			return err
+		}
 	case err == nil:
 		if err := r.add(e, sp); err != nil {
 			return err
@@ -146,7 +225,10 @@ func (r *retriever) done(num int, _ int64, err error) error {
 func (r *retriever) skip(e entry, cause error) error {
 	r.record.Skipped++
 	r.record.Remarks = append(r.record.Remarks, fmt.Sprintf("Message %d could not be fetched: %v.", e.num, cause))
-	return r.Store.RetrievalFailed(r.ctx, r.account.User, r.account.ID, e.uid, e.octets, cause.Error())
+	if refused := (*pop3client.Error)(nil); errors.As(cause, &refused) && refused.Temporary() || e.uid == "" {
+		return nil // trouble of the server's, not of this message
+	}
+	return r.Store.RetrievalFailed(r.ctx, r.account, e.uid, e.octets, cause.Error())
 }
 
 // add parses a message and stores the batch when it is full.
@@ -156,11 +238,10 @@ func (r *retriever) add(e entry, sp *spool) error {
 	if err != nil {
 		return fmt.Errorf("read back a retrieved message: %w", err)
 	}
-	f := newFingerprint()
-	if _, err := io.Copy(f, io.NewSectionReader(sp, 0, sp.size)); err != nil {
-		return fmt.Errorf("read back a retrieved message: %w", err)
+	header, content, err := identify(sp)
+	if err != nil {
+		return err
 	}
-	header, content := f.sums()
 	now := r.Store.Now()
 	in := store.Incoming{UID: e.uid, Octets: e.octets, Raw: sp, Size: sp.size, Header: header, Content: content, Message: m, Unread: !r.old(m, now), Retrieved: now}
 	if len(r.batch) == 0 {
@@ -195,7 +276,10 @@ func (r *retriever) flush(ctx context.Context) error {
 	if len(r.batch) == 0 {
 		return nil
 	}
-	kept, err := r.Store.AddMessages(ctx, r.account.User, r.account.ID, r.batch)
+	kept, err := r.Store.AddMessages(ctx, r.account, r.batch)
+	if errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrNotFound) {
+		return err
+	}
 	if err != nil {
 		return &Trouble{Kind: Here, What: "New mail could not be stored: " + err.Error() + ".",
 			Advice: "Check the space on Postern's disk. Nothing was deleted on the server.", Err: err}

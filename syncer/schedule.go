@@ -1,6 +1,7 @@
 package syncer
 
 import (
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -30,6 +31,8 @@ func schedule(a store.Account, t *Trouble, delay time.Duration, unfinished bool,
 		return store.Next{At: now.Add(max(delay, time.Second))}
 	case t == nil:
 		return store.Next{At: regular}
+	case errors.Is(t.Err, store.ErrChanged):
+		return store.Next{At: now.Add(max(delay, time.Second))}
 	case t.Kind == Interrupted:
 		return store.Next{At: earlier(regular, now.Add(max(delay, firstRetry)))}
 	case t.Kind == BadLogin:

@@ -45,6 +45,10 @@ func (w *Worker) session(ctx context.Context, a store.Account) (store.Sync, erro
 		return store.Sync{Account: a.ID, Sentence: err.Error()}, w.postpone(ctx, a, err)
 	}
 	defer unlock()
+	// What was said of the account while this session waited for its place stands.
+	if a, err = w.Store.Account(ctx, a.User, a.ID); err != nil || a.Removed {
+		return store.Sync{Account: a.ID}, ignoreGone(err)
+	}
 	s := &session{Worker: w, account: a, record: store.Sync{Account: a.ID, Started: w.Store.Now()}}
 	w.Observer.SyncStarted(a.User, a.ID)
 	err = s.run(ctx)
@@ -68,10 +72,15 @@ func (w *Worker) session(ctx context.Context, a store.Account) (store.Sync, erro
 	// The record is kept also when the program is told to end.
 	err = w.Store.FinishSync(context.WithoutCancel(ctx), a.User, s.record, schedule(a, trouble, s.delay, s.more, w.Store.Now()))
 	w.Observer.SyncEnded(a.User, a.ID)
+	return s.record, ignoreGone(err)
+}
+
+// ignoreGone drops the error about an account that was removed meanwhile.
+func ignoreGone(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
-		err = nil // the account was removed meanwhile
+		return nil
 	}
-	return s.record, err
+	return err
 }
 
 // lock takes the account's lock file, which the system releases if we die: two
@@ -146,28 +155,36 @@ func (s *session) run(ctx context.Context) error {
 
 // plan lists the maildrop, notes what the listing changes, and decides the rest.
 func (s *session) plan(ctx context.Context) (plan, error) {
-	user, account := s.account.User, s.account.ID
-	known, err := s.Store.UniqueIDs(ctx, user, account)
+	known, err := s.Store.UniqueIDs(ctx, s.account.User, s.account.ID)
 	if err != nil {
 		return plan{}, err
 	}
-	var remarks []string
-	if s.listed, remarks, err = listMaildrop(ctx, s.client, known); err != nil {
+	l, err := listMaildrop(ctx, s.client, known)
+	if err != nil {
 		return plan{}, err
 	}
-	s.record.Remarks = append(s.record.Remarks, remarks...)
+	s.record.Remarks = append(s.record.Remarks, l.remarks...)
+	s.listed = l.entries
+	if len(l.unnamed) > 0 {
+		if known, err = s.nameByRetrieval(ctx, &l, known); err != nil {
+			return plan{}, err
+		}
+	}
 	p := makePlan(s.account, s.listed, known, s.MaxSize, s.Store.Now())
-	if p.renumbered(known) {
+	if !l.short && p.renumbered(known) {
 		if known, err = s.rename(ctx, p, known); err != nil {
 			return plan{}, err
 		}
 		p = makePlan(s.account, s.listed, known, s.MaxSize, s.Store.Now())
 	}
-	l := store.Listing{Count: len(s.listed), Missing: p.missing, Back: p.back}
-	for _, e := range s.listed {
-		l.Octets += e.octets
+	if l.short {
+		p.missing = nil // it may be there all the same
 	}
-	confirmed, err := s.Store.ApplyListing(ctx, user, account, l)
+	change := store.Listing{Count: len(s.listed), Missing: p.missing, Back: p.back}
+	for _, e := range s.listed {
+		change.Octets += e.octets
+	}
+	confirmed, err := s.Store.ApplyListing(ctx, s.account, change)
 	if err != nil {
 		return plan{}, err
 	}
@@ -184,10 +201,16 @@ func (s *session) plan(ctx context.Context) (plan, error) {
 // quit ends the session; only now does the server delete. Its answer is a promise:
 // the next listing tells whether it was kept.
 func (s *session) quit(ctx context.Context, marked []store.DeletionID) error {
+	if len(marked) > 0 {
+		// The last moment at which nothing has been deleted yet.
+		if err := s.Store.Unchanged(ctx, s.account); err != nil {
+			return err
+		}
+	}
 	err := s.client.Quit(ctx)
 	if err == nil {
 		s.record.Deleted = len(marked)
-		return s.Store.DeletionsSent(ctx, s.account.User, s.account.ID, marked)
+		return s.Store.DeletionsSent(context.WithoutCancel(ctx), s.account, marked)
 	}
 	if len(marked) == 0 {
 		return nil // everything is done; a server that hangs up rudely changes nothing

@@ -70,8 +70,10 @@ func explain(err error, s store.Settings) *Trouble {
 	switch {
 	case errors.As(err, &told):
 		return told
+	case errors.Is(err, store.ErrChanged):
+		return say(Interrupted, "It begins again with them.", "The account's settings were changed during the sync.")
 	case errors.Is(err, errStopped):
-		return say(Interrupted, "It goes on at the next check.", "The sync was stopped.")
+		return say(Interrupted, "It goes on at the next check.", "The sync was stopped by hand.")
 	case errors.Is(err, context.Canceled):
 		return say(Interrupted, "It goes on at the next start.", "Postern was shut down during the sync.")
 	case errors.As(err, &auth):

@@ -45,6 +45,7 @@ CREATE TABLE accounts (
 	interval        INTEGER NOT NULL,     -- milliseconds between checks; 0: by hand only
 	colour          INTEGER NOT NULL,
 	created         INTEGER NOT NULL,
+	revision        INTEGER NOT NULL DEFAULT 1,  -- grows with each change of the settings
 	removed         INTEGER,
 	paused          INTEGER NOT NULL DEFAULT 0,
 	next_check      INTEGER NOT NULL,
@@ -140,11 +141,13 @@ CREATE TABLE unique_ids (
 	listed     INTEGER NOT NULL,          -- in the last complete listing
 	proved     INTEGER NOT NULL,          -- in every complete listing since it was retrieved
 	tries      INTEGER NOT NULL DEFAULT 0,
+	tried      INTEGER NOT NULL DEFAULT 0,    -- when the last try failed
 	trouble    TEXT NOT NULL DEFAULT '',  -- why it could not be retrieved
 	PRIMARY KEY (account_id, uidl)
 ) WITHOUT ROWID, STRICT;
 CREATE INDEX unique_ids_message ON unique_ids(message_id);
 CREATE INDEX unique_ids_hash ON unique_ids(account_id, sha256);
+CREATE INDEX unique_ids_content ON unique_ids(account_id, content);
 
 -- The deletion ledger: what is to be, is being and was deleted on servers.
 CREATE TABLE deletions (
