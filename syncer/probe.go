@@ -50,6 +50,12 @@ type TLSReport struct {
 	Expires time.Time `json:"expires"`
 }
 
+// probeTimeouts are short, since a person waits; but for the login, which servers delay
+// on purpose.
+var probeTimeouts = pop3client.Timeouts{
+	Connect: 6 * time.Second, Greeting: 6 * time.Second, TLS: 6 * time.Second, Reply: 8 * time.Second, Auth: 18 * time.Second,
+}
+
 // Probe connects, logs in and looks around: "Test connection" and `postern probe`.
 // owner says whether the person is one. Trouble stands in the report; what was found
 // before it, too.
@@ -64,7 +70,7 @@ func (c *Connector) Probe(ctx context.Context, owner bool, s store.Settings, pas
 
 func (c *Connector) probe(ctx context.Context, owner bool, s store.Settings, password seal.Secret, r *Report) error {
 	// Pipelining is found out by trying: what CAPA says of it is often wrong either way.
-	client, err := c.dial(ctx, owner, s, pop3client.Options{Pipelining: pop3client.PipelineOn})
+	client, err := c.dial(ctx, owner, s, pop3client.Options{Pipelining: pop3client.PipelineOn, Timeouts: probeTimeouts})
 	if err != nil {
 		return err
 	}

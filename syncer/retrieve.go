@@ -182,7 +182,13 @@ func (r *retriever) oneByOne(nums []int) error {
 	return nil
 }
 
-func (r *retriever) open(int) (io.Writer, error) {
+func (r *retriever) open(num int) (io.Writer, error) {
+	// What has come does not wait in memory while a large one is on its way.
+	if len(r.batch) > 0 && (r.entries[num].octets > memorySpool || time.Since(r.since) >= batchTime) {
+		if err := r.flush(r.ctx); err != nil {
+			return nil, err
+		}
+	}
 	r.spool = &spool{dir: r.Store.Dir(), limit: r.MaxSize}
 	return r.spool, nil
 }

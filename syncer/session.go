@@ -240,10 +240,15 @@ func (s *session) sentence(t *Trouble) string {
 		return "Nothing new."
 	case t == nil:
 		return done + "."
-	case done == "":
-		return t.Error()
 	}
-	return t.Error() + " Until then: " + done + "."
+	said := t.Error()
+	if t.Kind.passes() {
+		said += " It is tried again later."
+	}
+	if done == "" {
+		return said
+	}
+	return said + " Until then: " + done + "."
 }
 
 // progress tells the observer how far the session is.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"syscall"
@@ -45,6 +46,16 @@ type Trouble struct {
 
 // Error implements error with both sentences.
 func (t *Trouble) Error() string { return strings.TrimSpace(t.What + " " + t.Advice) }
+
+// passes tells whether trouble of this kind may pass by itself, so that the next check
+// is worth waiting for.
+func (k Kind) passes() bool {
+	switch k {
+	case Unknown, Unreachable, Slow, NotPOP3, NoTLS, Busy, Refused, NoSuchHost:
+		return true
+	}
+	return false
+}
 
 // Unwrap gives the cause.
 func (t *Trouble) Unwrap() error { return t.Err }
@@ -94,24 +105,24 @@ func explain(err error, s store.Settings) *Trouble {
 	case errors.As(err, &tlsErr):
 		return explainTLS(t, tlsErr, s)
 	case errors.As(err, &timeout):
-		return say(Slow, "Check server and port; a firewall may be in the way. It is tried again later.", "%s did not answer in time (%s).", address(s), timeout.Command)
+		return explainSilence(t, timeout, s)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return say(Unreachable, "Check the port: 995 is usual with TLS, 110 with STARTTLS or none.", "%s refuses connections.", address(s))
 	case errors.As(err, &refused):
 		if refused.Temporary() {
-			return say(Busy, "It is tried again later.", "The server is busy or in trouble: “%s”.", refused.Text)
+			return say(Busy, "", "The server is busy or in trouble: “%s”.", refused.Text)
 		}
-		return say(Refused, "It is tried again later.", "The server refused %s: “%s”.", refused.Command, refused.Text)
+		return say(Refused, "", "The server refused %s: “%s”.", refused.Command, refused.Text)
 	case errors.As(err, &proto):
 		return explainProtocol(t, proto, s)
 	case errors.As(err, &limit):
-		return say(NotPOP3, "If this is your provider's POP3 server, please report it.", "%s sends more than a POP3 server should (%s).", address(s), limit.Limit)
+		return say(NotPOP3, "Check server and port. If this is your provider's POP3 server, please report it.", "%s sends more than a POP3 server should.", address(s))
 	case isConnection(err):
-		return say(Unreachable, "Check server and port, and this machine's network. It is tried again later.", "The connection to %s failed: %v.", address(s), connectionCause(err))
+		return say(Unreachable, "Check server and port, and this machine's network.", "The connection to %s failed: %v.", address(s), connectionCause(err))
 	case errors.Is(err, errRoots):
 		return say(Certificate, "Give the file again on the account's page.", "The account's CA file holds no certificate in PEM form.")
 	}
-	return say(Unknown, "It is tried again later.", "The sync failed: %v.", err)
+	return say(Unknown, "", "The sync failed: %v.", err)
 }
 
 func explainLogin(t *Trouble, auth *pop3client.AuthError, s store.Settings) *Trouble {
@@ -123,10 +134,10 @@ func explainLogin(t *Trouble, auth *pop3client.AuthError, s store.Settings) *Tro
 	}
 	switch {
 	case refused != nil && refused.Temporary():
-		t.Kind, t.Advice = Busy, "That is not a wrong password; it is tried again later."
+		t.Kind, t.Advice = Busy, "That is not a wrong password."
 		t.What = fmt.Sprintf("The server does not let anybody in just now%s.", words)
 	case refused == nil && !auth.Rejected():
-		t.Kind, t.Advice = Unreachable, "It is tried again later."
+		t.Kind, t.Advice = Unreachable, ""
 		t.What = fmt.Sprintf("The connection broke while logging in: %v.", connectionCause(auth))
 	default:
 		t.Kind, t.Advice = BadLogin, remedy(s.Host)
@@ -165,7 +176,7 @@ func explainTLS(t *Trouble, e *pop3client.TLSError, s store.Settings) *Trouble {
 	switch e.Reason {
 	case pop3client.TLSUnknownAuthority:
 		t.What = fmt.Sprintf("The certificate of %s is not signed by an authority that this machine knows.", s.Host)
-		t.Advice = "Somebody may be listening in. If it is your own server, add the account with its CA file."
+		t.Advice = "Somebody may be listening in. If it is your own server, give its CA file: postern account add --ca-file FILE."
 	case pop3client.TLSName:
 		t.What = fmt.Sprintf("The certificate that %s shows is for another name.", s.Host)
 		t.Advice = "Use the server name that your provider gives for POP3."
@@ -190,7 +201,7 @@ func explainTLS(t *Trouble, e *pop3client.TLSError, s store.Settings) *Trouble {
 		t.Advice = "Check security and port: 995 is usual with TLS, 110 with STARTTLS."
 	default:
 		t.Kind = NoTLS
-		t.What = fmt.Sprintf("No TLS connection with %s: %v.", address(s), e.Err)
+		t.What = fmt.Sprintf("No TLS connection with %s: %v.", address(s), connectionCause(e.Err))
 		t.Advice = "Check security and port: 995 is usual with TLS, 110 with STARTTLS."
 	}
 	return t
@@ -203,8 +214,7 @@ func explainProtocol(t *Trouble, e *pop3client.ProtocolError, s store.Settings) 
 		t.Advice = "Check server and port: 995 is usual with TLS, 110 with STARTTLS or none."
 		return t
 	}
-	t.What = fmt.Sprintf("%s does not keep to POP3 (%s: %s).", address(s), e.Command, e.Text)
-	t.Advice = "It is tried again later."
+	t.What = fmt.Sprintf("%s does not keep to POP3: %s, in answer to %s.", address(s), e.Text, e.Command)
 	return t
 }
 
@@ -214,8 +224,21 @@ func isConnection(err error) bool {
 	return errors.As(err, &conn) || errors.As(err, &op) || errors.Is(err, pop3client.ErrBroken)
 }
 
-// connectionCause is the innermost reason: the rest says what the sentence around it
-// says already.
+// explainSilence finds the words for a server that keeps people waiting.
+func explainSilence(t *Trouble, e *pop3client.TimeoutError, s store.Settings) *Trouble {
+	t.Kind = Slow
+	t.What = fmt.Sprintf("%s did not answer in time.", address(s))
+	t.Advice = "Check server and port; a firewall may be in the way."
+	if e.Command == "greeting" && s.Security != store.TLS {
+		// A server that waits for TLS says nothing first.
+		t.What = fmt.Sprintf("%s accepts connections and says nothing.", address(s))
+		t.Advice = "Perhaps it expects TLS from the first: choose TLS as security. It is usual at port 995."
+	}
+	return t
+}
+
+// connectionCause is the innermost reason, in words: the rest says what the sentence
+// around it says already.
 func connectionCause(err error) error {
 	var conn *pop3client.ConnError
 	if errors.As(err, &conn) {
@@ -224,6 +247,9 @@ func connectionCause(err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) {
 		err = op.Err
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
+		return errors.New("the server closed the connection")
 	}
 	return err
 }

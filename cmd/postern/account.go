@@ -15,6 +15,10 @@ import (
 	"postern/store"
 )
 
+func (accountCmd) Help() string {
+	return "Example:\n\n    postern account add --user anna pop3s://anna%40example.com@pop.example.com"
+}
+
 type accountCmd struct {
 	Add    accountAddCmd    `cmd:"" help:"Add a POP3 account."`
 	List   accountListCmd   `cmd:"" help:"List accounts."`
@@ -26,7 +30,7 @@ type accountCmd struct {
 type accountFlags struct {
 	Name     string         `help:"Name shown on its messages. (the user name)" placeholder:"NAME"`
 	Policy   *policy        `help:"On the server: on-delete, keep, days:N or after-download. (on-delete)" placeholder:"POLICY"`
-	Interval *time.Duration `help:"Time between checks, such as 5m; 0 checks by hand only. (5m)" placeholder:"DURATION"`
+	Interval *time.Duration `help:"Time between checks, such as 5m; 0 checks by hand only. (10m)" placeholder:"DURATION"`
 	CAFile   string         `help:"Extra root certificates, PEM." name:"ca-file" placeholder:"PEM"`
 }
 
@@ -69,7 +73,7 @@ func (c accountAddCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	s.Policy, s.ReadAfterDays, s.Interval = store.DeleteOnDelete, 7, 5*time.Minute
+	s.Policy, s.ReadAfterDays, s.Interval = store.DeleteOnDelete, 7, 10*time.Minute
 	if err := c.apply(&s); err != nil {
 		return err
 	}

@@ -15,15 +15,18 @@ import (
 	"postern/store"
 )
 
-// openStore makes the data directory if need be and opens it. The key is made together
-// with the first database and never again: a new one could not open what the old one
-// sealed.
-func (p *program) openStore(ctx context.Context) (*store.Store, error) {
+// openStore opens the data directory; with create it makes what is missing. The key is
+// made together with the first database and never again: a new one could not open what
+// the old one sealed.
+func (p *program) openStore(ctx context.Context, create bool) (*store.Store, error) {
+	_, err := os.Stat(filepath.Join(p.DataDir, "postern.db"))
+	isNew := errors.Is(err, fs.ErrNotExist)
+	if isNew && !create {
+		return nil, fmt.Errorf("there is no Postern data in %s; name it with --data-dir", p.DataDir)
+	}
 	if err := p.makeDataDir(); err != nil {
 		return nil, err
 	}
-	_, err := os.Stat(filepath.Join(p.DataDir, "postern.db"))
-	isNew := errors.Is(err, fs.ErrNotExist)
 	keyFile := p.KeyFile
 	if keyFile == "" {
 		keyFile = filepath.Join(p.DataDir, "postern.key")

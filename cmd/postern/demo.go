@@ -48,7 +48,7 @@ func (c demoCmd) Run(ctx context.Context, p *program) (err error) {
 	}
 	defer server.Close()
 	p.DataDir, p.KeyFile, p.AllowPrivateHosts = dir, "", syncer.AccessOwner
-	return p.withStore(ctx, func(s *store.Store) error {
+	return p.withNewStore(ctx, func(s *store.Store) error {
 		if err := setUpDemo(ctx, s, server); err != nil {
 			return err
 		}

@@ -69,22 +69,17 @@ func start(t *testing.T, dir string, env []string, args ...string) *process {
 	}
 	t.Cleanup(func() { p.stop(t) })
 	lines := bufio.NewScanner(out)
-	for lines.Scan() {
+	for p.base == "" && lines.Scan() {
+		if m := setupLink.FindStringSubmatch(lines.Text()); m != nil {
+			p.setup = m[1]
+		}
 		if m := listens.FindStringSubmatch(lines.Text()); m != nil {
 			p.base = m[1]
-			break
 		}
 	}
 	if p.base == "" {
 		p.cmd.Wait()
 		t.Fatalf("postern did not start: %s", p.output)
-	}
-	if strings.Join(args, "") == "" || args[0] == "serve" {
-		if _, err := os.Stat(filepath.Join(dir, "set-up")); err != nil && lines.Scan() {
-			if m := setupLink.FindStringSubmatch(lines.Text()); m != nil {
-				p.setup = m[1]
-			}
-		}
 	}
 	go io.Copy(io.Discard, out)
 	return p
@@ -294,6 +289,7 @@ func TestBadInputAtTheCommandLine(t *testing.T) {
 		{[]string{"account", "add", "--user", "nobody", "http://x"}, 2, "must begin with pop3s://"},
 		{[]string{"inspect", "no-such-file"}, 1, "no-such-file"},
 		{[]string{"search", "--user", "nobody", "x"}, 1, "there is no user named nobody"},
+		{[]string{"check", "--data-dir", "mistyped"}, 1, "there is no Postern data in mistyped"},
 		{[]string{"--max-message-size", "huge", "version"}, 2, "is not a size"},
 	} {
 		out, err := tryCommand(t, dir, nil, test.args...)
@@ -310,7 +306,7 @@ func TestBadInputAtTheCommandLine(t *testing.T) {
 }
 
 func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
-	for _, c := range []string{"serve", "demo", "user add", "user list", "user passwd", "user remove", "account add", "account list",
+	for _, c := range []string{"serve", "demo", "user", "account", "user add", "user list", "user passwd", "user remove", "account add", "account list",
 		"account set", "account remove", "probe", "sync", "search", "inspect", "check", "healthcheck", "version"} {
 		out, err := tryCommand(t, t.TempDir(), nil, append(strings.Fields(c), "--help")...)
 		if err != nil || !strings.Contains(out, "Example:") || !strings.Contains(out, "postern "+c) {

@@ -39,11 +39,11 @@ type commands struct {
 
 // settings are the flags that stand for every command.
 type settings struct {
-	DataDir           string        `help:"Where everything is kept." default:"./postern-data" placeholder:"DIR"`
+	DataDir           string        `help:"Where everything is kept (${default})." default:"./postern-data" placeholder:"DIR"`
 	KeyFile           string        `help:"Key that seals stored passwords; made on the first start (in the data directory unless named)." placeholder:"FILE"`
-	AllowPrivateHosts syncer.Access `help:"Who may name POP3 hosts with private or loopback addresses: owner, all or none." enum:"owner,all,none" default:"owner" placeholder:"WHO"`
-	MaxMessageSize    byteSize      `help:"Larger messages stay on the server." default:"100MiB" placeholder:"SIZE"`
-	Workers           int           `help:"Sessions at a time." default:"8" placeholder:"N"`
+	AllowPrivateHosts syncer.Access `help:"Who may name POP3 hosts with private or loopback addresses: owner, all or none (${default})." enum:"owner,all,none" default:"owner" placeholder:"WHO"`
+	MaxMessageSize    byteSize      `help:"Larger messages stay on the server (${default})." default:"100MiB" placeholder:"SIZE"`
+	Workers           int           `help:"Sessions at a time (${default})." default:"8" placeholder:"N"`
 	LogFormat         string        `help:"text or json." enum:"text,json" default:"text" placeholder:"FORMAT"`
 	LogLevel          slog.Level    `help:"debug, info, warn or error." default:"info" placeholder:"LEVEL"`
 }

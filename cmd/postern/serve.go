@@ -46,7 +46,7 @@ func (c serveCmd) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	defer l.Close()
-	return p.withStore(ctx, func(s *store.Store) error {
+	return p.withNewStore(ctx, func(s *store.Store) error {
 		setup, err := c.prepare(ctx, p, s)
 		if err != nil {
 			return err
@@ -156,10 +156,10 @@ func serveHTTP(ctx context.Context, l net.Listener, portal *web.Server) error {
 // announce tells where to go.
 func (f portalFlags) announce(p *program, l net.Listener, setup string) {
 	base := f.base(l)
-	fmt.Fprintf(p.out, "Postern listens on %s\n", base)
 	if setup != "" {
 		fmt.Fprintf(p.out, "Set it up here (the link works once): %s/setup?token=%s\n", base, url.QueryEscape(setup))
 	}
+	fmt.Fprintf(p.out, "Postern listens on %s\n", base)
 	if addr, ok := l.Addr().(*net.TCPAddr); ok && !addr.IP.IsLoopback() && f.BaseURL == "" {
 		p.log.Warn("other machines can reach this address, and nothing on it is encrypted", "hint", "put a proxy with TLS in front and name it with --base-url")
 	}

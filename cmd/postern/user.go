@@ -11,6 +11,8 @@ import (
 	"postern/web"
 )
 
+func (userCmd) Help() string { return "Example:\n\n    postern user add anna" }
+
 type userCmd struct {
 	Add    userAddCmd    `cmd:"" help:"Add a user."`
 	List   userListCmd   `cmd:"" help:"List users."`
@@ -40,7 +42,7 @@ func (c userAddCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	return p.withStore(ctx, func(s *store.Store) error {
+	return p.withNewStore(ctx, func(s *store.Store) error {
 		users, err := s.Users(ctx)
 		if err != nil {
 			return err
@@ -114,8 +116,17 @@ func (c userRemoveCmd) Run(ctx context.Context, p *program) error {
 }
 
 // withStore opens the data directory for one command, beside a running serve or not.
-func (p *program) withStore(ctx context.Context, do func(*store.Store) error) (err error) {
-	s, err := p.openStore(ctx)
+func (p *program) withStore(ctx context.Context, do func(*store.Store) error) error {
+	return p.with(ctx, false, do)
+}
+
+// withNewStore is withStore for the commands that may begin a new data directory.
+func (p *program) withNewStore(ctx context.Context, do func(*store.Store) error) error {
+	return p.with(ctx, true, do)
+}
+
+func (p *program) with(ctx context.Context, create bool, do func(*store.Store) error) (err error) {
+	s, err := p.openStore(ctx, create)
 	if err != nil {
 		return err
 	}
