@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -46,24 +47,31 @@ func openFile(path, synchronous string, now func() time.Time, attach ...string) 
 
 func (f *file) close() error { return errors.Join(f.read.close(), f.write.close()) }
 
-// createFile makes an empty database in the form we want. The page size, then
-// incremental vacuum, then WAL: each must be set before the next, on a bare
-// connection, and none can be changed cheaply later.
+// createFile makes an empty database in the form we want, and only then gives it its
+// name. The page size, then incremental vacuum, then WAL: each must be set before the
+// next, on a bare connection, and none can be changed cheaply later.
 func createFile(path string) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-")
 	if err != nil {
 		return err
 	}
 	f.Close()
-	db := openPool(path, 1, []string{
+	defer os.Remove(f.Name())
+	db := openPool(f.Name(), 1, []string{
 		"PRAGMA page_size = 16384",
 		"PRAGMA auto_vacuum = INCREMENTAL",
 		"PRAGMA journal_mode = WAL",
 	})
-	return errors.Join(db.PingContext(context.Background()), db.Close())
+	if err := errors.Join(db.PingContext(context.Background()), db.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(f.Name(), path); !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	return nil // another process was first
 }
 
 // connector opens connections to one file and runs the same statements on each,

@@ -6,6 +6,14 @@ import (
 	"time"
 )
 
+// clockSlack is how far ahead of now a time must lie to be taken for a wrong clock's.
+const clockSlack = 24 * time.Hour
+
+// Due tells whether the undo window of a requested deletion is over.
+func (d Deletion) Due(now time.Time) bool {
+	return !d.NotBefore.After(now) || d.Requested.After(now.Add(clockSlack))
+}
+
 // Deletion is a row of the ledger: one message that is to be, is being or was
 // deleted from its server.
 type Deletion struct {
@@ -114,10 +122,10 @@ func (s *Store) ClaimDeletions(ctx context.Context, a Account, ids []DeletionID)
 			return err
 		}
 		for _, id := range ids {
-			// A request from the future was made while the clock was wrong.
+			// A request from far in the future was made while the clock was wrong.
 			n, err := t.exec(`UPDATE deletions SET state = ?, changed = ?, attempts = attempts + 1 WHERE id = ? AND account_id = ?
 				AND (state = ? AND (not_before <= ? OR requested > ?) OR state IN (?, ?))`,
-				Sending, t.now, id, a.ID, Requested, t.now, t.now, Sending, Sent)
+				Sending, t.now, id, a.ID, Requested, t.now, t.now+clockSlack.Milliseconds(), Sending, Sent)
 			if err != nil {
 				return err
 			}

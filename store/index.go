@@ -63,8 +63,12 @@ func (s *Store) openIndex(ctx context.Context) (*file, error) {
 	}
 	f, err := open()
 	if err == nil {
-		if err = s.checkIndex(ctx, f); err == nil {
+		err = s.checkIndex(ctx, f)
+		if err == nil {
 			return f, nil
+		}
+		if !errors.Is(err, errStale) && !isNotADatabase(err) {
+			return nil, errors.Join(fmt.Errorf("open the search index: %w", err), f.close())
 		}
 		if !isNew {
 			s.log.Warn("the search index cannot be used and is built again", "err", err)
@@ -87,6 +91,9 @@ func (s *Store) openIndex(ctx context.Context) (*file, error) {
 	return f, nil
 }
 
+// errStale says that an index has to be built again.
+var errStale = errors.New("it is of another version or another postern.db, or has lost what it had taken in")
+
 func isNotADatabase(err error) bool {
 	return strings.Contains(err.Error(), "not a database") || strings.Contains(err.Error(), "malformed")
 }
@@ -99,7 +106,7 @@ func (s *Store) checkIndex(ctx context.Context, f *file) error {
 		return err
 	}
 	if version != 1 {
-		return fmt.Errorf("it has version %d", version)
+		return errStale
 	}
 	var ok bool
 	ok, err = one(ctx, f.read, scanValue[bool], `SELECT m.value = d.value AND a.value >= coalesce(t.value, 0)
@@ -109,7 +116,7 @@ func (s *Store) checkIndex(ctx context.Context, f *file) error {
 		return err
 	}
 	if !ok {
-		return errors.New("it does not belong to this postern.db, or has lost what it had taken in")
+		return errStale
 	}
 	return nil
 }

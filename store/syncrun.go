@@ -33,16 +33,20 @@ type Next struct {
 	Pause    bool // wait for a person
 }
 
-// FinishSync records a session and when the next one is due.
-func (s *Store) FinishSync(ctx context.Context, user UserID, v Sync, next Next) error {
+// FinishSync records a session with an account, as it was when the session began, and
+// when the next one is due. What a person asked for or changed meanwhile stands: a check
+// at once is not put off, and new settings are not paused for what the old ones did.
+func (s *Store) FinishSync(ctx context.Context, a Account, v Sync, next Next) error {
 	remarks, err := json.Marshal(v.Remarks)
 	if err != nil {
 		return err
 	}
 	return s.write(ctx, func(t *tx) error {
-		n, err := t.exec(`UPDATE accounts SET next_check = ?, paused = ?,
-			failures = iif(?, 0, failures + 1), auth_failures = iif(?, auth_failures + 1, iif(?, 0, auth_failures)) WHERE id = ? AND user_id = ?`,
-			next.At.UnixMilli(), next.Pause, v.OK, next.BadLogin, v.OK, v.Account, user)
+		n, err := t.exec(`UPDATE accounts SET next_check = iif(next_check = ?, ?, next_check),
+			paused = iif(revision = ?, ?, paused), failures = iif(?, 0, failures + (revision = ?)),
+			auth_failures = iif(?, auth_failures + (revision = ?), iif(?, 0, auth_failures)) WHERE id = ? AND user_id = ?`,
+			a.NextCheck.UnixMilli(), next.At.UnixMilli(), a.Revision, next.Pause, v.OK, a.Revision,
+			next.BadLogin, a.Revision, v.OK, a.ID, a.User)
 		if err == nil && n == 0 {
 			err = ErrNotFound
 		}

@@ -13,6 +13,7 @@ type UniqueID struct {
 	Message   MessageID // 0: purged here, or never retrieved
 	Octets    int64     // size in the scan listing
 	Header    []byte    // fingerprint of its header when it was retrieved
+	Content   []byte    // the same of header and body
 	FirstSeen time.Time
 	Listed    bool      // in the last complete listing
 	Retrieved bool      // its octets were stored once
@@ -28,10 +29,10 @@ func (s *Store) UniqueIDs(ctx context.Context, user UserID, account AccountID) (
 		var u UniqueID
 		var uid []byte
 		var first, tried int64
-		err := row.Scan(&uid, &u.Message, &u.Octets, &u.Header, &first, &u.Listed, &u.Retrieved, &u.Proved, &u.Settled, &u.Tries, &tried)
+		err := row.Scan(&uid, &u.Message, &u.Octets, &u.Header, &u.Content, &first, &u.Listed, &u.Retrieved, &u.Proved, &u.Settled, &u.Tries, &tried)
 		u.UID, u.FirstSeen, u.Tried = string(uid), time.UnixMilli(first), time.UnixMilli(tried)
 		return u, err
-	}, `SELECT u.uidl, coalesce(u.message_id, 0), u.octets, u.header, u.first_seen, u.listed, u.sha256 IS NOT NULL, u.proved,
+	}, `SELECT u.uidl, coalesce(u.message_id, 0), u.octets, u.header, u.content, u.first_seen, u.listed, u.sha256 IS NOT NULL, u.proved,
 			EXISTS (SELECT 1 FROM deletions d WHERE d.account_id = u.account_id AND d.uidl = u.uidl AND d.state IN (?, ?) AND d.reason <> ?),
 			u.tries, u.tried
 		FROM unique_ids u JOIN accounts a ON a.id = u.account_id
@@ -187,7 +188,7 @@ func rename(t *tx, account AccountID, r Renamed) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.exec("UPDATE deletions SET uidl = ? WHERE account_id = ? AND uidl = ?", after, account, before); err != nil {
+	if _, err := t.exec("UPDATE OR IGNORE deletions SET uidl = ? WHERE account_id = ? AND uidl = ?", after, account, before); err != nil {
 		return err
 	}
 	if _, err := t.exec("UPDATE unique_ids SET listed = 0, proved = 0 WHERE account_id = ? AND uidl = ?", account, before); err != nil {

@@ -105,7 +105,7 @@ func (w *writer) commit(first *job) {
 	t := &tx{w: w, now: w.now().UnixMilli()}
 	deadline := time.Now().Add(groupTime)
 	t.run(first)
-	for more := true; more && len(group) < groupSize && time.Now().Before(deadline); {
+	for more := true; more && t.dead == nil && len(group) < groupSize && time.Now().Before(deadline); {
 		select {
 		case j := <-w.jobs:
 			group = append(group, j)
@@ -114,7 +114,11 @@ func (w *writer) commit(first *job) {
 			more = false
 		}
 	}
-	if err := w.exec("COMMIT"); err != nil {
+	err := t.dead
+	if err == nil {
+		err = w.exec("COMMIT")
+	}
+	if err != nil {
 		w.exec("ROLLBACK")
 		for _, j := range group {
 			if j.err == nil {
@@ -139,6 +143,7 @@ type tx struct {
 	w     *writer
 	now   int64 // unix milliseconds, one for the whole transaction
 	after []func()
+	dead  error // why SQLite has given up the whole transaction, as it does on a full disk
 }
 
 func (t *tx) run(j *job) {
@@ -151,10 +156,10 @@ func (t *tx) run(j *job) {
 	kept := len(t.after)
 	if j.err = j.change(t); j.err != nil {
 		t.after = t.after[:kept]
-		j.err = errors.Join(j.err, t.w.exec("ROLLBACK TO change"))
+		t.dead = t.w.exec("ROLLBACK TO change")
 	}
-	if err := t.w.exec("RELEASE change"); err != nil && j.err == nil {
-		j.err = err
+	if t.dead == nil {
+		t.dead = t.w.exec("RELEASE change")
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"database/sql"
 	"fmt"
 	"net"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -19,6 +21,7 @@ import (
 	"postern/internal/seal"
 	"postern/pop3client/pop3test"
 	"postern/store"
+	"postern/syncer"
 )
 
 // hook runs f once, when a phase is reached.
@@ -487,4 +490,191 @@ func TestMarksAfterReuse(t *testing.T) {
 	w.sync()
 	_, err := w.store.Check(context.Background(), false, func(s string) { t.Errorf("check: %s", s) })
 	w.check(err)
+}
+
+// disk full: does the worker storm the server?
+func TestFullDiskStopsTheSyncAndNotTheServer(t *testing.T) {
+	mnt := t.TempDir()
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", mnt).CombinedOutput(); err != nil {
+		t.Skipf("%v %s", err, out)
+	}
+	w := newWorld(t)
+	st, err := store.Open(context.Background(), mnt, store.Options{Key: seal.NewKey()})
+	w.check(err)
+	defer exec.Command("umount", "-l", mnt).Run()
+	defer st.Close()
+	old := w.settings()
+	w.store = st
+	w.user, err = st.AddUser(context.Background(), "ann", "$h", true)
+	w.check(err)
+	old.Policy = store.DeleteAfterDownload
+	w.account, err = st.AddAccount(context.Background(), w.user, old, seal.NewSecret("wonder land"))
+	w.check(err)
+	w.worker = &syncer.Worker{Store: st, Connect: &syncer.Connector{Private: syncer.AccessAll}}
+	w.add(5)
+	f, _ := os.Create(filepath.Join(mnt, "fill"))
+	buf := make([]byte, 4096)
+	for {
+		if _, err := f.Write(buf); err != nil {
+			break
+		}
+	}
+	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
+	defer stop()
+	w.check(w.worker.Run(ctx))
+	t.Logf("sessions in three seconds on a full disk: %d", w.server.Sessions())
+	if w.server.Sessions() > 3 {
+		t.Errorf("storm: %d logins in three seconds", w.server.Sessions())
+	}
+	if n := len(w.drop.Messages()); n != 5 {
+		t.Errorf("%d left on the server", n)
+	}
+	f.Close()
+	os.Remove(filepath.Join(mnt, "fill"))
+	v := w.trySync()
+	t.Log(v.Sentence)
+	if got := len(w.stored()); got != 5 {
+		t.Errorf("%d here after space came back", got)
+	}
+	_, err = st.Check(context.Background(), false, func(s string) { t.Errorf("check: %s", s) })
+	w.check(err)
+}
+
+// host changed, same unique-id, other content there: the old message's mark.
+func TestMarksAfterTheHostChanged(t *testing.T) {
+	w := newWorld(t)
+	w.add(3)
+	w.sync()
+	w.update(func(s *store.Settings) { s.Host = "localhost" })
+	w.drop.Remove("uid-0002")
+	w.drop.Add("uid-0002", letter(77))
+	w.sync()
+	_, err := w.store.Check(context.Background(), false, func(s string) { t.Errorf("check: %s", s) })
+	w.check(err)
+	w.sync()
+	w.later.Add(int64(time.Hour))
+	if n := len(w.stored()); n != 4 {
+		t.Errorf("%d here", n)
+	}
+}
+
+func TestBigMessagesTwice(t *testing.T) {
+	w := newWorld(t)
+	big := append(letter(1), make([]byte, 0)...)
+	for len(big) < 20<<20 {
+		big = append(big, []byte("0123456789012345678901234567890123456789012345678901234567890123456789\r\n")...)
+	}
+	w.drop.Add("a", big)
+	w.drop.Add("b", big)
+	w.drop.Add("c", letter(3))
+	w.sync()
+	w.sync()
+	if n := len(w.stored()); n != 3 {
+		t.Errorf("%d here", n)
+	}
+	if n := w.count("SELECT count(*) FROM octets WHERE complete = 0"); n != 0 {
+		t.Errorf("%d staged left", n)
+	}
+	// all unique-ids change, in a maildrop that also lost a part: relinked by content
+	w.update(func(s *store.Settings) { s.Host = "localhost" })
+	w.drop.SetUID("a", "x")
+	w.sync()
+	if n := w.count("SELECT count(*) FROM octets WHERE complete = 0"); n != 0 {
+		t.Logf("%d staged left until tomorrow", n)
+	}
+	if n := len(w.stored()); n != 3 {
+		t.Errorf("%d here", n)
+	}
+}
+
+// check now pressed during a session; UpdateAccount during a failing one.
+func TestCheckNowDuringSession(t *testing.T) {
+	w := newWorld(t)
+	w.add(3)
+	w.worker.Observer = &hook{phase: "retrieving", f: func() { w.check(w.store.CheckNow(context.Background(), w.user, w.account)) }}
+	w.sync()
+	a, _ := w.store.Account(context.Background(), w.user, w.account)
+	if time.Until(a.NextCheck) > time.Minute {
+		t.Errorf("Check now during a session was forgotten: next %s", time.Until(a.NextCheck))
+	}
+}
+
+// new password saved while a session with the old one is being refused for the second time.
+func TestNewPasswordSavedDuringARefusedLogin(t *testing.T) {
+	w := newWorld(t)
+	w.add(1)
+	w.drop.SetPassword("new one")
+	w.trySync()
+	w.server.SetFaults(pop3test.Fault{Command: "AUTH", Delay: 300 * time.Millisecond})
+	w.worker.Observer = &hook{phase: "connecting", f: func() {
+		time.AfterFunc(150*time.Millisecond, func() {
+			w.store.UpdateAccount(context.Background(), w.user, w.account, w.settings(), seal.NewSecret("new one"))
+		})
+	}}
+	v := w.trySync()
+	time.Sleep(200 * time.Millisecond)
+	a, _ := w.store.Account(context.Background(), w.user, w.account)
+	if a.Paused {
+		t.Errorf("paused though the right password was saved meanwhile: %s", v.Sentence)
+	}
+}
+
+// clock 1 year back after a deletion was requested
+func TestClockThatWasNotSet(t *testing.T) {
+	w := newWorld(t, func(s *store.Settings) { s.Policy, s.PolicyDays = store.DeleteAfterDays, 30 })
+	w.later.Store(int64(-56 * 365 * 24 * time.Hour)) // a board without a clock battery: 1970
+	w.add(3)
+	w.sync()
+	w.later.Store(0) // NTP
+	w.sync()
+	if n := len(w.drop.Messages()); n != 3 {
+		t.Errorf("retrieved seconds ago while the clock stood at 1970; 'delete after 30 days' deleted at once: %d of 3 left", n)
+	}
+}
+
+// the clock is set back five seconds (NTP) inside the undo window.
+func TestClockStepBackKeepsTheUndoWindow(t *testing.T) {
+	w := newWorld(t)
+	w.add(3)
+	w.sync()
+	w.act(store.Delete, w.stored()[0].ID)
+	w.later.Add(-int64(5 * time.Second))
+	w.sync()
+	if n := len(w.drop.Messages()); n != 3 {
+		t.Errorf("deleted on the server at once: the undo window did not hold (%d left)", n)
+	}
+}
+
+// neither UIDL nor TOP, and the server writes Status: into what was retrieved.
+func TestStatusFieldDoublesNothingWithoutTOP(t *testing.T) {
+	w := newWorld(t)
+	w.server.Configure(func(c *pop3test.Config) { c.NoUIDL, c.NoTOP = true, true })
+	w.add(5)
+	w.sync()
+	all := w.drop.Messages()
+	w.drop.Clear()
+	for _, m := range all {
+		w.drop.Add("new-"+m.UID, []byte("Status: RO\r\n"+string(m.Raw)))
+	}
+	w.sync()
+	w.sync()
+	if n := len(w.stored()); n != 5 {
+		t.Errorf("DOUBLED: %d messages here, want 5", n)
+	}
+}
+
+// a server whose STAT always counts one more than it lists.
+func TestStatThatAlwaysCountsMore(t *testing.T) {
+	w := newWorld(t)
+	w.add(5)
+	w.sync()
+	w.server.SetFaults(pop3test.Fault{Command: "STAT", Reply: "+OK 99 12345\r\n"})
+	w.deleteNow(w.stored()[0].ID)
+	for range 6 {
+		w.trySync()
+		w.later.Add(int64(24 * time.Hour))
+	}
+	if s := w.ledger()[0].State; s != store.Confirmed {
+		t.Errorf("a week later the deletion is still in state %d; %d left on the server", s, len(w.drop.Messages()))
+	}
 }

@@ -24,7 +24,8 @@ const byHeader = "\x00header:"
 type listing struct {
 	entries []entry
 	unnamed []entry // messages that only their retrieval can identify
-	short   bool    // the server counts more than it lists: nothing is known to be missing
+	short   int     // how many messages STAT counts more than are listed
+	hidden  bool    // there are messages that we cannot name
 	remarks []string
 }
 
@@ -40,7 +41,7 @@ func listMaildrop(ctx context.Context, c *pop3client.Client, known []store.Uniqu
 		return listing{}, fmt.Errorf("the server refused to list unique-ids this time: %w", l.NoUIDL)
 	}
 	messages, remarks := merge(l)
-	result := listing{short: l.Stat.Count > len(messages), remarks: remarks}
+	result := listing{short: max(l.Stat.Count-len(messages), 0), remarks: remarks}
 	times := map[string]int{}
 	for _, m := range messages {
 		times[m.UID]++

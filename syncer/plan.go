@@ -81,6 +81,9 @@ func (p *plan) renumbered(known []store.UniqueID) bool {
 	return len(p.missing) > 0 && 2*len(p.missing) > before && 2*len(p.retrieve) >= len(p.missing)
 }
 
+// firstRelease is a time before which no Postern saw any mail.
+var firstRelease = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // deleteByPolicy tells whether the account's policy wants a stored and proved message
 // off the server. What a person cancelled or the server refused is left alone.
 func deleteByPolicy(a store.Account, k *store.UniqueID, now time.Time) bool {
@@ -91,6 +94,9 @@ func deleteByPolicy(a store.Account, k *store.UniqueID, now time.Time) bool {
 	case store.DeleteAfterDownload:
 		return true
 	case store.DeleteAfterDays:
+		if k.FirstSeen.Before(firstRelease) {
+			return false // seen before the clock was set: nobody knows when
+		}
 		return now.Sub(k.FirstSeen) >= time.Duration(a.PolicyDays)*24*time.Hour
 	}
 	return false
@@ -114,9 +120,7 @@ func makeDeletions(open []store.Deletion, listed []entry, known []store.UniqueID
 	for _, d := range open {
 		e, here := byUID[d.UID]
 		k, ok := proved[d.UID]
-		// A request from the future was made while the clock was wrong.
-		over := !d.NotBefore.After(now) || d.Requested.After(now)
-		if here && ok && k.Message == d.Message && over {
+		if here && ok && k.Message == d.Message && d.Due(now) {
 			list = append(list, doomed{d, e.num, e.octets, e.twin, k.Octets == e.octets, k.Header})
 		}
 	}

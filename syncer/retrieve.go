@@ -25,6 +25,10 @@ const (
 // errEmpty is a message that has a size and nothing in it.
 var errEmpty = errors.New("the server sent nothing for it")
 
+// errGivenAway ends a session without QUIT, so that the server keeps a message that it
+// has sent and we could not store.
+var errGivenAway = errors.New("a message is larger than the limit, and the server would delete it now that it has sent it")
+
 // errSessionOver ends retrieval when the session has had its time.
 var errSessionOver = errors.New("the session has had its time")
 
@@ -90,8 +94,12 @@ func (s *session) newRetriever(ctx context.Context, entries []entry) *retriever 
 // may give a message away once. It completes s.listed and returns what is known now.
 func (s *session) nameByRetrieval(ctx context.Context, l *listing, known []store.UniqueID) ([]store.UniqueID, error) {
 	here := make(map[string]bool, len(known))
+	before := make(map[string]string, len(known)) // identities by content
 	for i := range known {
-		here[known[i].UID] = known[i].Retrieved
+		if k := &known[i]; k.Retrieved {
+			here[k.UID] = true
+			before[string(k.Content)] = k.UID
+		}
 	}
 	r := s.newRetriever(ctx, l.unnamed)
 	defer r.closeSpools()
@@ -101,7 +109,7 @@ func (s *session) nameByRetrieval(ctx context.Context, l *listing, known []store
 		_, err := s.client.Retr(ctx, e.num, sp)
 		if refused := (*pop3client.Error)(nil); errors.As(err, &refused) || errors.Is(err, errTooBig) {
 			sp.close()
-			l.short = true // one is there that we cannot name
+			l.hidden = true
 			if err := r.skip(e, err); err != nil {
 				return nil, err
 			}
@@ -111,7 +119,7 @@ func (s *session) nameByRetrieval(ctx context.Context, l *listing, known []store
 			sp.close()
 			return nil, err
 		}
-		header, _, err := identify(sp)
+		header, content, err := identify(sp)
 		if err != nil {
 			return nil, err
 		}
@@ -122,6 +130,14 @@ func (s *session) nameByRetrieval(ctx context.Context, l *listing, known []store
 		}
 		s.listed = append(s.listed, e)
 		s.done++
+		if old, ok := before[string(content)]; ok && !here[e.uid] {
+			// The server has changed fields of its own in the header, and with them the size.
+			if err := s.Store.Rename(ctx, s.account, []store.Renamed{{Old: old, New: e.uid, Octets: e.octets}}); err != nil {
+				return nil, err
+			}
+			delete(before, string(content))
+			here[e.uid] = true
+		}
 		if here[e.uid] {
 			sp.close()
 			continue
@@ -170,11 +186,12 @@ func (r *retriever) oneByOne(nums []int) error {
 			return err
 		}
 		n, err := r.client.Retr(r.ctx, num, w)
-		if err := r.done(num, n, err); err != nil {
+		tooBig := errors.Is(err, errTooBig)
+		if err := errors.Join(r.done(num, n, err), r.flush(r.ctx)); err != nil {
 			return err
 		}
-		if err := r.flush(r.ctx); err != nil {
-			return err
+		if tooBig {
+			return errGivenAway // with QUIT it would be gone
 		}
 	}
 	// Gmail lists some hundred messages at a time, and more once these are taken.

@@ -70,7 +70,7 @@ func (w *Worker) session(ctx context.Context, a store.Account) (store.Sync, erro
 	w.Log.Info("sync", "account", a.ID, "ok", s.record.OK, "retrieved", s.record.Retrieved, "deleted", s.record.Deleted,
 		"gone", s.record.Gone, "skipped", s.record.Skipped, "took", s.record.Ended.Sub(s.record.Started), "result", s.record.Sentence)
 	// The record is kept also when the program is told to end.
-	err = w.Store.FinishSync(context.WithoutCancel(ctx), a.User, s.record, schedule(a, trouble, s.delay, s.more, w.Store.Now()))
+	err = w.Store.FinishSync(context.WithoutCancel(ctx), a, s.record, schedule(a, trouble, s.delay, s.more, w.Store.Now()))
 	w.Observer.SyncEnded(a.User, a.ID)
 	return s.record, ignoreGone(err)
 }
@@ -171,14 +171,16 @@ func (s *session) plan(ctx context.Context) (plan, error) {
 		}
 	}
 	p := makePlan(s.account, s.listed, known, s.MaxSize, s.Store.Now())
-	if !l.short && p.renumbered(known) {
+	// Where messages are not listed or not named, none is known to be missing.
+	complete := !l.hidden && (l.short == 0 || s.shortAgain(s.account.ID, l.short))
+	if complete && p.renumbered(known) {
 		if known, err = s.rename(ctx, p, known); err != nil {
 			return plan{}, err
 		}
 		p = makePlan(s.account, s.listed, known, s.MaxSize, s.Store.Now())
 	}
-	if l.short {
-		p.missing = nil // it may be there all the same
+	if !complete {
+		p.missing = nil
 	}
 	change := store.Listing{Count: len(s.listed), Missing: p.missing, Back: p.back}
 	for _, e := range s.listed {
@@ -195,7 +197,8 @@ func (s *session) plan(ctx context.Context) (plan, error) {
 			s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("Message %d stays on the server: %s is over the limit of %s.", e.num, megabytes(e.octets), megabytes(s.MaxSize)))
 		}
 	}
-	return p, s.reprove(ctx, &p, known)
+	err = s.reprove(ctx, &p, known)
+	return p, err
 }
 
 // quit ends the session; only now does the server delete. Its answer is a promise:

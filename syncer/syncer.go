@@ -50,7 +50,9 @@ type Worker struct {
 	wake     chan struct{}
 	mu       sync.Mutex
 	running  map[store.AccountID]*run
-	oneByOne map[store.AccountID]bool // servers that broke when commands were pipelined
+	oneByOne map[store.AccountID]bool      // servers that broke when commands were pipelined
+	held     map[store.AccountID]time.Time // not before then: their last session could not be recorded
+	short    map[store.AccountID]int       // how many messages STAT counted more than LIST
 }
 
 // run is one session under way.
@@ -67,6 +69,8 @@ func (w *Worker) init() {
 		w.wake = make(chan struct{}, 1)
 		w.running = map[store.AccountID]*run{}
 		w.oneByOne = map[store.AccountID]bool{}
+		w.held = map[store.AccountID]time.Time{}
+		w.short = map[store.AccountID]int{}
 		if w.Sessions == 0 {
 			w.Sessions = 8
 		}
@@ -147,6 +151,7 @@ func (w *Worker) startDue(ctx context.Context, sessions *sync.WaitGroup) (time.D
 			defer w.end(a.ID)
 			if _, err := w.session(runCtx, a); err != nil && ctx.Err() == nil {
 				w.Log.Error("record a sync", "account", a.ID, "err", err)
+				w.hold(a.ID)
 			}
 		})
 	}
@@ -170,7 +175,7 @@ func (w *Worker) begin(ctx context.Context, a store.Account) (context.Context, b
 			same++
 		}
 	}
-	if w.running[a.ID] != nil || len(w.running) >= w.Sessions || same >= hostSessions {
+	if w.running[a.ID] != nil || time.Now().Before(w.held[a.ID]) || len(w.running) >= w.Sessions || same >= hostSessions {
 		return nil, false
 	}
 	ctx, stop := context.WithCancelCause(ctx)
@@ -191,6 +196,25 @@ func (w *Worker) end(account store.AccountID) {
 func (w *Worker) Sync(ctx context.Context, a store.Account) (store.Sync, error) {
 	w.init()
 	return w.session(ctx, a)
+}
+
+// hold keeps an account from being checked for a while. Its schedule is in the store,
+// which cannot be written to just now: without this it would be due again at once.
+func (w *Worker) hold(account store.AccountID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.held[account] = time.Now().Add(firstRetry)
+}
+
+// shortAgain notes by how many messages STAT counts more than a listing has, and tells
+// whether it was as many the time before. Then it is the server's way of counting, and
+// the listing is complete.
+func (w *Worker) shortAgain(account store.AccountID, by int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	again := by > 0 && w.short[account] == by
+	w.short[account] = by
+	return again
 }
 
 // pipelines tells whether the account's server bears pipelining, as far as known.
