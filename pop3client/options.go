@@ -133,8 +133,8 @@ type Limits struct {
 	ListingOctets   int64 // octets of a LIST or UIDL reply [24 MiB]
 	MessageOctets   int64 // octets of one message [2 GiB]
 	AuthRounds      int   // challenges in one authentication [16]
-	Window          int   // commands in flight when pipelining [1024]
-	WindowOctets    int64 // octets expected in reply to them, by LIST [16 MiB]
+	Window          int   // commands in flight when pipelining [4096]
+	WindowOctets    int64 // octets expected in reply to them, by LIST [64 MiB]
 }
 
 func (t Timeouts) withDefaults() Timeouts {
@@ -157,8 +157,8 @@ func (l Limits) withDefaults() Limits {
 	def(&l.ListingOctets, 24<<20)
 	def(&l.MessageOctets, 2<<30)
 	def(&l.AuthRounds, 16)
-	def(&l.Window, 1024)
-	def(&l.WindowOctets, 16<<20)
+	def(&l.Window, 4096)
+	def(&l.WindowOctets, 64<<20)
 	l.Window, l.WindowOctets = max(l.Window, 1), max(l.WindowOctets, 1)
 	return l
 }

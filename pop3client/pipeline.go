@@ -13,7 +13,7 @@ import (
 // cannot bear it. From there it grows by one with each reply, which doubles it
 // each round trip.
 const (
-	firstWindow = 128
+	firstWindow = 1024
 	tryWindow   = 8
 )
 

@@ -29,9 +29,6 @@ var errEmpty = errors.New("the server sent nothing for it")
 // has sent and we could not store.
 var errGivenAway = errors.New("a message is larger than the limit, and the server would delete it now that it has sent it")
 
-// errSessionOver ends retrieval when the session has had its time.
-var errSessionOver = errors.New("the session has had its time")
-
 // retriever retrieves messages and stores them in batches.
 type retriever struct {
 	*session
@@ -53,18 +50,11 @@ type retriever struct {
 func (s *session) retrieve(ctx context.Context, entries []entry) error {
 	r := s.newRetriever(ctx, entries)
 	defer r.closeSpools()
-	nums := make([]int, len(entries))
-	for i, e := range entries {
-		nums[i] = e.num
-	}
 	var err error
 	if s.hidesRetrieved() {
-		err = r.oneByOne(nums)
+		err = r.oneByOne(entries)
 	} else {
-		err = s.client.RetrAll(ctx, nums, r.open, r.done)
-	}
-	if errors.Is(err, errSessionOver) {
-		s.more, err = true, nil
+		err = r.inSlices(entries)
 	}
 	// What came before a line was cut is whole and is kept.
 	if flushErr := r.flush(context.WithoutCancel(ctx)); flushErr != nil && err == nil {
@@ -165,6 +155,46 @@ func identify(sp *spool) (header, content []byte, err error) {
 	return header, content, nil
 }
 
+// A slice is what is asked for in one go; the first is small, and the next twice as
+// large as long as one takes less than sliceTime.
+const (
+	firstSlice  = 500
+	sliceOctets = 8 << 20
+	sliceTime   = 5 * time.Second
+)
+
+// inSlices asks for messages in slices and looks at the clock between them: what is on
+// its way when a session ends would have come for nothing.
+func (r *retriever) inSlices(entries []entry) error {
+	count, octets := firstSlice, int64(sliceOctets)
+	for len(entries) > 0 && !r.timeIsUp() {
+		var nums []int
+		sum := int64(0)
+		for _, e := range entries {
+			if len(nums) > 0 && (len(nums) == count || sum+e.octets > octets) {
+				break
+			}
+			nums, sum = append(nums, e.num), sum+e.octets
+		}
+		entries = entries[len(nums):]
+		begun := time.Now()
+		if err := r.client.RetrAll(r.ctx, nums, r.open, r.done); err != nil {
+			return err
+		}
+		if time.Since(begun) < sliceTime {
+			count, octets = 2*count, 2*octets
+		}
+	}
+	return nil
+}
+
+// timeIsUp tells whether the session has had its time; the next one then follows at once.
+func (r *retriever) timeIsUp() bool {
+	up := time.Since(r.start) > sessionTime
+	r.more = r.more || up
+	return up
+}
+
 // hidesRetrieved tells whether the server deletes or hides what was retrieved: by its own
 // word (EXPIRE 0, RFC 2449 §6.7), or as Gmail does.
 func (s *session) hidesRetrieved() bool {
@@ -179,15 +209,18 @@ func isGmail(host string) bool {
 
 // oneByOne asks for each message only when the one before is on disk: whatever stops us,
 // at most one that the server hides from now on is not stored.
-func (r *retriever) oneByOne(nums []int) error {
-	for _, num := range nums {
-		w, err := r.open(num)
+func (r *retriever) oneByOne(entries []entry) error {
+	for _, e := range entries {
+		if r.timeIsUp() {
+			return nil
+		}
+		w, err := r.open(e.num)
 		if err != nil {
 			return err
 		}
-		n, err := r.client.Retr(r.ctx, num, w)
+		n, err := r.client.Retr(r.ctx, e.num, w)
 		tooBig := errors.Is(err, errTooBig)
-		if err := errors.Join(r.done(num, n, err), r.flush(r.ctx)); err != nil {
+		if err := errors.Join(r.done(e.num, n, err), r.flush(r.ctx)); err != nil {
 			return err
 		}
 		if tooBig {
@@ -237,9 +270,6 @@ func (r *retriever) done(num int, _ int64, err error) error {
 			sp.close()
 		}
 		return err
-	}
-	if time.Since(r.start) > sessionTime {
-		return errSessionOver
 	}
 	return nil
 }
