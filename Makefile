@@ -1,13 +1,15 @@
 # make check   all that the continuous integration checks; installs what it needs
 # make test    the tests, quickly
 # make build   ./bin/postern, static
+# make interop the POP3 client against nine real servers, with a table of what came out
 # make generate, make fuzz, make bench
+# make bench-pop3  Postern beside mpop and fetchmail, the table of docs/PERFORMANCE.md (ten minutes)
 
 TEMPL   = go run github.com/a-h/templ/cmd/templ@v0.3.977
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 
 .NOTPARALLEL:
-.PHONY: check install generated vet format compile race test build generate fuzz bench
+.PHONY: check install generated vet format compile race test build interop generate fuzz bench bench-pop3
 
 check: install generated format vet compile race
 
@@ -37,6 +39,10 @@ test:
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/postern ./cmd/postern
 
+interop:
+	.ci/install interop
+	POSTERN_INTEROP=all go test -count=1 -v ./internal/interop
+
 generate:
 	$(TEMPL) generate
 
@@ -45,3 +51,9 @@ fuzz:
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
+
+# Without root the other programs are not installed; those that are missing are left out.
+bench-pop3:
+	@[ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
+		apt-get -qq install -y --no-install-recommends dovecot-pop3d fetchmail mpop >/dev/null || true
+	go run ./cmd/postern-bench pop3

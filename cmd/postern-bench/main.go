@@ -1,20 +1,65 @@
+// Command postern-bench measures Postern beside the programs that people use for the
+// same work, in one run on one machine: its ratios mean something, its times alone
+// little. Each benchmark is a subcommand, in a file of its own, and writes Markdown to
+// its standard output and what it is doing to its standard error.
+//
+//	postern-bench pop3      retrieving a maildrop, beside mpop and fetchmail
+//
+// It is for those who work on Postern, and no part of it.
 package main
 
 import (
+	"context"
+	"errors"
+	"flag"
 	"fmt"
-	"time"
-	"postern/internal/dovecottest"
-	"strings"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
 )
 
-func main() {
-	s, err := dovecottest.Open(dovecottest.Options{})
-	if err != nil { panic(err) }
-	defer s.Close()
-	for i := range 1000 {
-		s.Add([]byte(fmt.Sprintf("Subject: %d\r\n\r\n%s", i, strings.Repeat("abcdefghijklmnop qrstuvw\r\n..x\r\n", 300))))
+// subcommand is a benchmark, or a part of one that needs a process of its own.
+type subcommand struct {
+	name  string
+	about string // one line; "" keeps it out of the help
+	run   func(ctx context.Context, args []string, out io.Writer) error
+}
+
+func subcommands() []subcommand {
+	return []subcommand{
+		{"pop3", "retrieving a maildrop, beside mpop and fetchmail", benchPOP3},
+		{retrieveCommand, "", retrieve},
 	}
-	fmt.Println(s.Plain, s.CAFile)
-	time.Sleep(60 * time.Second)
-	fmt.Println(s.Log())
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "postern-bench:", err)
+		os.Exit(1)
+	}
+}
+
+// run finds the subcommand and runs it.
+func run(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) > 0 {
+		for _, s := range subcommands() {
+			if s.name == args[0] {
+				return s.run(ctx, args[1:], out)
+			}
+		}
+	}
+	fmt.Fprintln(os.Stderr, "Usage: postern-bench BENCHMARK [-help | flags]")
+	for _, s := range subcommands() {
+		if s.about != "" {
+			fmt.Fprintf(os.Stderr, "  %-8s %s\n", s.name, s.about)
+		}
+	}
+	return flag.ErrHelp
 }

@@ -11,12 +11,13 @@ import (
 // arrows are the imports each room may have of Postern's own packages; a name ending
 // in "/" stands for all below it. What is not named may have none.
 var arrows = map[string][]string{
-	"postern/cmd/postern": {"postern/"},
-	"postern/web":         {"postern/store", "postern/templates", "postern/static", "postern/internal/"},
-	"postern/syncer":      {"postern/store", "postern/pop3client", "postern/internal/message", "postern/internal/dialer", "postern/internal/seal"},
-	"postern/store":       {"postern/internal/message", "postern/internal/query", "postern/internal/seal"},
-	"postern/templates":   {"postern/static"},
-	"postern/pop3client":  nil,
+	"postern/cmd/postern":       {"postern/"},
+	"postern/cmd/postern-bench": {"postern/"},
+	"postern/web":               {"postern/store", "postern/templates", "postern/static", "postern/internal/"},
+	"postern/syncer":            {"postern/store", "postern/pop3client", "postern/internal/message", "postern/internal/dialer", "postern/internal/seal"},
+	"postern/store":             {"postern/internal/message", "postern/internal/query", "postern/internal/seal"},
+	"postern/templates":         {"postern/static"},
+	"postern/pop3client":        nil,
 }
 
 // homes are the only rooms that may import a module.

@@ -2,8 +2,9 @@ package dovecottest
 
 import (
 	"fmt"
-	"net"
 	"path/filepath"
+
+	"postern/internal/servertest"
 )
 
 // config returns dovecot.conf. Every process runs as one unprivileged user, so what
@@ -59,27 +60,8 @@ userdb {
 }
 mail_location = maildir:~/Maildir
 mail_fsync = never
-%[9]s`, s.dir, s.owner.user, s.owner.group, port(s.Plain), port(s.TLS),
-		certFile, keyFile, s.opt.Mechanisms, s.opt.Extra)
-}
-
-// port returns the port of "host:port".
-func port(addr string) string {
-	_, p, err := net.SplitHostPort(addr)
-	if err != nil {
-		return ""
-	}
-	return p
-}
-
-// freePort returns a loopback address nobody listens on at the moment.
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
+%[9]s`, s.dir, s.owner.User, s.owner.Group, servertest.Port(s.Plain), servertest.Port(s.TLS),
+		servertest.CertFile, servertest.KeyFile, s.opt.Mechanisms, s.opt.Extra)
 }
 
 // Maildir returns the path of the user's Maildir, with its folders new, cur and tmp.

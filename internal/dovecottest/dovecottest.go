@@ -1,9 +1,13 @@
 // Package dovecottest runs a real Dovecot POP3 server, from Debian's package
 // dovecot-pop3d, for the length of one test: one user, one Maildir, loopback only,
 // no privileges. What a test did to the server's mail is read back from the Maildir.
+//
+// Programs that are no tests use [Open], [Server.Add] and [Server.Close], which return
+// their errors, in place of [Start] and [Server.Deliver].
 package dovecottest
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"postern/internal/servertest"
 )
 
 // Options change what Start starts. The zero value is a server with Dovecot's own
@@ -39,17 +45,41 @@ type Server struct {
 	CAFile string
 
 	dir       string
-	owner     owner
+	owner     servertest.Owner
 	opt       Options
-	proc      *process
+	proc      *servertest.Process
 	delivered int
 }
+
+// ErrMissing is wrapped by the errors of a machine without Dovecot.
+var ErrMissing = errors.New("Dovecot's POP3 server is not installed")
 
 // Start starts a server and arranges for its end with the test. Where Dovecot is not
 // installed the test is skipped, or fails when the environment says CI=true.
 func Start(tb testing.TB, opt Options) *Server {
 	tb.Helper()
-	program := findDovecot(tb)
+	s, err := Open(opt)
+	if errors.Is(err, ErrMissing) && os.Getenv("CI") != "true" {
+		tb.Skip(err)
+	}
+	if err != nil {
+		tb.Fatalf("dovecottest: %v", err)
+	}
+	tb.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			tb.Errorf("dovecottest: %v", err)
+		}
+	})
+	return s
+}
+
+// Open starts a server, which the caller closes. The error wraps [ErrMissing] where
+// Dovecot is not installed.
+func Open(opt Options) (*Server, error) {
+	program, err := findDovecot()
+	if err != nil {
+		return nil, err
+	}
 	if opt.User == "" {
 		opt.User = "alice"
 	}
@@ -60,22 +90,26 @@ func Start(tb testing.TB, opt Options) *Server {
 		opt.Mechanisms = "plain login"
 	}
 	s := &Server{User: opt.User, Password: opt.Password, opt: opt}
-	if err := s.prepare(tb); err != nil {
-		tb.Fatalf("dovecottest: %v", err)
+	if err := s.prepare(); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	if err := s.start(program); err != nil {
-		tb.Fatalf("dovecottest: %v\n%s", err, s.Log())
+		return nil, errors.Join(fmt.Errorf("%w\n%s", err, s.Log()), s.Close())
 	}
-	// Runs before the folder is removed: cleanups run last in, first out.
-	tb.Cleanup(s.Stop)
-	return s
+	return s, nil
+}
+
+// Close stops the server and removes its mail.
+func (s *Server) Close() error {
+	s.Stop()
+	return os.RemoveAll(s.dir)
 }
 
 // Stop ends the server, and returns when no process of it is left. The Maildir stays
-// until the end of the test. Stopping a stopped server does nothing.
+// until the end of the test, or Close. Stopping a stopped server does nothing.
 func (s *Server) Stop() {
 	if s.proc != nil {
-		s.proc.stop()
+		s.proc.Stop()
 		s.proc = nil
 	}
 }
@@ -84,7 +118,11 @@ func (s *Server) Stop() {
 func (s *Server) Restart(tb testing.TB) {
 	tb.Helper()
 	s.Stop()
-	if err := s.run(findDovecot(tb)); err != nil {
+	program, err := findDovecot()
+	if err == nil {
+		err = s.run(program)
+	}
+	if err != nil {
 		tb.Fatalf("dovecottest: %v\n%s", err, s.Log())
 	}
 }
@@ -101,30 +139,21 @@ func (s *Server) Log() string {
 func (s *Server) logFile() string { return filepath.Join(s.dir, "log") }
 
 // prepare makes the server's folder with all that does not depend on the ports.
-func (s *Server) prepare(tb testing.TB) error {
+func (s *Server) prepare() error {
 	var err error
-	if s.owner, err = findOwner(); err != nil {
+	if s.owner, err = servertest.FindOwner(); err != nil {
 		return err
 	}
-	// Not tb.TempDir: its path carries the test's name and may be too long for the
-	// UNIX sockets that Dovecot makes in it.
-	if s.dir, err = os.MkdirTemp("", "dovecot"); err != nil {
+	if s.dir, err = servertest.MakeDir("dovecot"); err != nil {
 		return err
-	}
-	tb.Cleanup(func() {
-		if err := os.RemoveAll(s.dir); err != nil {
-			tb.Errorf("dovecottest: %v", err)
-		}
-	})
-	if len(s.dir) > maxDir {
-		return fmt.Errorf("folder %s: path too long for a UNIX socket, set TMPDIR to a shorter one", s.dir)
 	}
 	for _, sub := range []string{"run", "state", "home/Maildir/new", "home/Maildir/cur", "home/Maildir/tmp"} {
 		if err := os.MkdirAll(filepath.Join(s.dir, sub), 0o700); err != nil {
 			return err
 		}
 	}
-	if s.CAFile, err = writeCertificates(s.dir); err != nil {
+	s.CAFile = filepath.Join(s.dir, servertest.CAFile)
+	if err := servertest.WriteCertificates(s.dir); err != nil {
 		return err
 	}
 	passwd := fmt.Sprintf("%s:{PLAIN}%s\n", s.User, s.Password)
@@ -134,22 +163,18 @@ func (s *Server) prepare(tb testing.TB) error {
 	if err := os.WriteFile(s.logFile(), nil, 0o600); err != nil {
 		return err
 	}
-	return s.owner.giveAll(s.dir)
+	return s.owner.GiveAll(s.dir)
 }
-
-// maxDir leaves room below the 107 octets of a UNIX socket's path for the longest
-// name that Dovecot puts into its folder.
-const maxDir = 70
 
 // start picks ports and runs the server. Another process can take a port between its
 // choice and Dovecot's bind, so a start that failed for that is tried again.
 func (s *Server) start(program string) error {
 	var err error
 	for range 3 {
-		if s.Plain, err = freePort(); err != nil {
+		if s.Plain, err = servertest.FreePort(); err != nil {
 			return err
 		}
-		if s.TLS, err = freePort(); err != nil {
+		if s.TLS, err = servertest.FreePort(); err != nil {
 			return err
 		}
 		if err = s.run(program); err == nil || !strings.Contains(s.Log(), "Address already in use") {
@@ -165,7 +190,7 @@ func (s *Server) run(program string) error {
 	if err := os.WriteFile(conf, []byte(s.config()), 0o600); err != nil {
 		return err
 	}
-	if err := s.owner.give(conf); err != nil {
+	if err := s.owner.Give(conf); err != nil {
 		return err
 	}
 	log, err := os.OpenFile(s.logFile(), os.O_APPEND|os.O_WRONLY, 0)
@@ -176,35 +201,22 @@ func (s *Server) run(program string) error {
 	cmd := exec.Command(program, "-F", "-c", conf)
 	cmd.Dir = s.dir
 	cmd.Stdout, cmd.Stderr = log, log
-	if s.proc, err = spawn(cmd, s.owner); err != nil {
+	if s.proc, err = servertest.Spawn(cmd, s.owner); err != nil {
 		return err
 	}
-	if err := s.proc.awaitGreeting(s.Plain, 20*time.Second); err != nil {
+	if err := s.proc.AwaitGreeting(s.Plain, 20*time.Second); err != nil {
 		s.Stop()
 		return err
 	}
 	return nil
 }
 
-// findDovecot returns the program, or ends the test.
-func findDovecot(tb testing.TB) string {
-	tb.Helper()
-	program, err := exec.LookPath("dovecot")
-	if err != nil {
-		// An ordinary user's PATH has no sbin.
-		program = "/usr/sbin/dovecot"
-		_, err = os.Stat(program)
+// findDovecot returns the program.
+func findDovecot() (string, error) {
+	// Debian has the protocols in packages of their own.
+	_, err := os.Stat("/usr/lib/dovecot/pop3")
+	if program := servertest.Program("dovecot"); err == nil && program != "" {
+		return program, nil
 	}
-	if err == nil {
-		// Debian has the protocols in packages of their own.
-		if _, err = os.Stat("/usr/lib/dovecot/pop3"); err == nil {
-			return program
-		}
-	}
-	const missing = "Dovecot's POP3 server is not installed (Debian package dovecot-pop3d; `make check` as root installs it)"
-	if os.Getenv("CI") == "true" {
-		tb.Fatal(missing)
-	}
-	tb.Skip(missing)
-	return ""
+	return "", fmt.Errorf("%w (Debian package dovecot-pop3d; `make check` as root installs it)", ErrMissing)
 }

@@ -153,7 +153,7 @@ func TestStopAndRestart(t *testing.T) {
 	s := login(t, srv)
 	proc := srv.proc
 	srv.Stop()
-	if proc.alive() {
+	if proc.Alive() {
 		t.Error("processes left")
 	}
 	if _, err := io.ReadAll(s.conn.R); err != nil && !errors.Is(err, syscall.ECONNRESET) {

@@ -16,16 +16,26 @@ import (
 // Dovecot numbers the messages in that order too.
 func (s *Server) Deliver(tb testing.TB, raw ...[]byte) []string {
 	tb.Helper()
+	names, err := s.Add(raw...)
+	if err != nil {
+		tb.Fatalf("dovecottest: %v", err)
+	}
+	return names
+}
+
+// Add is Deliver with an error for a result: the names are those of the messages that
+// were delivered before it.
+func (s *Server) Add(raw ...[]byte) ([]string, error) {
 	names := make([]string, 0, len(raw))
 	for _, octets := range raw {
 		s.delivered++
 		name := fmt.Sprintf("%d.M%06dP1.dovecottest", time.Now().Unix(), s.delivered)
 		if err := s.deliver(name, octets); err != nil {
-			tb.Fatalf("dovecottest: deliver: %v", err)
+			return names, fmt.Errorf("deliver: %w", err)
 		}
 		names = append(names, name)
 	}
-	return names
+	return names, nil
 }
 
 // deliver writes to tmp and renames to new, so that Dovecot never sees half a file.
@@ -34,7 +44,7 @@ func (s *Server) deliver(name string, octets []byte) error {
 	if err := os.WriteFile(tmp, octets, 0o600); err != nil {
 		return err
 	}
-	if err := s.owner.give(tmp); err != nil {
+	if err := s.owner.Give(tmp); err != nil {
 		return err
 	}
 	return os.Rename(tmp, filepath.Join(s.Maildir(), "new", name))

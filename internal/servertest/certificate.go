@@ -1,4 +1,4 @@
-package dovecottest
+package servertest
 
 import (
 	"crypto/ecdsa"
@@ -11,23 +11,25 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
-// The names of the PEM files in the server's folder.
+// The names of the PEM files that WriteCertificates makes.
 const (
-	caFile   = "ca.pem"
-	certFile = "server.pem"
-	keyFile  = "server.key"
+	CAFile   = "ca.pem"     // the authority
+	CertFile = "server.pem" // the server's certificate
+	KeyFile  = "server.key" // its private key
+	BothFile = "both.pem"   // certificate and key in one file, as some servers want them
 )
 
-// writeCertificates makes an authority and a certificate of it for the loopback
-// names, writes them into dir, and returns the path of the authority's.
-func writeCertificates(dir string) (string, error) {
+// WriteCertificates makes an authority and a certificate of it for localhost, 127.0.0.1
+// and ::1, good for a day, and writes them into dir.
+func WriteCertificates(dir string) error {
 	now := time.Now()
 	ca := &x509.Certificate{
 		SerialNumber:          big.NewInt(1),
-		Subject:               pkix.Name{CommonName: "dovecottest authority"},
+		Subject:               pkix.Name{CommonName: "servertest authority"},
 		NotBefore:             now.Add(-time.Hour),
 		NotAfter:              now.Add(24 * time.Hour),
 		IsCA:                  true,
@@ -46,32 +48,35 @@ func writeCertificates(dir string) (string, error) {
 	}
 	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return "", err
+		return err
 	}
 	leafKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return "", err
+		return err
 	}
 	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, &caKey.PublicKey, caKey)
 	if err != nil {
-		return "", err
+		return err
 	}
 	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, ca, &leafKey.PublicKey, caKey)
 	if err != nil {
-		return "", err
+		return err
 	}
 	keyDER, err := x509.MarshalPKCS8PrivateKey(leafKey)
 	if err != nil {
-		return "", err
+		return err
 	}
-	for name, block := range map[string]*pem.Block{
-		caFile:   {Type: "CERTIFICATE", Bytes: caDER},
-		certFile: {Type: "CERTIFICATE", Bytes: leafDER},
-		keyFile:  {Type: "PRIVATE KEY", Bytes: keyDER},
+	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leafDER})
+	key := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})
+	for name, text := range map[string][]byte{
+		CAFile:   pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: caDER}),
+		CertFile: cert,
+		KeyFile:  key,
+		BothFile: slices.Concat(cert, key),
 	} {
-		if err := os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600); err != nil {
-			return "", err
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			return err
 		}
 	}
-	return filepath.Join(dir, caFile), nil
+	return nil
 }

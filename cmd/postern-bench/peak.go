@@ -1,0 +1,55 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/metrics"
+	"strings"
+	"time"
+)
+
+// watchHeap looks at the heap every millisecond until peak is called, which gives the
+// most octets that objects took: live ones and those not yet collected.
+func watchHeap() (peak func() uint64) {
+	done, most := make(chan struct{}), make(chan uint64)
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	go func() {
+		var top uint64
+		tick := time.NewTicker(time.Millisecond)
+		defer tick.Stop()
+		for {
+			metrics.Read(sample)
+			top = max(top, sample[0].Value.Uint64())
+			select {
+			case <-tick.C:
+			case <-done:
+				most <- top
+				return
+			}
+		}
+	}()
+	return func() uint64 {
+		close(done)
+		return <-most
+	}
+}
+
+// peakRSS is the most memory that this process has had, by the kernel's account.
+// (Not getrusage's: that begins with what the parent had.)
+func peakRSS() (uint64, error) {
+	f, err := os.Open("/proc/self/status")
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	for s := bufio.NewScanner(f); s.Scan(); {
+		if kib, ok := strings.CutPrefix(s.Text(), "VmHWM:"); ok {
+			var n uint64
+			_, err := fmt.Sscan(kib, &n)
+			return n << 10, err
+		}
+	}
+	return 0, errors.New("no VmHWM in /proc/self/status")
+}
