@@ -3,13 +3,14 @@
 # make build   ./bin/postern, static
 # make interop the POP3 client against nine real servers, with a table of what came out
 # make generate, make fuzz, make bench
+# make soak    300 times SIGKILL during a real sync; the last result stands in docs/RELIABILITY.md
 # make bench-pop3  Postern beside mpop and fetchmail, the table of docs/PERFORMANCE.md (ten minutes)
 
 TEMPL   = go run github.com/a-h/templ/cmd/templ@v0.3.977
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 
 .NOTPARALLEL:
-.PHONY: check install generated vet format compile race test build interop generate fuzz bench bench-pop3
+.PHONY: check install generated vet format compile race test build interop soak generate fuzz bench bench-pop3
 
 check: install generated format vet compile race
 
@@ -42,6 +43,9 @@ build:
 interop:
 	.ci/install interop
 	POSTERN_INTEROP=all go test -count=1 -v ./internal/interop
+
+soak:
+	POSTERN_KILLS=300 go test -count=1 -timeout 1h -v -run Killed ./cmd/postern
 
 generate:
 	$(TEMPL) generate
