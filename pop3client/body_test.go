@@ -65,13 +65,14 @@ func TestBody(t *testing.T) {
 		{name: "LF server", wire: "a\n..\n..b\n\n.\n", want: "a\n.\n.b\n\n", lf: true},
 		{name: "LF server with CR", wire: "a\r\n.b\r\n.\r\n", want: "a\r\n.b\r\n", lf: true},
 	} {
-		for size := 1; size <= len(test.wire) && size < 70; size++ {
-			got, rest, err := decodeBody(test.wire+"+OK next", size, test.lf)
-			if err != nil || got != test.want || rest != "+OK next" {
-				t.Errorf("%s, by %d: got %q, rest %q, %v; want %q", test.name, size, got, rest, err, test.want)
-				break
+		t.Run("46 "+test.name, func(t *testing.T) {
+			for size := 1; size <= len(test.wire) && size < 70; size++ {
+				got, rest, err := decodeBody(test.wire+"+OK next", size, test.lf)
+				if err != nil || got != test.want || rest != "+OK next" {
+					t.Fatalf("by %d: got %q, rest %q, %v; want %q", size, got, rest, err, test.want)
+				}
 			}
-		}
+		})
 	}
 }
 

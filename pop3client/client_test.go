@@ -371,75 +371,81 @@ func TestContextEndsCommand(t *testing.T) {
 }
 
 func TestTimeout(t *testing.T) {
-	drop, _ := alice()
-	server := pop3test.NewServer(t, drop)
-	server.SetFaults(pop3test.Fault{Command: "RETR", Chunk: 1, Pause: 30 * time.Millisecond})
-	c := signIn(t, server, func(o *Options) {
-		o.Timeouts = Timeouts{Reply: 100 * time.Millisecond, Idle: time.Minute, MinRate: 1000}
+	t.Run("50 an octet now and then", func(t *testing.T) {
+		drop, _ := alice()
+		server := pop3test.NewServer(t, drop)
+		server.SetFaults(pop3test.Fault{Command: "RETR", Chunk: 1, Pause: 30 * time.Millisecond})
+		c := signIn(t, server, func(o *Options) {
+			o.Timeouts = Timeouts{Reply: 100 * time.Millisecond, Idle: time.Minute, MinRate: 1000}
+		})
+		start := time.Now()
+		_, err := c.Retr(t.Context(), 1, io.Discard)
+		var timeout *TimeoutError
+		if !errors.As(err, &timeout) || timeout.Command != "RETR" || time.Since(start) > time.Second {
+			t.Errorf("Retr: %v after %v", err, time.Since(start))
+		}
 	})
-	start := time.Now()
-	_, err := c.Retr(t.Context(), 1, io.Discard)
-	var timeout *TimeoutError
-	if !errors.As(err, &timeout) || timeout.Command != "RETR" || time.Since(start) > time.Second {
-		t.Errorf("Retr: %v after %v", err, time.Since(start))
-	}
 }
 
 func TestArguments(t *testing.T) {
-	drop, _ := alice()
-	server := pop3test.NewServer(t, drop)
-	c := dial(t, server)
-	before := len(server.Log())
-	ctx := t.Context()
-	for _, err := range []error{
-		c.Login(ctx, "alice\r\nDELE 1", "wonderland"),
-		c.Login(ctx, "alice", "wonder\nland"),
-		c.Login(ctx, "alice", "wonder\x00land"),
-		c.UserPass(ctx, "", "wonderland"),
-		c.APOP(ctx, "al\rice", "wonderland"),
-		c.Dele(ctx, 0),
-		c.Dele(ctx, -1),
-		func() error { _, err := c.Retr(ctx, 1<<31, io.Discard); return err }(),
-		func() error { _, err := c.Top(ctx, 1, -1, io.Discard); return err }(),
-		c.DeleAll(ctx, []int{1, 0}, nil),
-	} {
-		var argument *ArgumentError
-		if !errors.As(err, &argument) || strings.Contains(err.Error(), "wonder") {
-			t.Errorf("got %v", err)
+	t.Run("30 line ends in what is sent", func(t *testing.T) {
+		drop, _ := alice()
+		server := pop3test.NewServer(t, drop)
+		c := dial(t, server)
+		before := len(server.Log())
+		ctx := t.Context()
+		for _, err := range []error{
+			c.Login(ctx, "alice\r\nDELE 1", "wonderland"),
+			c.Login(ctx, "alice", "wonder\nland"),
+			c.Login(ctx, "alice", "wonder\x00land"),
+			c.UserPass(ctx, "", "wonderland"),
+			c.APOP(ctx, "al\rice", "wonderland"),
+			c.Dele(ctx, 0),
+			c.Dele(ctx, -1),
+			func() error { _, err := c.Retr(ctx, 1<<31, io.Discard); return err }(),
+			func() error { _, err := c.Top(ctx, 1, -1, io.Discard); return err }(),
+			c.DeleAll(ctx, []int{1, 0}, nil),
+		} {
+			var argument *ArgumentError
+			if !errors.As(err, &argument) || strings.Contains(err.Error(), "wonder") {
+				t.Errorf("got %v", err)
+			}
 		}
-	}
-	if got := server.Log()[before:]; len(got) != 0 {
-		t.Errorf("sent: %v", got)
-	}
+		if got := server.Log()[before:]; len(got) != 0 {
+			t.Errorf("sent: %v", got)
+		}
+	})
 }
 
 func TestTraceAndErrorsHoldNoSecret(t *testing.T) {
-	drop, _ := alice()
-	for _, mechanism := range []string{"USER", "PLAIN", "LOGIN", "SCRAM-SHA-256", "CRAM-MD5", "APOP"} {
-		server := pop3test.NewServer(t, drop)
-		server.Configure(func(c *pop3test.Config) {
-			c.APOP = true
-			c.Mechanisms = []string{"PLAIN", "LOGIN", "SCRAM-SHA-256", "CRAM-MD5"}
-			c.Faults = []pop3test.Fault{
-				{Command: "PASS", Reply: "-ERR unknown command PASS S3cret-word\r\n", Skip: true},
-				{Command: "AUTH", Arg: "PLAIN AGFsaWNlAHMzY3JldC13b3Jk", Reply: "-ERR [AUTH] AGFsaWNlAHMzY3JldC13b3Jk s3cret-word\r\n", Skip: true},
-				{Command: "AUTH", Arg: "LOGIN", Reply: "-ERR [AUTH] s3cret-word\r\n", Skip: true},
+	t.Run("29 the password echoed", func(t *testing.T) {
+		drop, _ := alice()
+		for _, mechanism := range []string{"USER", "PLAIN", "LOGIN", "SCRAM-SHA-256", "CRAM-MD5", "APOP"} {
+			server := pop3test.NewServer(t, drop)
+			server.Configure(func(c *pop3test.Config) {
+				c.APOP = true
+				c.Mechanisms = []string{"PLAIN", "LOGIN", "SCRAM-SHA-256", "CRAM-MD5"}
+				c.Faults = []pop3test.Fault{
+					{Command: "PASS", Reply: "-ERR unknown command PASS S3cret-word\r\n", Skip: true},
+					{Command: "AUTH", Arg: "PLAIN AGFsaWNlAHMzY3JldC13b3Jk", Reply: "-ERR [AUTH] AGFsaWNlAHMzY3JldC13b3Jk s3cret-word\r\n", Skip: true},
+					{Command: "AUTH", Arg: "LOGIN", Reply: "-ERR [AUTH] s3cret-word\r\n", Skip: true},
+				}
+			})
+			var trace strings.Builder
+			c := dial(t, server, func(o *Options) {
+				o.Mechanisms = []string{mechanism}
+				o.Trace = func(dir Direction, line string) { fmt.Fprintf(&trace, "%c %s\n", dir, line) }
+			})
+			err := c.Login(t.Context(), "alice", "s3cret-word")
+			var auth *AuthError
+			if !errors.As(err, &auth) {
+				t.Fatalf("%s: %v", mechanism, err)
 			}
-		})
-		var trace strings.Builder
-		c := dial(t, server, func(o *Options) {
-			o.Mechanisms = []string{mechanism}
-			o.Trace = func(dir Direction, line string) { fmt.Fprintf(&trace, "%c %s\n", dir, line) }
-		})
-		err := c.Login(t.Context(), "alice", "s3cret-word")
-		var auth *AuthError
-		if !errors.As(err, &auth) {
-			t.Fatalf("%s: %v", mechanism, err)
-		}
-		for _, secret := range []string{"s3cret", "S3cret", "AGFsaWNlAHM", "czNjcmV0"} {
-			if strings.Contains(trace.String()+err.Error(), secret) {
-				t.Errorf("%s: %q in\n%s%v", mechanism, secret, &trace, err)
+			for _, secret := range []string{"s3cret", "S3cret", "AGFsaWNlAHM", "czNjcmV0"} {
+				if strings.Contains(trace.String()+err.Error(), secret) {
+					t.Errorf("%s: %q in\n%s%v", mechanism, secret, &trace, err)
+				}
 			}
 		}
-	}
+	})
 }

@@ -147,7 +147,8 @@
 	});
 
 	// What the worker does, as it happens. The stream is open only while the page is seen: browsers allow few
-	// connections to one host. The server begins each stream with how things stand.
+	// connections to one host. The server begins each stream with how things stand, and with the mail that came after
+	// the page was made.
 
 	const each = (attribute, value, does) => $$(`[${attribute}="${CSS.escape(value)}"]`).forEach(does);
 
@@ -194,9 +195,9 @@
 	};
 
 	// New mail moves nothing that is being read: the list offers to show it. An empty list has nothing to move.
+	const note = $("[data-arrived]");
 	let arrived = 0;
 	const showMail = (m) => {
-		const note = $("[data-arrived]");
 		if (!note) return;
 		if (!list) {
 			if (!arrived++) setTimeout(() => location.reload(), 800);
@@ -212,7 +213,10 @@
 	const listen = () => {
 		const wanted = document.visibilityState === "visible";
 		if (wanted && !stream) {
-			stream = new EventSource(base + "/events");
+			const since = note?.dataset.since;
+			arrived = 0;
+			if (note) note.hidden = true;
+			stream = new EventSource(base + "/events" + (since ? "?since=" + encodeURIComponent(since) : ""));
 			for (const [name, show] of Object.entries(shows)) {
 				stream.addEventListener(name, (e) => show(JSON.parse(e.data)));
 			}

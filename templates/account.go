@@ -120,9 +120,12 @@ type SyncSession struct {
 	WhenISO   string
 	Took      string // "1.2 s"
 	Retrieved string
-	Deleted   string
+	Deleted   string // on the server
+	Gone      string // not listed any more, without Postern's doing
+	Skipped   string // could not be fetched
 	Octets    string // "1.2 MB"
 	Result    string // one sentence
+	Remarks   string // "2 remarks"; "" for none
 	Tone      Tone
 	URL       string // "" makes no link
 }

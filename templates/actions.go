@@ -19,6 +19,7 @@ var (
 	actUnread  = action{"unread", "Mark unread", "mail"}
 	actStar    = action{"star", "Star", "star"}
 	actUnstar  = action{"unstar", "Unstar", "star"}
+	actFree    = action{"remove-from-server", "Remove from server, keep here", "server"}
 )
 
 // moves returns the ways out of a mailbox.

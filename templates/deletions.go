@@ -4,7 +4,7 @@ package templates
 type DeletionsPage struct {
 	Shell
 	Groups []DeletionGroup // by account; empty: nothing was ever deleted on a server
-	Pager  Pager
+	Note   string          // "The 500 latest, those that wait first."; "" when all are shown
 }
 
 // DeletionGroup is the part of the ledger of one account.
@@ -19,7 +19,7 @@ type DeletionGroup struct {
 // DeletionRow is one message whose deletion was asked for.
 type DeletionRow struct {
 	Subject  string
-	From     string
+	Reason   string // "deleted here", "by the account's rule, after 30 days"
 	URL      string // "" when the message is no longer here
 	State    DeletionState
 	Label    string // "waiting", "sending", "sent", "confirmed", "refused", "cancelled"

@@ -1,6 +1,7 @@
 package templates_test
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -100,7 +101,7 @@ func role(n *html.Node) string {
 	case "iframe":
 		return "frame"
 	case "fieldset":
-		return "group"
+		return cmp.Or(attr(n, "role"), "group")
 	case "ul", "table":
 		return "list"
 	case "input":

@@ -17,7 +17,15 @@ type MailboxPage struct {
 	EmptyBin  *EmptyBin  // offered in Trash when it holds something
 	SelectAll *SelectAll // offered when the list goes on beyond this page
 	FirstSync bool       // nothing is here yet and the first session is under way: Empty explains it
+	CheckNow  *CheckNow  // offered where new mail would appear
 	Live      bool       // new mail belongs at the head of this list: a note offers to show it when it comes
+	Since     string     // when Live: names the newest message at the time of the list, for /events to go on from
+}
+
+// CheckNow is the form that has the accounts of a list checked at once.
+type CheckNow struct {
+	URL    string
+	Fields []Field
 }
 
 // Row is one message of a list. Its element has the id "m" and ID, so that a way back to the list may end in "#m40".

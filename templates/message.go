@@ -34,6 +34,7 @@ type MessagePage struct {
 	HTMLURL        string
 	SourceURL      string
 	RawURL         string // .eml
+	Free           bool   // offers to remove it from its server and to keep it here
 }
 
 // fewPeople is how many of a header field are shown at once; the others unfold.

@@ -122,7 +122,7 @@ func TestNames(t *testing.T) {
 		{"setup", "textbox", "User name"}, {"setup", "textbox", "Password"}, {"setup", "textbox", "Repeat password"}, {"setup", "button", "Create owner"},
 		{"login", "textbox", "User name"}, {"login", "textbox", "Password"}, {"login", "button", "Sign in"},
 		{"inbox", "searchbox", "Search mail"}, {"inbox", "list", "Messages"}, {"inbox", "button", "Delete"}, {"inbox", "button", "Archive"},
-		{"inbox", "button", "Undo"}, {"inbox", "button", "Sign out"}, {"inbox", "link", "周五的会议改到下午三点"},
+		{"inbox", "button", "Undo"}, {"inbox", "button", "Check now"}, {"inbox", "button", "Sign out"}, {"inbox", "link", "周五的会议改到下午三点"},
 		{"search", "link", "周五的会议改到下午三点"}, {"search", "button", "Delete"},
 		{"trash", "button", "Restore"}, {"trash", "button", "Delete for good"}, {"trash", "button", "Empty Trash"},
 		{"message", "button", "Delete"}, {"message", "button", "Archive"}, {"message", "button", "Cancel deletion"}, {"message", "button", "Mark unread"},
@@ -130,16 +130,28 @@ func TestNames(t *testing.T) {
 		{"message-html", "frame", "Message body"}, {"message-html", "button", "Load images"}, {"message-html", "button", "Star"},
 		{"account-form", "textbox", "E-mail address"}, {"account-form", "textbox", "Account name"}, {"account-form", "textbox", "Server"},
 		{"account-form", "combobox", "Security"}, {"account-form", "textbox", "Port"}, {"account-form", "textbox", "User name"},
-		{"account-form", "textbox", "Password"}, {"account-form", "group", "On the server"}, {"account-form", "radio", "Delete when I delete"},
+		{"account-form", "textbox", "Password"}, {"account-form", "radiogroup", "On the server"}, {"account-form", "radio", "Delete when I delete"},
 		{"account-form", "radio", "Keep"}, {"account-form", "radio", "Delete after"}, {"account-form", "radio", "Delete after download"},
 		{"account-form", "textbox", "Mail older than days arrives as read"}, {"account-form", "textbox", "Check every minutes"},
 		{"account-form", "button", "Test connection"}, {"account-form", "button", "Save account"},
 		{"account", "button", "Check now"}, {"account", "button", "Stop"}, {"account", "link", "Edit"}, {"account", "list", "Recent sessions"},
 		{"account-remove", "radio", "Keep it here"}, {"account-remove", "radio", "Delete it here for good"}, {"account-remove", "button", "Remove account"},
+		{"syncs", "list", "Sessions"}, {"syncs", "link", "3 new, 1 deleted on the server."}, {"sync", "link", "Download as text"}, {"account", "link", "All sessions"},
+		{"storage", "list", "Space on servers"}, {"storage", "list", "Messages"}, {"storage", "button", "Remove from server, keep here"}, {"storage", "link", "Biggest"},
+		{"storage", "link", "Oldest"}, {"storage", "combobox", "Or remove from there all mail that is"}, {"storage", "button", "Count it first"}, {"storage", "link", "Catalogue of the autumn"},
+		{"storage-kept", "link", "Edit the account"}, {"message", "button", "Remove from server, keep here"}, {"search", "button", "Remove all from server, keep here"},
 		{"deletions", "button", "Cancel"}, {"settings", "textbox", "Current password"}, {"settings", "button", "Change password"},
 		{"settings", "button", "Sign out this browser"}, {"confirm", "button", "Remove 1,248 messages"}, {"confirm", "link", "Cancel"},
 	} {
 		t.Run(c.page+"/"+c.name, func(t *testing.T) { render(t, samples()[c.page]).one(c.role, c.name) })
+	}
+}
+
+func TestNewMailGoesOnFromTheList(t *testing.T) {
+	p := render(t, templates.Mailbox(sampleInbox()))
+	notes := p.all(func(n *html.Node) bool { return attr(n, "data-arrived") != "" })
+	if len(notes) != 1 || attr(notes[0], "data-since") != "77" {
+		t.Error("the note of new mail does not name the newest message of the list")
 	}
 }
 
@@ -345,5 +357,20 @@ func TestTestPanelAlone(t *testing.T) {
 	}
 	if len(p.tags("title")) != 0 {
 		t.Error("the fragment brings a document along")
+	}
+}
+
+// What an account keeps on its server has no way to be chosen.
+func TestNothingToRemoveFromKeptAccount(t *testing.T) {
+	p := render(t, templates.Storage(sampleStorageKept()))
+	if n := len(p.find("checkbox", "Select")) + len(p.find("button", "Remove from server, keep here")) + len(p.find("button", "Count it first")); n != 0 {
+		t.Errorf("%d ways to remove what is kept", n)
+	}
+	p = render(t, templates.Storage(sampleStorage()))
+	form := within(p.one("button", "Remove from server, keep here"), "form")
+	for i, b := range p.find("checkbox", "Select") {
+		if within(b, "form") != form || attr(b, "value") != sampleStorage().List.Rows[i].ID {
+			t.Errorf("box %d does not send its message's id with the button's form", i)
+		}
 	}
 }

@@ -75,9 +75,10 @@ func sampleInbox() templates.MailboxPage {
 	s.Banners = []templates.Banner{{Tone: templates.ToneBad, Text: "旧邮箱 cannot be checked: the server refused the password.", Link: &templates.Link{Text: "Mend it", URL: "/accounts/3/edit"}, Account: "3"}}
 	s.Toast = &templates.Toast{Text: "3 messages moved to Trash.", Token: "tok-1", Return: "/mail/inbox"}
 	return templates.MailboxPage{
-		Shell: s, Mailbox: "inbox", Heading: "Inbox", Range: "1–50 of 8,310", Rows: sampleRows(), Return: "/mail/inbox", Live: true,
-		Pager: templates.Pager{OlderURL: "/mail/inbox?after=31"},
-		Syncs: []templates.Progress{{Account: "2", Name: "Home", Colour: 1, Text: "1,240 of 8,310 · 96 MB · 3 min left", Done: 1240, Total: 8310}},
+		Shell: s, Mailbox: "inbox", Heading: "Inbox", Range: "1–50 of 8,310", Rows: sampleRows(), Return: "/mail/inbox", Live: true, Since: "77",
+		CheckNow: &templates.CheckNow{URL: "/accounts/sync"},
+		Pager:    templates.Pager{OlderURL: "/mail/inbox?after=31"},
+		Syncs:    []templates.Progress{{Account: "2", Name: "Home", Colour: 1, Text: "1,240 of 8,310 · 96 MB · 3 min left", Done: 1240, Total: 8310}},
 	}
 }
 
@@ -124,7 +125,7 @@ func sampleMessage() templates.MessagePage {
 		From:    []templates.Person{{Name: "Maria Lindqvist", Address: "maria@example.com", URL: "/mail/all?q=from:maria@example.com"}},
 		To:      []templates.Person{{Name: "Ann", Address: "ann@example.net", URL: "/mail/all?q=x"}, {Name: "王小明", Address: "wang@example.net", URL: "/mail/all?q=x"}},
 		Cc:      []templates.Person{{Address: "board@example.com"}},
-		Date:    "Tuesday, 3 November 2026, 14:02", DateISO: "2026-11-03T14:02:00Z", Account: &workTag, Starred: true,
+		Date:    "Tuesday, 3 November 2026, 14:02", DateISO: "2026-11-03T14:02:00Z", Account: &workTag, Starred: true, Free: true,
 		Server:      &templates.ServerState{Tone: templates.ToneWarn, Text: "Will be deleted on pop.example.com with the next check, in 4 minutes.", Buttons: []templates.Post{{Label: "Cancel deletion", URL: "/deletions/cancel", Fields: []templates.Field{{Name: "id", Value: "9"}}}}},
 		Defects:     []string{"The boundary of part 2 was never closed; the part was read to the end of the message."},
 		Attachments: []templates.Attachment{{Name: "minutes-2026-10-29.pdf", Type: "application/pdf", Size: "218 KB", URL: "/messages/40/parts/2", Icon: "file-text"}, {Name: "租约照片.jpg", Type: "image/jpeg", Size: "1.4 MB", URL: "/messages/40/parts/3", Icon: "file-image"}},
@@ -194,7 +195,7 @@ func sampleRemoveAccount() templates.RemoveAccountPage {
 func sampleDeletions() templates.DeletionsPage {
 	cancel := &templates.Post{Label: "Cancel", URL: "/deletions/cancel", Fields: []templates.Field{{Name: "id", Value: "9"}}}
 	row := func(state templates.DeletionState, label, subject, when string) templates.DeletionRow {
-		return templates.DeletionRow{Subject: subject, From: "Harbour Books", URL: "/messages/38", State: state, Label: label, When: when, WhenISO: "2026-11-03T14:02:00Z"}
+		return templates.DeletionRow{Subject: subject, Reason: "deleted here", URL: "/messages/38", State: state, Label: label, When: when, WhenISO: "2026-11-03T14:02:00Z"}
 	}
 	p := templates.DeletionsPage{Shell: sampleShell("Deletions", "deletions"), Groups: []templates.DeletionGroup{{
 		Account: workTag, Summary: "1 waiting, 1 done, 1 refused.", NextRun: "Next check in 4 minutes.", Cancel: &templates.Post{Label: "Cancel all waiting", URL: "/deletions/cancel"},
@@ -218,6 +219,51 @@ func sampleSettings() templates.SettingsPage {
 	}
 }
 
+func sampleSyncs() templates.SyncsPage {
+	sessions := sampleAccount().Sessions
+	sessions[0].Gone, sessions[0].Skipped, sessions[0].Remarks = "0", "1", "2 remarks"
+	sessions[1].URL = "/accounts/2/sessions/7"
+	return templates.SyncsPage{Shell: sampleShell("Sessions of Home", "accounts"), Name: "Home", Colour: 1, Back: templates.Link{Text: "Home", URL: "/accounts/2"},
+		Sessions: sessions, Note: "The last 200 sessions; older ones are not kept."}
+}
+
+func sampleSync() templates.SyncPage {
+	return templates.SyncPage{
+		Shell: sampleShell("Session of Home", "accounts"), Name: "Home", Colour: 1, Back: templates.Link{Text: "Sessions of Home", URL: "/accounts/2/sessions"},
+		When: "Tuesday, 3 November 2026, 14:02", WhenISO: "2026-11-03T14:02:00Z", Tone: templates.ToneWarn, Result: "14 new, 1 could not be fetched.",
+		Figures:    []templates.Fact{{Name: "Fetched", Value: "14"}, {Name: "Deleted there", Value: "0"}, {Name: "Took", Value: "1.2 s"}},
+		Remarks:    []string{"The server gives the unique-id “7” to two messages.", "STAT counts 8,311 messages, LIST 8,310."},
+		Transcript: "S: +OK POP3 ready\nC: USER ann@example.net\nS: +OK\nC: PASS [secret]\nS: +OK\nC: STAT\nS: +OK 8311 96000000", DownloadURL: "/accounts/2/sessions/8/transcript",
+	}
+}
+
+func sampleStorage() templates.StoragePage {
+	row := func(id, from, subject, size, date, mailbox string) templates.StorageRow {
+		return templates.StorageRow{ID: id, URL: "/messages/" + id, From: from, Subject: subject, Size: size, Date: date, DateISO: "2024-11-03T14:02:00Z", Mailbox: mailbox}
+	}
+	return templates.StoragePage{
+		Shell:  sampleShell("Storage", "storage"),
+		Totals: []templates.Fact{{Name: "On servers", Value: "8,700 messages"}, {Name: "Size there", Value: "1.2 GB"}, {Name: "Postern's own files", Value: "430 MB"}},
+		Accounts: []templates.StorageAccount{
+			{Account: templates.Tag{Name: "Work", Colour: 0, URL: "/storage?account=1"}, Current: true, Messages: "8,310", Octets: "1.1 GB", Gone: "12", Policy: "Deleted when deleted here"},
+			{Account: templates.Tag{Name: "旧邮箱", Colour: 2, URL: "/storage?account=3"}, Messages: "390", Octets: "96 MB", Gone: "0", Policy: "Nothing is deleted"},
+		},
+		List: &templates.StorageList{
+			Account: workTag, Host: "pop.example.com", About: "At the last check it listed 8,312 messages, 1.1 GB.", BiggestURL: "/storage?account=1", OldestURL: "/storage?account=1&order=oldest",
+			Rows:  []templates.StorageRow{row("38", "Harbour Books", "Catalogue of the autumn", "38 MB", "3 Nov 2024", "Archive"), row("31", "A-very-long-address-without-any-break@a-very-long-host-name.example.com", "租约照片", "22 MB", "14:02", "Inbox")},
+			Range: "The 100 biggest of 8,310", MoreURL: "/storage?account=1&show=more", Return: "/storage?account=1",
+			Rules:  []templates.Rule{{Name: "older than a year", Query: "older_than:1y"}, {Name: "larger than 10 MB", Query: "larger:10M"}},
+			Fields: []templates.Field{{Name: "account", Value: "1"}, {Name: "bound", Value: "77"}},
+		},
+	}
+}
+
+func sampleStorageKept() templates.StoragePage {
+	p := sampleStorage()
+	p.List.Keep, p.List.EditURL = "This account keeps everything on its server.", "/accounts/1/edit"
+	return p
+}
+
 // samples are all pages, by the name a picture of them would have.
 func samples() map[string]templ.Component {
 	noAccounts := sampleAccounts()
@@ -226,7 +272,7 @@ func samples() map[string]templ.Component {
 	first := sampleAccountForm()
 	first.First, first.Test, first.Errors, first.Error = true, nil, nil, "An account for ann@example.com on this server exists already."
 	return map[string]templ.Component{
-		"setup":          templates.Setup(templates.SetupPage{Head: templates.Head{Title: "Welcome"}, Action: "/setup", Token: "t0ken", Hint: "At least ten characters. A few words are easier to remember than signs.", Errors: map[string]string{"repeat": "The two passwords differ."}}),
+		"setup":          templates.Setup(templates.SetupPage{Head: templates.Head{Title: "Welcome"}, Action: "/setup", Token: "t0ken", Hint: "At least eight characters. A few words are easier to remember than signs.", Errors: map[string]string{"repeat": "The two passwords differ."}}),
 		"login":          templates.Login(templates.LoginPage{Head: templates.Head{Title: "Sign in"}, Action: "/login", Name: "ann", Next: "/mail/inbox", Error: "User name or password is wrong."}),
 		"inbox":          templates.Mailbox(sampleInbox()),
 		"search":         templates.Mailbox(sampleSearch()),
@@ -243,6 +289,12 @@ func samples() map[string]templ.Component {
 		"account":        templates.Account(sampleAccount()),
 		"account-remove": templates.RemoveAccount(sampleRemoveAccount()),
 		"deletions":      templates.Deletions(sampleDeletions()),
+		"syncs":          templates.Syncs(sampleSyncs()),
+		"syncs-none":     templates.Syncs(templates.SyncsPage{Shell: shell, Name: "Home", Back: templates.Link{Text: "Home", URL: "/accounts/2"}}),
+		"sync":           templates.Sync(sampleSync()),
+		"storage":        templates.Storage(sampleStorage()),
+		"storage-kept":   templates.Storage(sampleStorageKept()),
+		"storage-none":   templates.Storage(templates.StoragePage{Shell: shell}),
 		"settings":       templates.Settings(sampleSettings()),
 		"error":          templates.Error(templates.ErrorPage{Shell: &shell, Status: "404", Title: "There is no such page", Text: "The message may have been removed.", Link: &templates.Link{Text: "To the inbox", URL: "/mail/inbox"}}),
 		"error-plain":    templates.Error(templates.ErrorPage{Head: templates.Head{Title: "Error"}, Status: "500", Title: "Something went wrong here", Text: "It was noted in the log. Try again.", Detail: "Request 7f3a"}),

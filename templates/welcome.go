@@ -6,7 +6,7 @@ type SetupPage struct {
 	Action string // POST: "/setup"
 	Token  string // from the one-time link
 	Name   string
-	Hint   string // the rule for passwords: "At least ten characters."; "" for none
+	Hint   string // the rule for passwords: "At least eight characters."; "" for none
 	Error  string
 	Errors map[string]string // by field name
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -206,6 +205,15 @@ func (f accountForm) checkPassword(before *store.Account, v store.Settings, errs
 	}
 }
 
+// fields repeats the form, but for the password, where it is asked once more whether to save it.
+func (f accountForm) fields() []templates.Field {
+	return []templates.Field{
+		{Name: "email", Value: f.email}, {Name: "name", Value: f.name}, {Name: "host", Value: f.host}, {Name: "port", Value: f.port},
+		{Name: "security", Value: f.security}, {Name: "username", Value: f.username}, {Name: "policy", Value: f.policy}, {Name: "days", Value: f.days},
+		{Name: "read_after_days", Value: f.readAfter}, {Name: "interval_minutes", Value: f.interval},
+	}
+}
+
 // page is the form as it is shown; passwords are never sent back.
 func (f accountForm) page(before *store.Account) templates.AccountFormPage {
 	p := templates.AccountFormPage{
@@ -218,175 +226,4 @@ func (f accountForm) page(before *store.Account) templates.AccountFormPage {
 		p.Action, p.CancelURL = accountURL(before.ID, ""), accountURL(before.ID, "")
 	}
 	return p
-}
-
-// showAccountForm answers with the form.
-func (s *Server) showAccountForm(w http.ResponseWriter, r *http.Request, v *visitor, code int, p templates.AccountFormPage) error {
-	f, err := s.frame(r.Context(), v.ID)
-	if err != nil {
-		return err
-	}
-	p.Shell = s.shellOf(r, v, f, p.Heading)
-	if p.ID == "" && len(f.accounts) == 0 {
-		p.First, p.CancelURL = true, ""
-	}
-	return s.render(w, r, code, templates.AccountForm(p))
-}
-
-// newAccount: GET /accounts/new
-func (s *Server) newAccount(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	return s.showAccountForm(w, r, v, http.StatusOK, blankAccountForm().page(nil))
-}
-
-// editAccount: GET /accounts/{id}/edit
-func (s *Server) editAccount(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	a, err := s.accountOf(r, v)
-	if err != nil {
-		return err
-	}
-	return s.showAccountForm(w, r, v, http.StatusOK, accountFormOf(a).page(&a))
-}
-
-// createAccount: POST /accounts
-func (s *Server) createAccount(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	if err := readForm(r); err != nil {
-		return err
-	}
-	others, err := s.store.Accounts(r.Context(), v.ID)
-	if err != nil {
-		return err
-	}
-	form := readAccountForm(r)
-	settings, errs := form.settings(nil, others)
-	if len(errs) > 0 {
-		return s.refuseAccount(w, r, v, form.page(nil), errs)
-	}
-	id, err := s.store.AddAccount(r.Context(), v.ID, settings, form.password)
-	if err != nil {
-		return err
-	}
-	s.worker.Wake()
-	if len(others) == 0 {
-		s.redirect(w, "/mail/inbox")
-	} else {
-		s.redirect(w, accountURL(id, ""))
-	}
-	return nil
-}
-
-// refuseAccount answers with the form and what is wrong with it.
-func (s *Server) refuseAccount(w http.ResponseWriter, r *http.Request, v *visitor, p templates.AccountFormPage, errs fieldErrors) error {
-	p.Errors = errs
-	p.Error = "Please look at " + plural(len(errs), "field", "fields") + " again."
-	return s.showAccountForm(w, r, v, http.StatusUnprocessableEntity, p)
-}
-
-// updateAccount: POST /accounts/{id}
-func (s *Server) updateAccount(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	if err := readForm(r); err != nil {
-		return err
-	}
-	before, err := s.accountOf(r, v)
-	if err != nil {
-		return err
-	}
-	others, err := s.store.Accounts(r.Context(), v.ID)
-	if err != nil {
-		return err
-	}
-	form := readAccountForm(r)
-	settings, errs := form.settings(&before, others)
-	if len(errs) > 0 {
-		return s.refuseAccount(w, r, v, form.page(&before), errs)
-	}
-	if err := s.store.UpdateAccount(r.Context(), v.ID, before.ID, settings, form.password); err != nil {
-		return missing(err, noAccount)
-	}
-	s.worker.Wake()
-	if err := v.say(w, r, toast{Text: "Saved."}); err != nil {
-		return err
-	}
-	s.redirect(w, accountURL(before.ID, ""))
-	return nil
-}
-
-// probeTime is how long a trial of a connection may take.
-const probeTime = 20 * time.Second
-
-// testAccount: POST /accounts/test. Nothing is stored. A script gets the result alone, a browser without script the
-// form with the result in it.
-func (s *Server) testAccount(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	if err := readForm(r); err != nil {
-		return err
-	}
-	var before *store.Account
-	if id, err := parseID[store.AccountID](r.PostForm.Get("account")); err == nil {
-		a, err := s.store.Account(r.Context(), v.ID, id)
-		if err != nil {
-			return missing(err, noAccount)
-		}
-		before = &a
-	}
-	form := readAccountForm(r)
-	settings, errs := form.settings(before, nil)
-	fragment := r.Header.Get("X-Requested-With") == "fetch"
-	if len(errs) > 0 {
-		if fragment {
-			return s.render(w, r, http.StatusOK, templates.TestPanel(faults(errs)))
-		}
-		return s.refuseAccount(w, r, v, form.page(before), errs)
-	}
-	result, err := s.probe(r.Context(), v, before, settings, form.password)
-	if err != nil {
-		return err
-	}
-	if fragment {
-		return s.render(w, r, http.StatusOK, templates.TestPanel(result))
-	}
-	p := form.page(before)
-	p.Test = result
-	if !form.password.IsZero() {
-		p.Errors = fieldErrors{"password": "Type the password once more to save: it is not sent back."}
-	}
-	return s.showAccountForm(w, r, v, http.StatusOK, p)
-}
-
-// faults lists what is wrong with a form in the place of a test's result.
-func faults(errs fieldErrors) *templates.TestResult {
-	labels := []struct{ field, label string }{
-		{"email", "E-mail address"}, {"name", "Account name"}, {"host", "Server"}, {"security", "Security"}, {"port", "Port"},
-		{"username", "User name"}, {"password", "Password"}, {"policy", "On the server"}, {"days", "Delete after"},
-		{"interval_minutes", "Check every"}, {"read_after_days", "Arrives as read"},
-	}
-	result := &templates.TestResult{Summary: "The form is not complete yet."}
-	for _, l := range labels {
-		if errs[l.field] != "" {
-			result.Facts = append(result.Facts, templates.Fact{Name: l.label, Value: errs[l.field], Tone: templates.ToneBad})
-		}
-	}
-	return result
-}
-
-// probe tries a connection, with the stored password where none was typed.
-func (s *Server) probe(ctx context.Context, v *visitor, before *store.Account, settings store.Settings, password seal.Secret) (*templates.TestResult, error) {
-	if password.IsZero() {
-		var err error
-		if password, err = s.store.AccountPassword(ctx, v.ID, before.ID); err != nil {
-			return nil, err
-		}
-	}
-	select {
-	case s.probes <- struct{}{}:
-		defer func() { <-s.probes }()
-	default:
-		return &templates.TestResult{Summary: "Many connections are being tested at this moment.", Advice: "Try again in a minute."}, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, probeTime)
-	defer cancel()
-	found := s.prober.Probe(ctx, v.User, settings, password)
-	result := &templates.TestResult{OK: found.OK, Summary: oneLine(found.Summary), Advice: oneLine(found.Advice)}
-	for _, fact := range found.Facts {
-		result.Facts = append(result.Facts, templates.Fact{Name: fact.Name, Value: oneLine(fact.Value), Tone: fact.Tone})
-	}
-	return result, nil
 }

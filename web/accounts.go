@@ -2,7 +2,9 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
+	"time"
 
 	"postern/store"
 	"postern/templates"
@@ -73,13 +75,13 @@ func (s *Server) account(w http.ResponseWriter, r *http.Request, v *visitor) err
 		Here: number(f.here(a.ID)), Waiting: count(f.waiting[a.ID]),
 		Facts: accountFacts(a.Settings), Progress: s.progress(a), Advice: advice(a),
 		MailURL: "/mail/all?account=" + formatID(a.ID), SyncURL: accountURL(a.ID, "sync"), StopURL: accountURL(a.ID, "stop"),
-		EditURL: accountURL(a.ID, "edit"), RemoveURL: accountURL(a.ID, "remove"),
+		EditURL: accountURL(a.ID, "edit"), RemoveURL: accountURL(a.ID, "remove"), HistoryURL: accountURL(a.ID, "sessions"),
 	}
 	p.State, p.LastResult = f.state(s.hub, a)
 	if len(syncs) > 0 {
 		p.Server = number(a.ServerCount)
 	}
-	p.Banners = nil // the page says it itself
+	p.Banners = slices.DeleteFunc(p.Banners, func(b templates.Banner) bool { return b.Account == p.ID }) // the page says it itself
 	for _, sync := range syncs {
 		p.Sessions = append(p.Sessions, syncRow(f.clock, sync))
 	}
@@ -125,12 +127,19 @@ func accountFacts(v store.Settings) []templates.Fact {
 		facts[1].Tone = templates.ToneWarn
 	}
 	if v.Interval > 0 {
-		facts[4].Value = "Every " + plural(int(v.Interval.Minutes()), "minute", "minutes")
+		facts[4].Value = everyText(v.Interval)
 	}
 	if v.ReadAfterDays > 0 {
 		facts = append(facts, templates.Fact{Name: "Arrives as read", Value: "Mail older than " + plural(v.ReadAfterDays, "day", "days")})
 	}
 	return facts
+}
+
+func everyText(interval time.Duration) string {
+	if minutes := int(interval.Minutes()); minutes != 1 {
+		return "Every " + number(minutes) + " minutes"
+	}
+	return "Every minute"
 }
 
 func securityText(v store.Security) string {
@@ -153,22 +162,6 @@ func policyText(v store.Settings) string {
 		return "Deleted after download"
 	}
 	return "Deleted when deleted here"
-}
-
-// syncRow is one past session.
-func syncRow(c clock, v store.Sync) templates.SyncSession {
-	row := templates.SyncSession{
-		When: c.brief(v.Started), WhenFull: c.full(v.Started), WhenISO: iso(v.Started),
-		Took: duration(v.Ended.Sub(v.Started)), Retrieved: number(v.Retrieved), Deleted: number(v.Deleted),
-		Octets: octets(v.Octets), Result: sentence(v.Sentence, "Checked."),
-	}
-	switch {
-	case !v.OK:
-		row.Tone = templates.ToneBad
-	case v.Skipped > 0:
-		row.Tone = templates.ToneWarn
-	}
-	return row
 }
 
 // syncAccount: POST /accounts/{id}/sync

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
+	"postern/internal/query"
 	"postern/store"
 	"postern/templates"
 )
@@ -16,6 +18,8 @@ type deed struct {
 	done   string // "3 messages moved to Trash."; "" where the list itself shows it
 	ask    string // what a page that asks first says of the messages
 	button string // its button
+	from   string // where the messages leave, after "Remove 3 messages"
+	none   string // what is said when nothing had to be changed; "" for the usual
 	leaves bool   // not to be undone: asked for first, always
 }
 
@@ -32,6 +36,9 @@ var deeds = map[string]deed{
 	"star":     {action: store.Star, ask: "will get a star", button: "Star"},
 	"unstar":   {action: store.Unstar, ask: "will lose their star", button: "Unstar"},
 	"purge":    {action: store.Purge, done: "deleted for good", ask: "will be deleted here for good", button: "Delete for good", leaves: true},
+	"remove-from-server": {action: store.RemoveFromServer, done: "marked to leave the server with the next check, and kept here",
+		ask: "will be deleted from the server with the next check, and kept here", button: "Remove", from: " from the server",
+		none: "Nothing was removed: what is chosen is not on a server any more, or its account keeps everything there."},
 }
 
 // Bounds of an action.
@@ -47,6 +54,13 @@ type selection struct {
 	all   bool // everything in list, up to bound
 	list  list
 	bound store.MessageID
+	there []copies // of a whole list: what lies on servers and can be deleted there
+}
+
+// copies are messages on one account's server.
+type copies struct {
+	account store.Account
+	ids     []store.MessageID
 }
 
 // act: POST /messages/actions
@@ -66,11 +80,11 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	back := localPath(r.PostForm.Get("return"), "/mail/inbox")
 	ctx := r.Context()
 	if chosen.all {
-		if err := s.find(ctx, v, &chosen); err != nil {
+		if err := s.find(ctx, v, &chosen, d.action); err != nil {
 			return err
 		}
 	}
-	if (d.leaves || chosen.all) && r.PostForm.Get("confirm") != "1" {
+	if (d.leaves || chosen.all) && len(chosen.ids) > 0 && r.PostForm.Get("confirm") != "1" {
 		return s.askFirst(w, r, v, what, d, chosen, back)
 	}
 	// What was begun is brought to its end, whether or not somebody waits for it.
@@ -85,7 +99,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, v *visitor) error {
 		s.answerJSON(w, http.StatusOK, map[string]any{"count": done.Count, "undo": done.Undo})
 		return nil
 	}
-	if t := d.toast(done, len(chosen.ids), back); t.Text != "" {
+	if t := d.toast(done, chosen, back); t.Text != "" {
 		if err := v.say(w, r, t); err != nil {
 			return err
 		}
@@ -119,12 +133,79 @@ func readSelection(r *http.Request) (selection, error) {
 	return sel, nil
 }
 
-// find looks up which messages a whole list holds.
-func (s *Server) find(ctx context.Context, v *visitor, sel *selection) (err error) {
-	view := sel.list.view(s.clock().now)
-	view.Bound = sel.bound
-	sel.ids, err = s.store.MessageIDs(ctx, v.ID, view, maxAll)
+// find looks up which messages a whole list holds, and which of them the action touches on servers.
+func (s *Server) find(ctx context.Context, v *visitor, sel *selection, action store.Action) (err error) {
+	if action == store.RemoveFromServer || action == store.Delete {
+		if err := s.findCopies(ctx, v, sel, action); err != nil {
+			return err
+		}
+	}
+	if action == store.RemoveFromServer {
+		for _, c := range sel.there {
+			sel.ids = append(sel.ids, c.ids...)
+		}
+		return nil
+	}
+	sel.ids, err = s.store.MessageIDs(ctx, v.ID, sel.view(s.clock().now), maxAll)
 	return err
+}
+
+// view is the whole list as the store is asked for it.
+func (sel selection) view(now time.Time) store.View {
+	view := sel.list.view(now)
+	view.Bound = sel.bound
+	return view
+}
+
+// findCopies looks up which messages of a whole list lie on servers from where the action deletes them.
+func (s *Server) findCopies(ctx context.Context, v *visitor, sel *selection, action store.Action) error {
+	accounts, err := s.store.Accounts(ctx, v.ID)
+	if err != nil {
+		return err
+	}
+	view := sel.view(s.clock().now)
+	present := query.And{query.Is{Flag: query.Present}}
+	if view.Query.Root != nil {
+		present = append(present, view.Query.Root)
+	}
+	view.Query.Root = present
+	for _, a := range accounts {
+		if a.Removed || a.Policy == store.Keep || sel.list.account != 0 && sel.list.account != a.ID {
+			continue
+		}
+		view.Account = a.ID
+		ids, err := s.store.MessageIDs(ctx, v.ID, view, maxAll)
+		if err == nil && action == store.Delete {
+			ids, err = s.withoutTrash(ctx, v, view, ids)
+		}
+		if err != nil {
+			return err
+		}
+		if len(ids) > 0 {
+			sel.there = append(sel.there, copies{a, ids})
+		}
+	}
+	return nil
+}
+
+// withoutTrash leaves out what lies in Trash: deleting it once more changes nothing.
+func (s *Server) withoutTrash(ctx context.Context, v *visitor, view store.View, ids []store.MessageID) ([]store.MessageID, error) {
+	if view.Mailbox == store.Trash {
+		return nil, nil
+	}
+	if view.Mailbox != 0 {
+		return ids, nil
+	}
+	view.Mailbox = store.Trash
+	trash, err := s.store.MessageIDs(ctx, v.ID, view, maxAll)
+	if err != nil || len(trash) == 0 {
+		return ids, err
+	}
+	within := make(map[store.MessageID]bool, len(trash))
+	for _, id := range trash {
+		within[id] = true
+	}
+	return slices.DeleteFunc(ids, func(id store.MessageID) bool { return within[id] }), nil
 }
 
 // askFirst shows how many messages are meant before anything happens to them.
@@ -139,13 +220,16 @@ func (s *Server) askFirst(w http.ResponseWriter, r *http.Request, v *visitor, wh
 	n := len(sel.ids)
 	p := templates.ConfirmPage{
 		Shell:     shell,
-		Heading:   d.button + " " + messages(n) + "?",
+		Heading:   d.button + " " + messages(n) + d.from + "?",
 		Sentence:  messages(n) + " " + d.ask + ".",
 		Action:    "/messages/actions",
 		Fields:    sel.fields(what, back),
-		Confirm:   d.button + " " + messages(n),
+		Confirm:   d.button + " " + messages(n) + d.from,
 		CancelURL: back,
 		Danger:    d.leaves,
+	}
+	for _, c := range sel.there {
+		p.Details = append(p.Details, number(len(c.ids))+" of them will be deleted from "+oneLine(c.account.Host)+" ("+oneLine(c.account.Name)+") with the next check.")
 	}
 	if sel.all {
 		p.Details = append(p.Details, "Mail that arrives from now on is not touched.")
@@ -178,10 +262,12 @@ func (sel selection) fields(what, back string) []templates.Field {
 }
 
 // toast tells what an action came to. A single mark or star shows by itself.
-func (d deed) toast(done store.Done, chosen int, back string) toast {
+func (d deed) toast(done store.Done, chosen selection, back string) toast {
 	switch {
-	case chosen == 0:
+	case len(chosen.ids) == 0 && !chosen.all:
 		return toast{Text: "No message was selected."}
+	case done.Count == 0 && d.none != "":
+		return toast{Text: d.none}
 	case d.done == "":
 		return toast{}
 	case done.Count == 0:

@@ -26,8 +26,7 @@ func (s *Server) body(w http.ResponseWriter, r *http.Request, v *visitor) error 
 	if !ok {
 		return noPage
 	}
-	images := inliner{root: m.Structure, raw: octets, left: maxInline, done: map[string]string{}}
-	result := sanitize.HTML(src, sanitize.Options{CID: images.dataURL})
+	result := sanitize.HTML(src, sanitize.Options{CID: newInliner(m.Structure, octets).dataURL})
 	setPolicy(w, bodyPolicy)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = io.WriteString(w, bodyDocument(result)) // the browser went away: nobody is left to tell
@@ -70,41 +69,66 @@ func bodyDocument(result sanitize.Result) string {
 
 // inliner turns the images of a message into data: URLs.
 type inliner struct {
-	root *message.Part
-	raw  io.ReaderAt
-	left int64
-	done map[string]string // by part path: the same image often stands in several places
-	uses int64
+	root  *message.Part
+	raw   io.ReaderAt
+	shown map[string]string // media types by part path, "" for what is no image or too much
+	size  int64             // of the images shown, each once
+	urls  map[string]string // by part path: the same image often stands in several places
+	used  int64             // octets of all URLs given out
 }
 
-// dataURL gives the image of a Content-ID or Content-Location as a data: URL, "" when there is none to show.
-func (i *inliner) dataURL(id string) string {
+func newInliner(root *message.Part, raw io.ReaderAt) *inliner {
+	return &inliner{root: root, raw: raw, shown: map[string]string{}, urls: map[string]string{}}
+}
+
+// shows finds the image that the HTML names by Content-ID or Content-Location; nil: there is none to show.
+func (i *inliner) shows(id string) *message.Part {
 	part := imageNamed(i.root, id)
+	if part == nil {
+		return nil
+	}
+	mediaType, known := i.shown[part.Path]
+	if !known {
+		if part.Size <= maxInline-i.size {
+			mediaType = rasterType(partHead(part, i.raw))
+		}
+		if mediaType != "" {
+			i.size += part.Size
+		}
+		i.shown[part.Path] = mediaType
+	}
+	if mediaType == "" {
+		return nil
+	}
+	return part
+}
+
+// dataURL gives the image as a data: URL, "" when there is none to show.
+func (i *inliner) dataURL(id string) string {
+	part := i.shows(id)
 	if part == nil {
 		return ""
 	}
-	url, known := i.done[part.Path]
+	url, known := i.urls[part.Path]
 	if !known {
-		url = i.read(part)
-		i.done[part.Path] = url
+		if data, err := io.ReadAll(io.LimitReader(part.Open(i.raw), part.Size)); err == nil {
+			url = "data:" + i.shown[part.Path] + ";base64," + base64.StdEncoding.EncodeToString(data)
+		}
+		i.urls[part.Path] = url
 	}
-	if i.uses += int64(len(url)); i.uses > 2*maxInline {
+	if i.used += int64(len(url)); i.used > 2*maxInline {
 		return "" // one large image named a thousand times
 	}
 	return url
 }
 
-func (i *inliner) read(part *message.Part) string {
-	data, err := io.ReadAll(io.LimitReader(part.Open(i.raw), i.left+1))
-	if err != nil || int64(len(data)) > i.left {
-		return ""
+// partHead returns the first octets of a part, decoded.
+func partHead(part *message.Part, raw io.ReaderAt) []byte {
+	head, err := io.ReadAll(io.LimitReader(part.Open(raw), 16))
+	if err != nil {
+		return nil
 	}
-	mediaType := rasterType(data)
-	if mediaType == "" {
-		return ""
-	}
-	i.left -= int64(len(data))
-	return "data:" + mediaType + ";base64," + base64.StdEncoding.EncodeToString(data)
+	return head
 }
 
 // imageNamed finds the part of a message that its HTML names by Content-ID or Content-Location.

@@ -26,6 +26,9 @@ func (s *Server) deletions(w http.ResponseWriter, r *http.Request, v *visitor) e
 	for _, rows := range byAccount(ledger) {
 		p.Groups = append(p.Groups, deletionGroup(f, rows))
 	}
+	if len(ledger) == maxLedger {
+		p.Note = "The " + number(maxLedger) + " latest, those that wait first."
+	}
 	return s.render(w, r, http.StatusOK, templates.Deletions(p))
 }
 
@@ -107,17 +110,34 @@ func deletionRow(f *frame, d store.Deletion) templates.DeletionRow {
 	if d.Message != 0 {
 		row.URL = messageURL(d.Message, "")
 	}
-	switch d.Reason {
-	case store.AfterDays:
-		row.From = "by the account's rule, after some days"
-	case store.AfterDownload:
-		row.From = "by the account's rule, after download"
+	row.Reason = reasonText(f.all[d.Account], d.Reason)
+	if d.Attempts > 1 {
+		row.Reason += ", tried " + number(d.Attempts) + " times"
+	}
+	if requested := f.clock.brief(d.Requested); d.State != store.Requested && requested != row.When {
+		row.Reason += ", asked for " + requested
 	}
 	if d.State == store.Requested {
 		button := cancelButton(d.ID, "/deletions")
 		row.Cancel = &button
 	}
 	return row
+}
+
+// reasonText says why a deletion was asked for. How many days a rule had then is known as long as the rule stands.
+func reasonText(a store.Account, why store.Reason) string {
+	switch why {
+	case store.AfterDays:
+		if a.Policy == store.DeleteAfterDays {
+			return "by the account's rule, after " + plural(a.PolicyDays, "day", "days")
+		}
+		return "by the account's rule, after some days"
+	case store.AfterDownload:
+		return "by the account's rule, after download"
+	case store.FreeSpace:
+		return "removed to free space, kept here"
+	}
+	return "deleted here"
 }
 
 // cancelDeletion: POST /deletions/{id}/cancel

@@ -20,7 +20,8 @@ const (
 )
 
 // events: GET /events. The stream begins with how things stand and goes on with what changes, at most five times a
-// second. It ends when the browser does not take it, when the session is over, and when Postern stops.
+// second. With ?since= it also begins with the mail that came after that message: a page that was drawn earlier, or
+// that nobody looked at for a while, learns what it lacks. It ends when the browser does not take it, when the session is over, and when Postern stops.
 func (s *Server) events(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no") // nginx would hold it back
@@ -34,7 +35,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request, v *visitor) erro
 	defer s.hub.end(st)
 	out := eventWriter{w: w, control: http.NewResponseController(w), patience: s.patience}
 	ctx := r.Context()
-	if err := s.sendAll(ctx, &out, v.ID); err != nil {
+	if err := s.sendAll(ctx, &out, v.ID, sinceOf(r)); err != nil {
 		return err
 	}
 	pulse := time.NewTicker(eventPulse)
@@ -63,6 +64,19 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request, v *visitor) erro
 	}
 }
 
+// sinceOf is the message after which mail is new to the page that asks: 0 when there was none, -1 when it does not care.
+func sinceOf(r *http.Request) store.MessageID {
+	given := r.URL.Query().Get("since")
+	if given == "0" {
+		return 0
+	}
+	since, err := parseID[store.MessageID](given)
+	if err != nil {
+		return -1
+	}
+	return since
+}
+
 // streamEnd tells the end of a stream from a failure: a browser that went or does not read is none.
 func (s *Server) streamEnd(ctx context.Context, err error) error {
 	if err != nil {
@@ -87,8 +101,8 @@ func (s *Server) sessionOver(ctx context.Context, v *visitor) (bool, error) {
 	return s.sessions.over(row), nil
 }
 
-// sendAll sends how things stand.
-func (s *Server) sendAll(ctx context.Context, out *eventWriter, user store.UserID) error {
+// sendAll sends how things stand, and what came after the message since (-1: nothing).
+func (s *Server) sendAll(ctx context.Context, out *eventWriter, user store.UserID, since store.MessageID) error {
 	f, err := s.frame(ctx, user)
 	if err != nil {
 		return err
@@ -100,7 +114,25 @@ func (s *Server) sendAll(ctx context.Context, out *eventWriter, user store.UserI
 			out.event("progress", progressEvent(a.ID, p))
 		}
 	}
+	if since >= 0 {
+		head, err := s.store.Messages(ctx, user, store.View{Mailbox: store.Inbox, Limit: pageSize})
+		if err != nil {
+			return err
+		}
+		out.mail(arrivals(head.Messages, since))
+	}
 	return out.flush()
+}
+
+// arrivals counts the messages at the head of a list that came after one.
+func arrivals(head []store.Summary, since store.MessageID) map[store.AccountID]int {
+	n := map[store.AccountID]int{}
+	for _, m := range head {
+		if m.ID > since && m.Unread {
+			n[m.Account]++
+		}
+	}
+	return n
 }
 
 // sendNews sends what has happened.
@@ -122,9 +154,7 @@ func (s *Server) sendNews(ctx context.Context, out *eventWriter, user store.User
 			out.event("progress", progressEvent(id, p))
 		}
 	}
-	for _, id := range ordered(n.mail) {
-		out.event("mail", templates.MailEvent{Account: formatID(id), New: n.mail[id], Text: plural(n.mail[id], "new message", "new messages")})
-	}
+	out.mail(n.mail)
 	return out.flush()
 }
 
@@ -186,6 +216,13 @@ func (e *eventWriter) event(name string, data any) {
 		return
 	}
 	fmt.Fprintf(&e.buf, "event: %s\ndata: %s\n\n", name, body)
+}
+
+// mail tells how many messages came, by account.
+func (e *eventWriter) mail(n map[store.AccountID]int) {
+	for _, id := range ordered(n) {
+		e.event("mail", templates.MailEvent{Account: formatID(id), New: n[id], Text: plural(n[id], "new message", "new messages")})
+	}
 }
 
 func (e *eventWriter) comment(text string) { fmt.Fprintf(&e.buf, ": %s\n\n", text) }

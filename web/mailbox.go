@@ -42,6 +42,9 @@ func (s *Server) mailbox(w http.ResponseWriter, r *http.Request, v *visitor) err
 	}
 	p := s.mailboxPage(r, v, f, l, view.Query, page)
 	p.actions(l, page, bound)
+	if p.Live {
+		p.Since = formatID(bound)
+	}
 	return s.render(w, r, http.StatusOK, templates.Mailbox(p.MailboxPage))
 }
 
@@ -72,6 +75,7 @@ func (s *Server) mailboxPage(r *http.Request, v *visitor, f *frame, l list, q qu
 	for _, m := range page.Messages {
 		p.Rows = append(p.Rows, rowOf(f, l, q, m))
 	}
+	p.CheckNow = checkNowButton(f, l)
 	for _, a := range f.accounts {
 		if progress, working := s.hub.Progress(a.ID); working && (l.account == 0 || l.account == a.ID) {
 			p.Syncs = append(p.Syncs, progressOf(a, progress))

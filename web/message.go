@@ -43,9 +43,14 @@ func (s *Server) message(w http.ResponseWriter, r *http.Request, v *visitor) err
 		Defects:     m.Defects,
 		SourceURL:   messageURL(m.ID, "source"),
 		RawURL:      messageURL(m.ID, "raw"),
+		Free:        f.canFree(m.Summary),
 	}, message: m}
 	if m.Report != "" {
 		p.Banners = append(p.Banners, templates.Banner{Tone: templates.ToneInfo, Text: oneLine(m.Report)})
+	}
+	if slices.Contains(m.Defects, message.SeveralFrom) { // not only broken, but perhaps meant to deceive
+		p.Banners = append(p.Banners, templates.Banner{Tone: templates.ToneWarn, Text: message.SeveralFrom})
+		p.Defects = slices.DeleteFunc(slices.Clone(p.Defects), func(d string) bool { return d == message.SeveralFrom })
 	}
 	p.head(f.clock)
 	if err := s.place(ctx, &p, r, v); err != nil {
@@ -95,9 +100,9 @@ const maxPeople = 200
 func people(list []message.Address) []templates.Person {
 	var out []templates.Person
 	for _, a := range list[:min(len(list), maxPeople)] {
-		q := templates.Person{Name: strings.TrimSpace(oneLine(a.Name)), Address: oneLine(a.Address)}
-		if q.Address != "" && !strings.ContainsAny(q.Address, " \"()") {
-			q.URL = "/mail/all?q=" + url.QueryEscape(q.Address)
+		q := templates.Person{Name: strings.TrimSpace(oneLine(a.Name)), Address: addressText(a.Address)}
+		if bare := oneLine(a.Address); bare != "" && !strings.ContainsAny(bare, " \"()") {
+			q.URL = "/mail/all?q=" + url.QueryEscape(bare)
 		}
 		out = append(out, q)
 	}
@@ -114,7 +119,7 @@ func (s *Server) place(ctx context.Context, p *messagePage, r *http.Request, v *
 	if !ok {
 		from, _ = listOf(p.message.Mailbox.String(), nil)
 	}
-	p.Back = templates.Link{Text: from.heading(), URL: from.path()}
+	p.Back = templates.Link{Text: from.heading(), URL: from.path() + "#m" + p.ID}
 	p.ReturnList = from.path()
 	p.Return = messagePath(p.message.Summary, from)
 	p.Search = searchBox(from)
@@ -136,24 +141,31 @@ func (s *Server) place(ctx context.Context, p *messagePage, r *http.Request, v *
 	return nil
 }
 
+// maxText bounds the text on a message's page, in octets.
+const maxText = 1 << 20
+
 // content fills in the text or the frame for the HTML, and the attachments.
 func (s *Server) content(ctx context.Context, p *messagePage, r *http.Request, v *visitor) error {
 	m := p.message
-	octets, err := s.store.Octets(ctx, v.ID, m.ID)
+	raw, err := s.store.Octets(ctx, v.ID, m.ID)
 	if err != nil {
 		return err
 	}
-	html, hasHTML := message.BodyHTML(m.Structure, octets)
+	html, hasHTML := message.BodyHTML(m.Structure, raw)
 	asText := !hasHTML || r.URL.Query().Get("view") == "text"
 	if hasHTML {
 		p.HTMLURL, p.TextURL = p.Return, withQuery(p.Return, "view", "text")
 	}
 	shown := map[string]bool{} // images that the HTML shows itself
 	if asText {
-		p.Text = templates.Blocks(m.Text)
+		text := truncate(m.Text, maxText)
+		p.Text = templates.Blocks(text)
+		if len(text) < len(m.Text) {
+			p.TextNote = "Cut after " + octets(maxText) + "; the whole text is in the source."
+		}
 	} else {
 		p.BodyURL = messageURL(m.ID, "body")
-		p.Images = heldImages(html, m.Structure, shown)
+		p.Images = heldImages(html, newInliner(m.Structure, raw), shown)
 	}
 	p.attachments(shown)
 	return nil
@@ -169,9 +181,9 @@ func withQuery(path, name, value string) string {
 }
 
 // heldImages says what the frame holds back, and notes the parts it shows.
-func heldImages(html string, root *message.Part, shown map[string]bool) *templates.HeldImages {
+func heldImages(html string, images *inliner, shown map[string]bool) *templates.HeldImages {
 	result := sanitize.HTML(html, sanitize.Options{CID: func(id string) string {
-		if p := imageNamed(root, id); p != nil {
+		if p := images.shows(id); p != nil {
 			shown[p.Path] = true
 		}
 		return ""
@@ -241,7 +253,11 @@ func deletionState(f *frame, a store.Account, host string, d store.Deletion, bac
 		if next := f.nextRun(a); next != "" && next != "now" {
 			when += ", " + next
 		}
-		return &templates.ServerState{Tone: templates.ToneWarn, Text: fmt.Sprintf("Will be deleted on %s %s.", host, when), Buttons: []templates.Post{cancelButton(d.ID, back)}}
+		text := fmt.Sprintf("Will be deleted on %s %s.", host, when)
+		if d.Reason != store.DeletedHere {
+			text += " Your copy here stays."
+		}
+		return &templates.ServerState{Tone: templates.ToneWarn, Text: text, Buttons: []templates.Post{cancelButton(d.ID, back)}}
 	case store.Sending:
 		return &templates.ServerState{Tone: templates.ToneInfo, Text: "Is being deleted on " + host + "."}
 	case store.Sent:

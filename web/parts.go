@@ -34,9 +34,9 @@ func (s *Server) raw(w http.ResponseWriter, r *http.Request, v *visitor) error {
 
 // emlName is the file name for a whole message.
 func emlName(subject string) string {
-	name := safeName(subject)
-	if strings.TrimSpace(subject) == "" {
-		name = "message"
+	name := "message"
+	if strings.TrimSpace(subject) != "" {
+		name = safeName(strings.NewReplacer("/", "-", `\`, "-").Replace(subject)) // no path stands in a subject
 	}
 	return strings.TrimRight(truncate(name, maxName-len(".eml")), ". ") + ".eml"
 }

@@ -133,11 +133,19 @@ func (p *portal) addUser(name string, owner bool) store.User {
 func (p *portal) addAccount(user store.User, name string) store.AccountID {
 	p.tb.Helper()
 	id, err := p.store.AddAccount(p.tb.Context(), user.ID, store.Settings{
-		Name: name, Email: name + "@example.com", Host: "pop.example.com", Port: 995, Security: store.TLS, Username: name + "@example.com",
+		Name: name, Email: name + "@example.com", Host: "mx7.example.com", Port: 995, Security: store.TLS, Username: name + "@example.com",
 		Policy: store.DeleteOnDelete, ReadAfterDays: 7, Interval: 10 * time.Minute,
 	}, seal.NewSecret("pop-secret-of-"+name))
 	p.must(err)
 	return id
+}
+
+// account is an account as the worker would read it now.
+func (p *portal) account(user store.User, id store.AccountID) store.Account {
+	p.tb.Helper()
+	a, err := p.store.Account(p.tb.Context(), user.ID, id)
+	p.must(err)
+	return a
 }
 
 // deliver stores messages as the worker does, and has them indexed.
@@ -147,10 +155,10 @@ func (p *portal) deliver(user store.User, account store.AccountID, raws ...strin
 	for _, raw := range raws {
 		m, err := message.Parse(strings.NewReader(raw), int64(len(raw)))
 		p.must(err)
-		in = append(in, store.Incoming{UID: fmt.Sprintf("uid-%x", hashID(raw)[:8]), Octets: int64(len(raw)), Raw: strings.NewReader(raw), Size: int64(len(raw)),
+		in = append(in, store.Incoming{UID: uid(raw), Octets: int64(len(raw)), Raw: strings.NewReader(raw), Size: int64(len(raw)),
 			Message: m, Unread: true, Retrieved: p.clock.Now()})
 	}
-	kept, err := p.store.AddMessages(p.tb.Context(), user.ID, account, in)
+	kept, err := p.store.AddMessages(p.tb.Context(), p.account(user, account), in)
 	p.must(err)
 	var ids []store.MessageID
 	for _, k := range kept {
@@ -207,6 +215,7 @@ func (b *browser) do(method, path string, form url.Values) answer {
 		body = strings.NewReader(form.Encode())
 	}
 	r := httptest.NewRequestWithContext(b.tb.Context(), method, "http://"+b.host+path, body)
+	r.RemoteAddr = "127.0.0.1:50000"
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}

@@ -212,17 +212,23 @@ func (s *Server) routes() http.Handler {
 	m.Post("/accounts", s.visitor(s.createAccount))
 	m.Get("/accounts/new", s.visitor(s.newAccount))
 	m.Post("/accounts/test", s.visitor(s.testAccount))
+	m.Post("/accounts/sync", s.visitor(s.checkNow))
 	m.Get("/accounts/{id}", s.visitor(s.account))
 	m.Post("/accounts/{id}", s.visitor(s.updateAccount))
 	m.Get("/accounts/{id}/edit", s.visitor(s.editAccount))
 	m.Post("/accounts/{id}/sync", s.visitor(s.syncAccount))
 	m.Post("/accounts/{id}/stop", s.visitor(s.stopAccount))
+	m.Get("/accounts/{id}/sessions", s.visitor(s.syncs))
+	m.Get("/accounts/{id}/sessions/{n}", s.visitor(s.sync))
+	m.Get("/accounts/{id}/sessions/{n}/transcript", s.visitor(s.transcript))
 	m.Get("/accounts/{id}/remove", s.visitor(s.askRemoveAccount))
 	m.Post("/accounts/{id}/remove", s.visitor(s.removeAccount))
 
 	m.Get("/deletions", s.visitor(s.deletions))
 	m.Post("/deletions/cancel", s.visitor(s.cancelDeletions))
 	m.Post("/deletions/{id}/cancel", s.visitor(s.cancelDeletion))
+
+	m.Get("/storage", s.visitor(s.storage))
 
 	m.Get("/settings", s.visitor(s.settings))
 	m.Post("/settings/password", s.visitor(s.changePassword))

@@ -104,7 +104,11 @@ func (st *sessionStore) New(r *http.Request, name string) (*sessions.Session, er
 		return session, err
 	}
 	v := &visitor{row: row, session: session}
-	if v.User, err = st.store.User(r.Context(), row.User); err != nil {
+	v.User, err = st.store.User(r.Context(), row.User)
+	if errors.Is(err, store.ErrNotFound) {
+		return session, nil // removed since the row was read
+	}
+	if err != nil {
 		return session, err
 	}
 	if err := json.Unmarshal(row.Data, &v.data); err != nil {

@@ -155,6 +155,7 @@ func (s *Server) shellOf(r *http.Request, v *visitor, f *frame, title string) te
 	for _, p := range []templates.NavItem{
 		{Key: "accounts", Name: "Accounts", Icon: "accounts", URL: "/accounts"},
 		{Key: "deletions", Name: "Deletions", Icon: "deletions", URL: "/deletions", Count: counts["deletions"]},
+		{Key: "storage", Name: "Storage", Icon: "server", URL: "/storage"},
 		{Key: "settings", Name: "Settings", Icon: "settings", URL: "/settings"},
 	} {
 		p.Current = path == p.URL || strings.HasPrefix(path, p.URL+"/")

@@ -35,20 +35,30 @@ func newThrottle(now func() time.Time) *throttle {
 }
 
 // attempt counts an attempt on name from net ("": do not count by network). It returns how long to wait instead, when
-// it came too early.
+// it came too early; such an attempt leaves nothing behind, so that refused ones cannot fill the memory.
 func (t *throttle) attempt(name, net string) (wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
-	byName, byNet := t.entry("name "+name, now), &attempts{}
+	nameKey, netKey := "name "+name, ""
 	if net != "" {
-		byNet = t.entry("net "+net, now)
+		netKey = "net " + net
 	}
-	if wait = max(byName.until.Sub(now), byNet.until.Sub(now)); wait > 0 {
+	if wait = max(t.wait(nameKey, now), t.wait(netKey, now)); wait > 0 {
 		return wait
 	}
-	byName.failed(now, nameDelay)
-	byNet.failed(now, networkDelay)
+	t.entry(nameKey, now).failed(now, nameDelay)
+	if netKey != "" {
+		t.entry(netKey, now).failed(now, networkDelay)
+	}
+	return 0
+}
+
+// wait is how long a key is still refused.
+func (t *throttle) wait(key string, now time.Time) time.Duration {
+	if e := t.entries[key]; e != nil {
+		return e.until.Sub(now)
+	}
 	return 0
 }
 
@@ -60,14 +70,12 @@ func (t *throttle) succeeded(name, net string) {
 	delete(t.entries, "net "+net)
 }
 
-// entry returns the attempts of a key. When there are too many keys, all that is old goes, and if that does not help
-// everything: memory stays bounded whoever asks.
+// entry returns the attempts of a key, made anew when there are none. Of too many keys some go first: memory stays
+// bounded whoever asks.
 func (t *throttle) entry(key string, now time.Time) *attempts {
 	e := t.entries[key]
-	if e != nil && now.Sub(e.last) > forgetAfter {
-		e = nil
-	}
-	if e == nil {
+	if e == nil || now.Sub(e.last) > forgetAfter {
+		delete(t.entries, key)
 		if len(t.entries) >= maxThrottled {
 			t.sweep(now)
 		}
@@ -77,15 +85,30 @@ func (t *throttle) entry(key string, now time.Time) *attempts {
 	return e
 }
 
+// sweep forgets every key that is old and not refused any more or, when there is none, the one that would be let in
+// soonest. A delay that has long to run so outlives any number of other keys.
 func (t *throttle) sweep(now time.Time) {
+	var least string
+	dropped := false
 	for key, e := range t.entries {
-		if now.Sub(e.last) > time.Minute {
+		if now.Sub(e.last) > time.Minute && !e.until.After(now) {
 			delete(t.entries, key)
+			dropped = true
+		} else if l := t.entries[least]; l == nil || e.before(l) {
+			least = key
 		}
 	}
-	if len(t.entries) >= maxThrottled {
-		clear(t.entries)
+	if !dropped {
+		delete(t.entries, least)
 	}
+}
+
+// before tells whether a is let in sooner than b, or was last heard of before it.
+func (a *attempts) before(b *attempts) bool {
+	if !a.until.Equal(b.until) {
+		return a.until.Before(b.until)
+	}
+	return a.last.Before(b.last)
 }
 
 // failed counts an attempt; from the sixth on, the delay doubles from one second up to longest.

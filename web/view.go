@@ -8,7 +8,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"postern/internal/message"
 	"postern/internal/query"
 	"postern/templates"
 )
@@ -183,25 +182,6 @@ func subjectText(s string) string {
 		return "(no subject)"
 	}
 	return s
-}
-
-// senderText is a sender's name, or address without one.
-func senderText(a message.Address) string {
-	if name := strings.TrimSpace(oneLine(a.Name)); name != "" {
-		return name
-	}
-	if a.Address != "" {
-		return oneLine(a.Address)
-	}
-	return "(unknown sender)"
-}
-
-// senderTitle is a sender with name and address.
-func senderTitle(a message.Address) string {
-	if a.Name == "" || a.Address == "" {
-		return senderText(a)
-	}
-	return oneLine(a.Name) + " <" + oneLine(a.Address) + ">"
 }
 
 // hits marks in s what q looks for in the given fields.

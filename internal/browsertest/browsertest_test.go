@@ -47,6 +47,9 @@ func serve(t *testing.T) string {
 	page("GET /late", `<p>early</p><script>setTimeout(() => {
 		document.body.innerHTML = '<button disabled onclick="this.remove()">Undo</button>late';
 		setTimeout(() => document.querySelector("button").disabled = false, 150) }, 150)</script>`)
+	page("GET /restless", `<label>Name <input></label><button onclick="this.textContent += 1">Save</button><script>
+		const n = Number(location.search.slice(1));
+		if (n < 60) setTimeout(() => location.replace("?" + (n + 1)), n % 7)</script>`)
 	page("GET /bad", `<meta http-equiv="Content-Security-Policy" content="img-src 'none'">
 		<img src="/picture"><script>console.error("said", 7); throw new Error("thrown")</script>`)
 	page("GET /dialog", `<button onclick="document.title = confirm('sure?')">Ask</button>`)
@@ -133,6 +136,18 @@ func TestBrowser(t *testing.T) {
 		if p.Count("button", "Undo") != 0 {
 			t.Error("the click did not reach the button")
 		}
+	})
+	t.Run("restless", func(t *testing.T) {
+		p := b.Page(t, 800, 600, false)
+		p.Goto(url + "/restless")
+		for range 20 {
+			if n := p.Count("button", "Save"); n != 1 {
+				t.Errorf("%d buttons", n)
+			}
+			p.Value("Name")
+		}
+		p.Click("button", "Save")
+		p.WaitText("Save1", time.Second)
 	})
 	t.Run("complaints", func(t *testing.T) {
 		p := b.Page(t, 800, 600, false)

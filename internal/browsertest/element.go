@@ -63,10 +63,11 @@ func (p *Page) elements(ctx context.Context, roles []string, name string) ([]ele
 	return found, nil
 }
 
-// find waits for the nth (from 0) of such elements, and for it to be enabled.
-func (p *Page) find(roles []string, name string, n int) element {
+// on waits for the nth (from 0) of such elements, and for it to be enabled, and does
+// something with it. When that fails it looks again, as a script may have replaced the
+// element between two commands: what is done has to bear being done twice.
+func (p *Page) on(roles []string, name string, n int, do func(ctx context.Context, e element) error) {
 	p.tb.Helper()
-	var found element
 	err := p.await(p.limit, func(ctx context.Context) error {
 		all, err := p.elements(ctx, roles, name)
 		if err != nil {
@@ -75,20 +76,24 @@ func (p *Page) find(roles []string, name string, n int) element {
 		if n >= len(all) {
 			return fmt.Errorf("%d of that name, wanted number %d", len(all), n)
 		}
-		if found = all[n]; found.disabled {
+		if all[n].disabled {
 			return errors.New("disabled")
 		}
-		return nil
+		return do(ctx, all[n])
 	})
 	if err != nil {
 		p.tb.Fatalf("browsertest: %s %q: %v; the page has:\n%s", strings.Join(roles, " or "), name, err, p.outline())
 	}
-	return found
 }
 
 // outline lists the roles and names that find could have found.
 func (p *Page) outline() string {
-	tree := send(p, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
+	ctx, cancel := context.WithTimeout(p.ctx, p.limit)
+	defer cancel()
+	tree, err := chromedp.Call(ctx, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
+	if err != nil {
+		return err.Error()
+	}
 	var lines strings.Builder
 	for _, node := range tree.Nodes {
 		role, name := value[string](node.Role), value[string](node.Name)
@@ -99,15 +104,33 @@ func (p *Page) outline() string {
 	return lines.String()
 }
 
-// Count returns how many elements of a role have this accessible name now. A test that
-// must wait for them waits for a text first.
+// Count returns how many elements of a role have this accessible name, once the page has
+// loaded and two looks in a row find as many. A test that must wait for them waits for a
+// text first.
 func (p *Page) Count(role, name string) int {
 	p.tb.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, p.limit)
-	defer cancel()
-	all, err := p.elements(ctx, []string{role}, name)
+	count := -1
+	err := p.await(p.limit, func(ctx context.Context) error {
+		before := count
+		count = -1
+		ready, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("document.readyState === 'complete'"))
+		if err != nil {
+			return err
+		}
+		if !ready {
+			return errors.New("still loading")
+		}
+		all, err := p.elements(ctx, []string{role}, name)
+		if err != nil {
+			return err
+		}
+		if count = len(all); count != before {
+			return fmt.Errorf("%d, %d a moment before", count, before)
+		}
+		return nil
+	})
 	p.check("count "+role+" "+name, err)
-	return len(all)
+	return count
 }
 
 // Click clicks the first element of a role ("button", "link", "checkbox", ...) with
@@ -120,23 +143,23 @@ func (p *Page) Click(role, name string) {
 // ClickNth is Click for the nth of several, from 0, in the order of the document.
 func (p *Page) ClickNth(role, name string, n int) {
 	p.tb.Helper()
-	p.click(p.find([]string{role}, name, n), name)
+	p.click([]string{role}, name, n)
 }
 
 // Check ticks the check box, radio button or switch of this accessible name; one that
 // is ticked stays as it is.
 func (p *Page) Check(label string) {
 	p.tb.Helper()
-	if e := p.find(tickRoles, label, 0); !e.checked {
-		p.click(e, label)
+	if !p.Checked(label) {
+		p.click(tickRoles, label, 0)
 	}
 }
 
 // Uncheck clears the check box or switch of this accessible name.
 func (p *Page) Uncheck(label string) {
 	p.tb.Helper()
-	if e := p.find(tickRoles, label, 0); e.checked {
-		p.click(e, label)
+	if p.Checked(label) {
+		p.click(tickRoles, label, 0)
 	}
 }
 
@@ -144,15 +167,19 @@ func (p *Page) Uncheck(label string) {
 // is ticked.
 func (p *Page) Checked(label string) bool {
 	p.tb.Helper()
-	return p.find(tickRoles, label, 0).checked
+	var checked bool
+	p.on(tickRoles, label, 0, func(_ context.Context, e element) error {
+		checked = e.checked
+		return nil
+	})
+	return checked
 }
 
 // Fill types value into the text field of this accessible name, in place of what it
 // held.
 func (p *Page) Fill(label, value string) {
 	p.tb.Helper()
-	e := p.find(textRoles, label, 0)
-	p.call(e, "function() { this.scrollIntoView({block: 'center'}); this.focus(); if (this.select) this.select(); }", nil)
+	p.call(textRoles, label, "function() { this.scrollIntoView({block: 'center'}); this.focus(); if (this.select) this.select(); }", nil)
 	if value == "" {
 		p.step("clear "+label, chromedp.KeyEvent(kb.Backspace))
 		return
@@ -164,7 +191,7 @@ func (p *Page) Fill(label, value string) {
 func (p *Page) Value(label string) string {
 	p.tb.Helper()
 	var value string
-	p.call(p.find(append(textRoles, choiceRoles...), label, 0), "function() { return this.value; }", &value)
+	p.call(slices.Concat(textRoles, choiceRoles), label, "function() { return this.value; }", &value)
 	return value
 }
 
@@ -173,7 +200,7 @@ func (p *Page) Value(label string) string {
 func (p *Page) Select(label, option string) {
 	p.tb.Helper()
 	var chosen bool
-	p.call(p.find(choiceRoles, label, 0), `function(text) {
+	p.call(choiceRoles, label, `function(text) {
 		const option = Array.from(this.options).find(o => o.label.trim() === text && !o.disabled);
 		if (!option) return false;
 		this.focus();
@@ -238,17 +265,14 @@ func (p *Page) frame(title, function string, result any) {
 
 // click moves the mouse to the middle of an element and clicks, when nothing else lies
 // there: what a person cannot click, a test cannot either.
-func (p *Page) click(e element, name string) {
+func (p *Page) click(roles []string, name string, n int) {
 	p.tb.Helper()
 	var x, y float64
-	err := p.await(p.limit, func(ctx context.Context) error {
+	p.on(roles, name, n, func(ctx context.Context, e element) error {
 		var err error
 		x, y, err = clickable(ctx, e)
 		return err
 	})
-	if err != nil {
-		p.tb.Fatalf("browsertest: click %s %q: %v", e.role, name, err)
-	}
 	p.step("click "+name, chromedp.MouseClickXY(x, y))
 	p.settle()
 }
@@ -282,15 +306,15 @@ func clickable(ctx context.Context, e element) (x, y float64, err error) {
 	return x, y, err
 }
 
-// call calls a JavaScript function with the element as its this.
-func (p *Page) call(e element, function string, result any, args ...any) {
+// call calls a JavaScript function with the element of this accessible name as its this.
+func (p *Page) call(roles []string, name, function string, result any, args ...any) {
 	p.tb.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, p.limit)
-	defer cancel()
-	p.check("call "+function, callOn(ctx, e, function, result, args...))
+	p.on(roles, name, 0, func(ctx context.Context, e element) error {
+		return callOn(ctx, e, function, result, args...)
+	})
 }
 
-// callOn is call that returns the error. A nil result drops the function's value.
+// callOn calls a function on an element and returns the error. A nil result drops the function's value.
 func callOn(ctx context.Context, e element, function string, result any, args ...any) error {
 	node, err := chromedp.Call(ctx, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: e.id})
 	if err != nil {

@@ -39,6 +39,23 @@ func listen(t *testing.T, addr string) int {
 
 // resolver answers every name with the addresses that answer gives for it.
 func resolver(answer func(name string) []string) *net.Resolver {
+	return resolverOf(func(m *dnsmessage.Message) {
+		q := m.Questions[0]
+		for _, text := range answer(strings.TrimSuffix(q.Name.String(), ".")) {
+			a := netip.MustParseAddr(text)
+			h := dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class}
+			switch {
+			case a.Is4() && q.Type == dnsmessage.TypeA:
+				m.Answers = append(m.Answers, dnsmessage.Resource{Header: h, Body: &dnsmessage.AResource{A: a.As4()}})
+			case a.Is6() && q.Type == dnsmessage.TypeAAAA:
+				m.Answers = append(m.Answers, dnsmessage.Resource{Header: h, Body: &dnsmessage.AAAAResource{AAAA: a.As16()}})
+			}
+		}
+	})
+}
+
+// resolverOf answers queries by what answer makes of them.
+func resolverOf(answer func(*dnsmessage.Message)) *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		client, server := net.Pipe()
 		go serveDNS(server, answer)
@@ -48,7 +65,7 @@ func resolver(answer func(name string) []string) *net.Resolver {
 
 // serveDNS answers queries on a stream: messages with two octets of length
 // before them (RFC 1035 section 4.2.2).
-func serveDNS(conn net.Conn, answer func(string) []string) {
+func serveDNS(conn net.Conn, answer func(*dnsmessage.Message)) {
 	defer conn.Close()
 	for {
 		var size [2]byte
@@ -59,32 +76,18 @@ func serveDNS(conn net.Conn, answer func(string) []string) {
 		if _, err := io.ReadFull(conn, query); err != nil {
 			return
 		}
-		reply, err := reply(query, answer)
+		var m dnsmessage.Message
+		if err := m.Unpack(query); err != nil {
+			return
+		}
+		m.Response, m.Additionals = true, nil
+		answer(&m)
+		reply, err := m.Pack()
 		if err != nil {
 			return
 		}
 		conn.Write(append([]byte{byte(len(reply) >> 8), byte(len(reply))}, reply...))
 	}
-}
-
-func reply(query []byte, answer func(string) []string) ([]byte, error) {
-	var m dnsmessage.Message
-	if err := m.Unpack(query); err != nil {
-		return nil, err
-	}
-	m.Response, m.Additionals = true, nil
-	q := m.Questions[0]
-	for _, text := range answer(strings.TrimSuffix(q.Name.String(), ".")) {
-		a := netip.MustParseAddr(text)
-		h := dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class}
-		switch {
-		case a.Is4() && q.Type == dnsmessage.TypeA:
-			m.Answers = append(m.Answers, dnsmessage.Resource{Header: h, Body: &dnsmessage.AResource{A: a.As4()}})
-		case a.Is6() && q.Type == dnsmessage.TypeAAAA:
-			m.Answers = append(m.Answers, dnsmessage.Resource{Header: h, Body: &dnsmessage.AAAAResource{AAAA: a.As16()}})
-		}
-	}
-	return m.Pack()
 }
 
 func always(addrs ...string) *net.Resolver {

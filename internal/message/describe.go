@@ -2,7 +2,6 @@ package message
 
 import (
 	"bytes"
-	"path"
 	"strings"
 )
 
@@ -170,33 +169,4 @@ func (p *Part) isReport() bool {
 		return true
 	}
 	return false
-}
-
-// typeByName gives the media type that a file name promises; application/octet-stream if none.
-func typeByName(name string) string {
-	if t := extensionTypes[strings.ToLower(path.Ext(name))]; t != "" {
-		return t
-	}
-	return "application/octet-stream"
-}
-
-// extensionTypes are the types that a portal can show or names well. The host's own table is not
-// asked: a message has to be read alike everywhere.
-var extensionTypes = map[string]string{
-	".txt": "text/plain", ".log": "text/plain", ".html": "text/html", ".htm": "text/html",
-	".csv": "text/csv", ".ics": "text/calendar", ".vcf": "text/vcard", ".xml": "text/xml",
-	".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".gif": "image/gif",
-	".webp": "image/webp", ".bmp": "image/bmp", ".tif": "image/tiff", ".tiff": "image/tiff",
-	".svg": "image/svg+xml", ".heic": "image/heic", ".avif": "image/avif",
-	".pdf": "application/pdf", ".zip": "application/zip", ".gz": "application/gzip",
-	".rtf": "application/rtf", ".doc": "application/msword", ".xls": "application/vnd.ms-excel",
-	".ppt":  "application/vnd.ms-powerpoint",
-	".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-	".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-	".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-	".odt":  "application/vnd.oasis.opendocument.text",
-	".ods":  "application/vnd.oasis.opendocument.spreadsheet",
-	".mp3":  "audio/mpeg", ".wav": "audio/wav", ".ogg": "audio/ogg", ".m4a": "audio/mp4",
-	".mp4": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm", ".avi": "video/x-msvideo",
-	".eml": "message/rfc822", ".json": "application/json", ".md": "text/markdown",
 }

@@ -7,6 +7,10 @@ import (
 	"unicode/utf8"
 )
 
+// SeveralFrom is the defect of a message with more than one From field. RFC 5322 §3.6 allows one. Programs differ in
+// which they believe, which is what a forger is after.
+const SeveralFrom = "There are several From fields; the first one is shown. Be careful: the message may not be from whom it says."
+
 // envelope reads the fields of a message. Raw octets are in the charset fallback.
 func (h header) envelope(fallback string, d *defects) Envelope {
 	e := Envelope{
@@ -36,8 +40,12 @@ func (h header) envelope(fallback string, d *defects) Envelope {
 	if !utf8.Valid(h.get("subject")) || !utf8.Valid(h.get("from")) {
 		d.add("The header holds octets of an undeclared charset; they were read like the text, or guessed.")
 	}
-	if h.get("from") == nil {
+	switch h.count("from") {
+	case 0:
 		d.add("There is no From field.")
+	case 1:
+	default:
+		d.add(SeveralFrom)
 	}
 	return e
 }

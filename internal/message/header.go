@@ -22,6 +22,16 @@ func (h header) get(name string) []byte {
 	return nil
 }
 
+// count is how many fields have that name.
+func (h header) count(name string) (n int) {
+	for i := range h {
+		if h[i].name == name {
+			n++
+		}
+	}
+	return n
+}
+
 // all returns the fields of that name joined by commas, for address lists split over fields.
 func (h header) all(name string) []byte {
 	var first []byte

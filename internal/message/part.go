@@ -46,19 +46,7 @@ func (p *Part) Name() string {
 	if p.Filename != "" {
 		return p.Filename
 	}
-	ext := ".bin"
-	if isMessage(p.Type) {
-		ext = ".eml"
-	}
-	for e, t := range extensionTypes {
-		if t == p.Type && (ext == ".bin" || len(e) < len(ext) || len(e) == len(ext) && e < ext) {
-			ext = e
-		}
-	}
-	switch {
-	case strings.HasPrefix(p.Type, "text/") && ext == ".bin", strings.HasPrefix(p.Type, "message/") && ext == ".bin":
-		ext = ".txt"
-	}
+	ext := extensionOf(p.Type)
 	kind, _, _ := strings.Cut(p.Type, "/")
 	if p.Path == "" {
 		return kind + ext

@@ -6,12 +6,17 @@ import (
 	"unicode"
 )
 
-// Chips tells how the search was understood, one part that must hold each. A
-// chip is itself a search: parsing it gives the part back.
+// Chips tells how the search was understood, one part that must hold each; a
+// search of which nothing is left has none. A chip is itself a search: parsing
+// it gives the part back.
 func (q Query) Chips() []string {
 	switch root := q.Root.(type) {
 	case nil:
 		return nil
+	case Nothing:
+		if root.Source == "" { // the hint says why
+			return nil
+		}
 	case And:
 		if isPeriod(root) {
 			break

@@ -253,6 +253,7 @@ func TestChips(t *testing.T) {
 		{"form:anna inv* \"an rep\"*", `"form:anna" ¦ inv* ¦ "an rep"*`},
 		{"before:x -is:y a", "before:x ¦ -is:y ¦ a"},
 		{`"OR" "-x"`, `"OR" ¦ "-x"`},
+		{"*", ""}, {"%", ""}, {"OR", ""}, {strings.Repeat("x", 5000), ""},
 	} {
 		q := Parse(tt.source, now)
 		if got := strings.Join(q.Chips(), " ¦ "); got != tt.chips {

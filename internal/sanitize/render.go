@@ -21,9 +21,11 @@ type renderer struct {
 	trackers   []string
 	dataOctets int // base64 written so far
 
-	attrs   []html.Attribute // of the element being written
-	nodes   int
-	tooDeep bool
+	attrs    []html.Attribute // of the element being written
+	links    []openLink       // that are being written, innermost last
+	linkText []byte           // as written so far in the outermost one
+	nodes    int
+	tooDeep  bool
 }
 
 func newRenderer(opt Options) *renderer {
@@ -95,6 +97,7 @@ func (r *renderer) text(s string, at place) {
 	if tableContext(at.parent) && strings.Trim(s, " \t\r\n\f") != "" {
 		return // the parser puts none here
 	}
+	r.linkWords(s)
 	r.escape(s)
 }
 
@@ -120,9 +123,14 @@ func (r *renderer) element(n *html.Node, at place) {
 	r.out.WriteString(name)
 	r.writeAttributes(r.attributes(n, name))
 	r.out.WriteByte('>')
+	apart := e.traits&(closesP|special) != 0 || name == "br"
+	if apart {
+		r.linkWords(" ")
+	}
 	if e.traits&void != 0 {
 		return
 	}
+	toWeb := name == "a" && r.beginLink(r.written("href"))
 	if name == "pre" {
 		r.out.WriteByte('\n') // the parser drops this one, and not the mail's own
 	}
@@ -130,6 +138,12 @@ func (r *renderer) element(n *html.Node, at place) {
 	r.out.WriteString("</")
 	r.out.WriteString(name)
 	r.out.WriteByte('>')
+	if toWeb {
+		r.endLink()
+	}
+	if apart {
+		r.linkWords(" ")
+	}
 }
 
 // writeAttributes writes attributes in the order of their names, which is the

@@ -7,7 +7,8 @@
 //	html.Parse  the tree, in no-quirks mode, as a browser builds it
 //	css*.go   style sheets and style attributes: tokenised, judged by property
 //	          and value type, rebuilt, scoped under the wrapper
-//	render    the allow-lists applied to the tree while it is serialised
+//	render    the allow-lists applied to the tree while it is serialised;
+//	          behind a link whose text names another host, the true one
 //
 // Everything is an allow-list: an element, attribute, URL scheme, selector,
 // CSS property or value type that is not named in a table of this package is
@@ -109,6 +110,9 @@ func HTML(src string, opt Options) Result {
 	doc, err := html.Parse(strings.NewReader(s.html))
 	if err != nil {
 		return fallback(src, "This message is too deeply nested, so it is shown as text.")
+	}
+	if strings.Contains(s.html, RealHost) {
+		withoutRealHosts(doc)
 	}
 	r := newRenderer(opt)
 	r.css.quirks = s.doctype == quirks

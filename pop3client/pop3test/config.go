@@ -80,10 +80,11 @@ type Fault struct {
 	Chunk int           // the reply is sent in pieces of this many octets, each on its own
 	Pause time.Duration // between them
 
-	Cut   bool  // the connection is closed in the reply,
-	Reset bool  // (if set, with RST instead of FIN)
-	Stall bool  // or nothing more is sent and the connection stays open,
-	After int64 // behind this many octets of it
+	Cut      bool  // the connection is closed in the reply,
+	Reset    bool  // (if set, with RST instead of FIN,
+	Truncate bool  // or with FIN, but without TLS's close_notify before it)
+	Stall    bool  // or nothing more is sent and the connection stays open,
+	After    int64 // behind this many octets of it
 }
 
 // Refuse makes a fault: the nth time, or each time for 0, the command is

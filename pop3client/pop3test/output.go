@@ -77,9 +77,14 @@ func (o *output) end() {
 		io.Copy(io.Discard, o.conn)
 		return
 	}
-	if tcp, ok := o.tcp.(*net.TCPConn); ok && o.fault.Reset {
+	tcp, ok := o.tcp.(*net.TCPConn)
+	switch {
+	case ok && o.fault.Reset:
 		tcp.SetLinger(0)
 		tcp.Close()
+	case ok && o.fault.Truncate:
+		tcp.CloseWrite()
+		io.Copy(io.Discard, o.conn) // with anything unread, closing would be a reset
 	}
 }
 

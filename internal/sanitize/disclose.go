@@ -1,0 +1,203 @@
+package sanitize
+
+import (
+	"net/netip"
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
+	"golang.org/x/text/unicode/norm"
+)
+
+// RealHost is the class of what stands behind a link whose text names another
+// host than the one it leads to: a span with the true one, in brackets.
+const RealHost = "mail-host"
+
+// realHostStyle keeps the mail's own styles from hiding it: what is important
+// in a style attribute cannot be overruled.
+const realHostStyle = "all:initial!important;unicode-bidi:isolate!important;overflow-wrap:anywhere!important;" +
+	"background:#fff!important;color:#b00020!important;font:12px/1.3 sans-serif!important"
+
+// Bounds on the text of a link that is looked at, in octets. A host without a
+// scheme counts in a short text only: in a longer one it is a mention.
+const (
+	maxLinkText = 4 << 10
+	maxMention  = 100
+)
+
+// openLink is a link that is being written, and where its text begins.
+type openLink struct {
+	host     string // that it leads to
+	disguise bool   // something that is no host stands where a host is expected
+	from     int    // in renderer.linkText
+}
+
+// withoutRealHosts takes what this package has put behind links out of a tree,
+// or what a mail has put there to look like it: it is written anew.
+func withoutRealHosts(doc *html.Node) {
+	var found []*html.Node
+	for n := range doc.Descendants() {
+		if n.Type == html.ElementNode && n.Data == "span" && hasClass(attr(n, "class"), RealHost) {
+			found = append(found, n)
+		}
+	}
+	for _, n := range found {
+		n.Parent.RemoveChild(n)
+	}
+}
+
+// beginLink notes that a link to href was opened. Only those to the web count.
+func (r *renderer) beginLink(href string) bool {
+	scheme, rest, ok := strings.Cut(href, "://")
+	if !ok || scheme != "http" && scheme != "https" {
+		return false
+	}
+	user, host := authority(rest)
+	r.links = append(r.links, openLink{host: hostName(host), disguise: strings.Contains(user, "."), from: len(r.linkText)})
+	return true
+}
+
+// linkWords adds text as it is written to that of the open links.
+func (r *renderer) linkWords(s string) {
+	if len(r.links) == 0 {
+		return
+	}
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\r':
+			r.linkText = append(r.linkText, ' ')
+		case !dropControl(c):
+			r.linkText = append(r.linkText, c)
+		}
+	}
+}
+
+// endLink writes the host of the innermost link behind it, when its text says
+// that it leads elsewhere.
+func (r *renderer) endLink() {
+	l := r.links[len(r.links)-1]
+	r.links = r.links[:len(r.links)-1]
+	text := r.linkText[l.from:]
+	if l.disguise || namesOther(string(text[:min(len(text), maxLinkText)]), l.host) {
+		r.out.WriteString(`<span class="` + RealHost + `" style="` + realHostStyle + `"> [`)
+		r.escape(l.host)
+		r.out.WriteString("]</span>")
+	}
+	if len(r.links) == 0 {
+		r.linkText = r.linkText[:0]
+	}
+}
+
+// namesOther tells whether a text holds a web address, or in a few words the
+// name of a host, that is not of the same site as host.
+func namesOther(text, host string) bool {
+	text = strings.Map(func(c rune) rune {
+		if unicode.Is(unicode.Cf, c) || c == '\u034f' { // unseen
+			return -1
+		}
+		return unicode.ToLower(c)
+	}, norm.NFKC.String(strings.ToValidUTF8(text, "")))
+	short := len(strings.TrimSpace(text)) <= maxMention
+	for word := range strings.FieldsSeq(text) {
+		if named := namedHost(word, short); named != "" && !sameSite(named, host) {
+			return true
+		}
+	}
+	return false
+}
+
+// namedHost gives the host that a word of a link's text leads one to expect;
+// "" for none. Names without a scheme count when bare.
+func namedHost(word string, bare bool) string {
+	for _, scheme := range []string{"https://", "http://"} {
+		if _, rest, ok := strings.Cut(word, scheme); ok {
+			user, host := authority(rest)
+			if user != "" {
+				host, _, _ = strings.Cut(user, ":") // what is read first is believed
+			}
+			return hostName(host)
+		}
+	}
+	word = strings.TrimLeft(word, beside)
+	if !bare && !strings.HasPrefix(word, "www.") || strings.Contains(word, "@") {
+		return ""
+	}
+	_, host := authority(word)
+	if host = hostName(host); !isHost(host) {
+		return ""
+	}
+	return host
+}
+
+// beside are the marks around an address in running text.
+const beside = `"'<>()[]{}«»“”„‚‘’,;!|*…`
+
+// authority gives user information and host of what follows the slashes of a
+// URL (RFC 3986 section 3.2); the port goes.
+func authority(s string) (user, host string) {
+	if i := strings.IndexAny(s, `/\?#`); i >= 0 {
+		s = s[:i]
+	}
+	if i := strings.LastIndexByte(s, '@'); i >= 0 {
+		user, s = s[:i], s[i+1:]
+	}
+	if end := strings.IndexByte(s, ']'); strings.HasPrefix(s, "[") && end > 0 {
+		return user, s[:end+1]
+	}
+	s, _, _ = strings.Cut(s, ":")
+	return user, s
+}
+
+// lookup reads a host as browsers do (UTS 46, non-transitional).
+var lookup = idna.New(idna.MapForLookup(), idna.StrictDomainName(false))
+
+// hostName gives a host in the one form to compare and to show: lower case, as
+// in the DNS, where no letter looks like another.
+func hostName(host string) string {
+	if strings.HasPrefix(host, "[") {
+		return strings.ToLower(host)
+	}
+	host = strings.Trim(host, beside+".")
+	if ascii, err := lookup.ToASCII(host); err == nil {
+		return ascii
+	}
+	if ascii, err := idna.Punycode.ToASCII(strings.ToLower(host)); err == nil {
+		return ascii
+	}
+	return strings.ToLower(host)
+}
+
+// isHost tells whether a word is the name of a host of the Internet, and not
+// only has a dot in it.
+func isHost(word string) bool {
+	dot := strings.LastIndexByte(word, '.')
+	if dot <= 0 || strings.Contains(word, "..") || strings.Trim(word, "abcdefghijklmnopqrstuvwxyz0123456789-.") != "" {
+		return false
+	}
+	_, delegated := publicsuffix.PublicSuffix(word[dot+1:])
+	return delegated
+}
+
+// sameSite tells whether two hosts belong to one owner, as far as their names
+// tell it.
+func sameSite(a, b string) bool {
+	if a == b {
+		return true
+	}
+	if isAddress(a) || isAddress(b) {
+		return false
+	}
+	siteA, err := publicsuffix.EffectiveTLDPlusOne(a)
+	if err != nil {
+		return false
+	}
+	siteB, err := publicsuffix.EffectiveTLDPlusOne(b)
+	return err == nil && siteA == siteB
+}
+
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil
+}

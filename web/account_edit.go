@@ -1,0 +1,149 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"postern/store"
+	"postern/templates"
+)
+
+// showAccountForm answers with the form.
+func (s *Server) showAccountForm(w http.ResponseWriter, r *http.Request, v *visitor, code int, p templates.AccountFormPage) error {
+	f, err := s.frame(r.Context(), v.ID)
+	if err != nil {
+		return err
+	}
+	p.Shell = s.shellOf(r, v, f, p.Heading)
+	if p.ID == "" && len(f.accounts) == 0 {
+		p.First, p.CancelURL = true, ""
+	}
+	return s.render(w, r, code, templates.AccountForm(p))
+}
+
+// newAccount: GET /accounts/new
+func (s *Server) newAccount(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	return s.showAccountForm(w, r, v, http.StatusOK, blankAccountForm().page(nil))
+}
+
+// editAccount: GET /accounts/{id}/edit
+func (s *Server) editAccount(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	a, err := s.accountOf(r, v)
+	if err != nil {
+		return err
+	}
+	return s.showAccountForm(w, r, v, http.StatusOK, accountFormOf(a).page(&a))
+}
+
+// createAccount: POST /accounts
+func (s *Server) createAccount(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	others, err := s.store.Accounts(r.Context(), v.ID)
+	if err != nil {
+		return err
+	}
+	form := readAccountForm(r)
+	settings, errs := form.settings(nil, others)
+	if len(errs) > 0 {
+		return s.refuseAccount(w, r, v, form.page(nil), errs)
+	}
+	id, err := s.store.AddAccount(r.Context(), v.ID, settings, form.password)
+	if err != nil {
+		return err
+	}
+	s.worker.Wake()
+	if len(others) == 0 {
+		s.redirect(w, "/mail/inbox")
+	} else {
+		s.redirect(w, accountURL(id, ""))
+	}
+	return nil
+}
+
+// refuseAccount answers with the form and what is wrong with it.
+func (s *Server) refuseAccount(w http.ResponseWriter, r *http.Request, v *visitor, p templates.AccountFormPage, errs fieldErrors) error {
+	p.Errors = errs
+	p.Error = "Please look at " + plural(len(errs), "field", "fields") + " again."
+	return s.showAccountForm(w, r, v, http.StatusUnprocessableEntity, p)
+}
+
+// updateAccount: POST /accounts/{id}
+func (s *Server) updateAccount(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	before, err := s.accountOf(r, v)
+	if err != nil {
+		return err
+	}
+	others, err := s.store.Accounts(r.Context(), v.ID)
+	if err != nil {
+		return err
+	}
+	form := readAccountForm(r)
+	settings, errs := form.settings(&before, others)
+	if len(errs) > 0 {
+		return s.refuseAccount(w, r, v, form.page(&before), errs)
+	}
+	doomed := 0
+	if r.PostForm.Get("confirm") != "1" {
+		if doomed, err = s.policyWouldDelete(r.Context(), v, before, settings); err != nil {
+			return err
+		}
+	}
+	wanted := settings
+	if doomed > 0 {
+		settings.Policy, settings.PolicyDays = before.Policy, before.PolicyDays
+	}
+	if err := s.store.UpdateAccount(r.Context(), v.ID, before.ID, settings, form.password); err != nil {
+		return missing(err, noAccount)
+	}
+	s.worker.Wake()
+	if doomed > 0 {
+		changed := settings != before.Settings || !form.password.IsZero()
+		return s.askPolicy(w, r, v, before.ID, wanted, form, doomed, changed)
+	}
+	if err := v.say(w, r, toast{Text: "Saved."}); err != nil {
+		return err
+	}
+	s.redirect(w, accountURL(before.ID, ""))
+	return nil
+}
+
+// policyWouldDelete counts what a change of policy would delete on the server; 0 where the policy stays as it is.
+func (s *Server) policyWouldDelete(ctx context.Context, v *visitor, before store.Account, after store.Settings) (int, error) {
+	if before.Policy == after.Policy && before.PolicyDays == after.PolicyDays {
+		return 0, nil
+	}
+	return s.store.PolicyWouldDelete(ctx, v.ID, before.ID, after.Policy, after.PolicyDays)
+}
+
+// askPolicy shows what a new policy would delete, before it is saved. All else that was typed is saved already: the
+// password goes into no page, and so cannot wait for the answer.
+func (s *Server) askPolicy(w http.ResponseWriter, r *http.Request, v *visitor, id store.AccountID, wanted store.Settings, form accountForm, doomed int, saved bool) error {
+	shell, err := s.shell(r, v, "Are you sure?")
+	if err != nil {
+		return err
+	}
+	they := "They stay"
+	if doomed == 1 {
+		they = "It stays"
+	}
+	p := templates.ConfirmPage{
+		Shell:     shell,
+		Heading:   "Delete " + messages(doomed) + " on " + wanted.Host + "?",
+		Sentence:  messages(doomed) + " would be deleted from " + wanted.Host + " with the next check. " + they + " here.",
+		Action:    accountURL(id, ""),
+		Fields:    append(form.fields(), templates.Field{Name: "confirm", Value: "1"}),
+		Confirm:   "Save, and delete " + messages(doomed) + " there",
+		CancelURL: accountURL(id, ""),
+		Danger:    true,
+		Details:   []string{"The rule would be: " + policyText(wanted) + ". It holds for mail that comes later, too."},
+	}
+	if saved {
+		p.Details = append(p.Details, "Your other changes are saved already. Until you answer, the rule stays what it was.")
+	}
+	return s.render(w, r, http.StatusOK, templates.Confirm(p))
+}

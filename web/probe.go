@@ -1,0 +1,92 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"postern/internal/seal"
+	"postern/store"
+	"postern/templates"
+)
+
+// probeTime is how long a trial of a connection may take.
+const probeTime = 20 * time.Second
+
+// testAccount: POST /accounts/test. Nothing is stored. A script gets the result alone, a browser without script the
+// form with the result in it.
+func (s *Server) testAccount(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	var before *store.Account
+	if id, err := parseID[store.AccountID](r.PostForm.Get("account")); err == nil {
+		a, err := s.store.Account(r.Context(), v.ID, id)
+		if err != nil {
+			return missing(err, noAccount)
+		}
+		before = &a
+	}
+	form := readAccountForm(r)
+	settings, errs := form.settings(before, nil)
+	fragment := r.Header.Get("X-Requested-With") == "fetch"
+	if len(errs) > 0 {
+		if fragment {
+			return s.render(w, r, http.StatusOK, templates.TestPanel(faults(errs)))
+		}
+		return s.refuseAccount(w, r, v, form.page(before), errs)
+	}
+	result, err := s.probe(r.Context(), v, before, settings, form.password)
+	if err != nil {
+		return err
+	}
+	if fragment {
+		return s.render(w, r, http.StatusOK, templates.TestPanel(result))
+	}
+	p := form.page(before)
+	p.Test = result
+	if !form.password.IsZero() {
+		p.Errors = fieldErrors{"password": "Type the password once more to save: it is not sent back."}
+	}
+	return s.showAccountForm(w, r, v, http.StatusOK, p)
+}
+
+// faults lists what is wrong with a form in the place of a test's result.
+func faults(errs fieldErrors) *templates.TestResult {
+	labels := []struct{ field, label string }{
+		{"email", "E-mail address"}, {"name", "Account name"}, {"host", "Server"}, {"security", "Security"}, {"port", "Port"},
+		{"username", "User name"}, {"password", "Password"}, {"policy", "On the server"}, {"days", "Delete after"},
+		{"interval_minutes", "Check every"}, {"read_after_days", "Arrives as read"},
+	}
+	result := &templates.TestResult{Summary: "The form is not complete yet."}
+	for _, l := range labels {
+		if errs[l.field] != "" {
+			result.Facts = append(result.Facts, templates.Fact{Name: l.label, Value: errs[l.field], Tone: templates.ToneBad})
+		}
+	}
+	return result
+}
+
+// probe tries a connection, with the stored password where none was typed.
+func (s *Server) probe(ctx context.Context, v *visitor, before *store.Account, settings store.Settings, password seal.Secret) (*templates.TestResult, error) {
+	if password.IsZero() {
+		var err error
+		if password, err = s.store.AccountPassword(ctx, v.ID, before.ID); err != nil {
+			return nil, err
+		}
+	}
+	select {
+	case s.probes <- struct{}{}:
+		defer func() { <-s.probes }()
+	default:
+		return &templates.TestResult{Summary: "Many connections are being tested at this moment.", Advice: "Try again in a minute."}, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	found := s.prober.Probe(ctx, v.User, settings, password)
+	result := &templates.TestResult{OK: found.OK, Summary: oneLine(found.Summary), Advice: oneLine(found.Advice)}
+	for _, fact := range found.Facts {
+		result.Facts = append(result.Facts, templates.Fact{Name: fact.Name, Value: oneLine(fact.Value), Tone: fact.Tone})
+	}
+	return result, nil
+}

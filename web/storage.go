@@ -1,0 +1,181 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"postern/store"
+	"postern/templates"
+)
+
+// How many messages the list of a server shows, at first and when more are wanted.
+const (
+	fewOnServer  = 100
+	manyOnServer = maxSelected / 2
+)
+
+// storage: GET /storage?account=3&order=oldest&show=more
+func (s *Server) storage(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	ctx := r.Context()
+	f, err := s.frame(ctx, v.ID)
+	if err != nil {
+		return err
+	}
+	drops, err := s.store.Maildrops(ctx, v.ID)
+	if err != nil {
+		return err
+	}
+	p := templates.StoragePage{Shell: s.shellOf(r, v, f, "Storage")}
+	if p.Totals, err = s.storageTotals(drops); err != nil {
+		return err
+	}
+	shown, err := chosenMaildrop(r.URL.Query(), drops)
+	if err != nil {
+		return err
+	}
+	for _, d := range drops {
+		a := f.all[d.Account]
+		p.Accounts = append(p.Accounts, templates.StorageAccount{
+			Account: templates.Tag{Name: a.Name, Colour: a.Colour, URL: storageList{account: a.ID}.path()}, Current: d.Account == shown.Account,
+			Messages: number(d.Messages), Octets: octets(d.Octets), Gone: number(d.Gone), Policy: policyText(a.Settings),
+		})
+	}
+	if shown.Account != 0 {
+		values := r.URL.Query()
+		l := storageList{account: shown.Account, oldest: values.Get("order") == "oldest", more: values.Get("show") == "more"}
+		if p.List, err = s.storageList(ctx, v, f, l, shown); err != nil {
+			return err
+		}
+	}
+	return s.render(w, r, http.StatusOK, templates.Storage(p))
+}
+
+// canFree tells whether a message may be removed from its server to free space there.
+func (f *frame) canFree(m store.Summary) bool {
+	a, known := f.all[m.Account]
+	return known && !a.Removed && a.Policy != store.Keep && m.Server == store.ServerPresent
+}
+
+// storageTotals are the figures over all accounts, and what Postern itself takes.
+func (s *Server) storageTotals(drops []store.Maildrop) ([]templates.Fact, error) {
+	size, err := s.store.Size()
+	if err != nil {
+		return nil, err
+	}
+	var all store.Maildrop
+	for _, d := range drops {
+		all.Messages, all.Octets, all.Gone = all.Messages+d.Messages, all.Octets+d.Octets, all.Gone+d.Gone
+	}
+	return []templates.Fact{
+		{Name: "On servers", Value: messages(all.Messages)},
+		{Name: "Size there", Value: octets(all.Octets)},
+		{Name: "Only here", Value: messages(all.Gone)},
+		{Name: "Postern's own files", Value: octets(size)},
+	}, nil
+}
+
+// chosenMaildrop is the one whose list is shown: the one the address names, else the fullest. None: the zero Maildrop.
+func chosenMaildrop(values url.Values, drops []store.Maildrop) (shown store.Maildrop, err error) {
+	named := values.Get("account")
+	for i, d := range drops {
+		if formatID(d.Account) == named {
+			return d, nil
+		}
+		if i == 0 || d.Octets > shown.Octets {
+			shown = d
+		}
+	}
+	if named != "" {
+		return shown, noAccount
+	}
+	return shown, nil
+}
+
+// storageList is the list of what lies on one server, as its address names it.
+type storageList struct {
+	account store.AccountID
+	oldest  bool
+	more    bool
+}
+
+// path is the address of the list, from the portal's root.
+func (l storageList) path() string {
+	v := url.Values{"account": {formatID(l.account)}}
+	if l.oldest {
+		v.Set("order", "oldest")
+	}
+	if l.more {
+		v.Set("show", "more")
+	}
+	return "/storage?" + v.Encode()
+}
+
+// storageRules are the groups of messages that can be removed from a server at once. Trash and Junk take space too.
+var storageRules = []templates.Rule{
+	{Name: "older than a month", Query: "in:anywhere older_than:1m"},
+	{Name: "older than half a year", Query: "in:anywhere older_than:6m"},
+	{Name: "older than a year", Query: "in:anywhere older_than:1y"},
+	{Name: "older than three years", Query: "in:anywhere older_than:3y"},
+	{Name: "larger than 1 MB", Query: "in:anywhere larger:1M"},
+	{Name: "larger than 10 MB", Query: "in:anywhere larger:10M"},
+	{Name: "in Trash or Junk", Query: "in:trash OR in:junk"},
+}
+
+func (s *Server) storageList(ctx context.Context, v *visitor, f *frame, l storageList, d store.Maildrop) (*templates.StorageList, error) {
+	bound, err := s.store.LastArrival(ctx, v.ID) // before the list: what comes later is in neither
+	if err != nil {
+		return nil, err
+	}
+	limit := fewOnServer
+	if l.more {
+		limit = manyOnServer
+	}
+	found, err := s.store.OnServer(ctx, v.ID, l.account, l.oldest, limit)
+	if err != nil {
+		return nil, err
+	}
+	a := f.all[l.account]
+	p := &templates.StorageList{
+		Account: templates.Tag{Name: a.Name, Colour: a.Colour}, Host: oneLine(a.Host), About: aboutServer(f, a),
+		Oldest: l.oldest, BiggestURL: storageList{account: l.account}.path(), OldestURL: storageList{account: l.account, oldest: true}.path(),
+		Range: l.rangeOf(len(found), limit, d.Messages-f.waiting[a.ID]), Return: l.path(), EditURL: accountURL(a.ID, "edit"),
+		Rules: storageRules, Fields: []templates.Field{{Name: "account", Value: formatID(a.ID)}, {Name: "bound", Value: formatID(bound)}},
+	}
+	if a.Policy == store.Keep {
+		p.Keep = "This account keeps everything on its server: nothing is ever deleted there, so nothing can be removed from here either."
+	}
+	if len(found) == limit && !l.more {
+		p.MoreURL = storageList{account: l.account, oldest: l.oldest, more: true}.path()
+	}
+	for _, m := range found {
+		p.Rows = append(p.Rows, templates.StorageRow{
+			ID: formatID(m.ID), URL: messageURL(m.ID, ""), From: senderText(m.From), Subject: subjectText(m.Subject), Size: octets(m.Size),
+			Date: f.clock.brief(m.Received), DateFull: f.clock.full(m.Received), DateISO: iso(m.Received), Mailbox: mailboxName(m.Mailbox),
+		})
+	}
+	return p, nil
+}
+
+// aboutServer says what the server itself last told, and what is to leave it.
+func aboutServer(f *frame, a store.Account) string {
+	if _, checked := f.syncs[a.ID]; !checked {
+		return "Not checked yet."
+	}
+	text := "At the last check it listed " + messages(a.ServerCount) + ", " + octets(a.ServerOctets) + "."
+	if n := f.waiting[a.ID]; n > 0 {
+		text += " " + plural(n, "deletion waits", "deletions wait") + "."
+	}
+	return text
+}
+
+// rangeOf says which part of the messages there is shown.
+func (l storageList) rangeOf(shown, limit, all int) string {
+	switch {
+	case shown < limit:
+		return messages(shown)
+	case l.oldest:
+		return "The " + number(shown) + " oldest of " + number(max(all, shown))
+	}
+	return "The " + number(shown) + " biggest of " + number(max(all, shown))
+}
