@@ -494,50 +494,52 @@ func TestMarksAfterReuse(t *testing.T) {
 
 // disk full: does the worker storm the server?
 func TestFullDiskStopsTheSyncAndNotTheServer(t *testing.T) {
-	mnt := t.TempDir()
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", mnt).CombinedOutput(); err != nil {
-		t.Skipf("%v %s", err, out)
-	}
-	w := newWorld(t)
-	st, err := store.Open(context.Background(), mnt, store.Options{Key: seal.NewKey()})
-	w.check(err)
-	defer exec.Command("umount", "-l", mnt).Run()
-	defer st.Close()
-	old := w.settings()
-	w.store = st
-	w.user, err = st.AddUser(context.Background(), "ann", "$h", true)
-	w.check(err)
-	old.Policy = store.DeleteAfterDownload
-	w.account, err = st.AddAccount(context.Background(), w.user, old, seal.NewSecret("wonder land"))
-	w.check(err)
-	w.worker = &syncer.Worker{Store: st, Connect: &syncer.Connector{Private: syncer.AccessAll}}
-	w.add(5)
-	f, _ := os.Create(filepath.Join(mnt, "fill"))
-	buf := make([]byte, 4096)
-	for {
-		if _, err := f.Write(buf); err != nil {
-			break
+	t.Run("56 disk full while storing", func(t *testing.T) {
+		mnt := t.TempDir()
+		if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", mnt).CombinedOutput(); err != nil {
+			t.Skipf("%v %s", err, out)
 		}
-	}
-	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
-	defer stop()
-	w.check(w.worker.Run(ctx))
-	t.Logf("sessions in three seconds on a full disk: %d", w.server.Sessions())
-	if w.server.Sessions() > 3 {
-		t.Errorf("storm: %d logins in three seconds", w.server.Sessions())
-	}
-	if n := len(w.drop.Messages()); n != 5 {
-		t.Errorf("%d left on the server", n)
-	}
-	f.Close()
-	os.Remove(filepath.Join(mnt, "fill"))
-	v := w.trySync()
-	t.Log(v.Sentence)
-	if got := len(w.stored()); got != 5 {
-		t.Errorf("%d here after space came back", got)
-	}
-	_, err = st.Check(context.Background(), false, func(s string) { t.Errorf("check: %s", s) })
-	w.check(err)
+		w := newWorld(t)
+		st, err := store.Open(context.Background(), mnt, store.Options{Key: seal.NewKey()})
+		w.check(err)
+		defer exec.Command("umount", "-l", mnt).Run()
+		defer st.Close()
+		old := w.settings()
+		w.store = st
+		w.user, err = st.AddUser(context.Background(), "ann", "$h", true)
+		w.check(err)
+		old.Policy = store.DeleteAfterDownload
+		w.account, err = st.AddAccount(context.Background(), w.user, old, seal.NewSecret("wonder land"))
+		w.check(err)
+		w.worker = &syncer.Worker{Store: st, Connect: &syncer.Connector{Private: syncer.AccessAll}}
+		w.add(5)
+		f, _ := os.Create(filepath.Join(mnt, "fill"))
+		buf := make([]byte, 4096)
+		for {
+			if _, err := f.Write(buf); err != nil {
+				break
+			}
+		}
+		ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
+		defer stop()
+		w.check(w.worker.Run(ctx))
+		t.Logf("sessions in three seconds on a full disk: %d", w.server.Sessions())
+		if w.server.Sessions() > 3 {
+			t.Errorf("storm: %d logins in three seconds", w.server.Sessions())
+		}
+		if n := len(w.drop.Messages()); n != 5 {
+			t.Errorf("%d left on the server", n)
+		}
+		f.Close()
+		os.Remove(filepath.Join(mnt, "fill"))
+		v := w.trySync()
+		t.Log(v.Sentence)
+		if got := len(w.stored()); got != 5 {
+			t.Errorf("%d here after space came back", got)
+		}
+		_, err = st.Check(context.Background(), false, func(s string) { t.Errorf("check: %s", s) })
+		w.check(err)
+	})
 }
 
 // host changed, same unique-id, other content there: the old message's mark.

@@ -28,7 +28,8 @@ const (
 // Connector opens sessions with POP3 servers through the guarded dialer. The zero
 // value lets nobody connect to private addresses.
 type Connector struct {
-	Private Access
+	Private  Access
+	Timeouts pop3client.Timeouts // zero: those of pop3client, and shorter ones for Probe
 }
 
 // errRoots says that the extra certificates of an account cannot be read.
@@ -56,6 +57,9 @@ func (c *Connector) dial(ctx context.Context, owner bool, s store.Settings, opt 
 		opt.RootCAs = roots
 	}
 	opt.Mechanisms = mechanisms(s)
+	if c.Timeouts != (pop3client.Timeouts{}) {
+		opt.Timeouts = c.Timeouts
+	}
 	return pop3client.Dial(ctx, net.JoinHostPort(s.Host, strconv.Itoa(s.Port)), &opt)
 }
 
@@ -73,6 +77,9 @@ func mechanisms(s store.Settings) []string {
 
 // login connects and logs in. On an error the connection is closed.
 func (c *Connector) login(ctx context.Context, owner bool, s store.Settings, password seal.Secret, opt pop3client.Options) (*pop3client.Client, error) {
+	if err := checkLogin(s, password); err != nil {
+		return nil, err
+	}
 	client, err := c.dial(ctx, owner, s, opt)
 	if err != nil {
 		return nil, err
@@ -81,6 +88,15 @@ func (c *Connector) login(ctx context.Context, owner bool, s store.Settings, pas
 		return nil, errors.Join(err, ignore(client.Close()))
 	}
 	return client, nil
+}
+
+// checkLogin refuses, before a connection is made, what could not be sent as one line.
+func checkLogin(s store.Settings, password seal.Secret) error {
+	const lineEnds = "\r\n\x00"
+	if strings.ContainsAny(s.Host+s.Username, lineEnds) || strings.ContainsAny(password.Reveal(), lineEnds) {
+		return &Trouble{Kind: BadLogin, What: "The server's name, the user name or the password holds a line end.", Advice: "Type them again on the account's page."}
+	}
+	return nil
 }
 
 // ignore drops the error of closing what failed already.

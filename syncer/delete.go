@@ -98,8 +98,8 @@ func (s *session) mark(ctx context.Context, claimed []store.DeletionID, byNum ma
 		var refused *pop3client.Error
 		switch {
 		case errors.As(err, &refused):
-			s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("The server refused to delete message %d: “%s”.", num, refused.Text))
-			return s.Store.RefuseDeletion(ctx, s.account, byNum[num], refused.Text)
+			s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("The server refused to delete message %d: “%s”.", num, plain(refused.Text)))
+			return s.Store.RefuseDeletion(ctx, s.account, byNum[num], plain(refused.Text))
 		case err != nil:
 			return err
 		}

@@ -1,6 +1,7 @@
 package syncer
 
 import (
+	"slices"
 	"time"
 
 	"postern/store"
@@ -61,12 +62,22 @@ func makePlan(a store.Account, listed []entry, known []store.UniqueID, maxSize i
 			p.retrieve = append(p.retrieve, e)
 		}
 	}
+	// What failed before does not keep the rest waiting.
+	slices.SortStableFunc(p.retrieve, func(a, b entry) int { return tries(byUID[a.uid]) - tries(byUID[b.uid]) })
 	for i := range known {
 		if k := &known[i]; k.Listed && !here[k.UID] {
 			p.missing = append(p.missing, k.UID)
 		}
 	}
 	return p
+}
+
+// tries is how often the retrieval of a message failed; k is nil for a new one.
+func tries(k *store.UniqueID) int {
+	if k == nil {
+		return 0
+	}
+	return k.Tries
 }
 
 // renumbered tells whether the server seems to have given all its messages new

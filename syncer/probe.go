@@ -69,6 +69,9 @@ func (c *Connector) Probe(ctx context.Context, owner bool, s store.Settings, pas
 }
 
 func (c *Connector) probe(ctx context.Context, owner bool, s store.Settings, password seal.Secret, r *Report) error {
+	if err := checkLogin(s, password); err != nil {
+		return err
+	}
 	// Pipelining is found out by trying: what CAPA says of it is often wrong either way.
 	client, err := c.dial(ctx, owner, s, pop3client.Options{Pipelining: pop3client.PipelineOn, Timeouts: probeTimeouts})
 	if err != nil {

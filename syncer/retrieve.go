@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,8 +34,10 @@ var errGivenAway = errors.New("a message is larger than the limit, and the serve
 type retriever struct {
 	*session
 	ctx     context.Context
-	entries map[int]entry // by message number
-	spool   *spool        // of the message under way
+	stop    context.CancelCauseFunc // ends the connection
+	asked   int                     // messages of the slice under way that have not come
+	entries map[int]entry           // by message number
+	spool   *spool                  // of the message under way
 	batch   []store.Incoming
 	spools  []*spool // of the batch
 	octets  int64    // of the batch
@@ -48,8 +51,13 @@ type retriever struct {
 // that is larger than it said, is counted and passed over; trouble of our own ends the
 // session.
 func (s *session) retrieve(ctx context.Context, entries []entry) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	entries = fallenLast(entries, s.fallen(s.account.ID))
 	r := s.newRetriever(ctx, entries)
+	r.stop = stop
 	defer r.closeSpools()
+	s.noteFallen(s.account.ID, "")
 	var err error
 	if s.hidesRetrieved() {
 		err = r.oneByOne(entries)
@@ -178,6 +186,7 @@ func (r *retriever) inSlices(entries []entry) error {
 		}
 		entries = entries[len(nums):]
 		begun := time.Now()
+		r.asked = len(nums)
 		if err := r.client.RetrAll(r.ctx, nums, r.open, r.done); err != nil {
 			return err
 		}
@@ -188,9 +197,31 @@ func (r *retriever) inSlices(entries []entry) error {
 	return nil
 }
 
+// errTooSlow ends a session without QUIT whose server takes for one slice longer than
+// sessions last.
+var errTooSlow = errors.New("the session took too long")
+
+// overdue tells, when a message has come, that the session is long over and more of the
+// slice are still to come. A tenth more than its time is what a slice usually fits into.
+func (r *retriever) overdue() bool {
+	r.asked--
+	return r.asked > 0 && time.Since(r.start) > r.SessionTime+r.SessionTime/10
+}
+
+// fallenLast puts the message in which the last session broke off behind the others: if
+// it is the message that breaks sessions, they come all the same.
+func fallenLast(entries []entry, uid string) []entry {
+	i := slices.IndexFunc(entries, func(e entry) bool { return uid != "" && e.uid == uid })
+	if i < 0 {
+		return entries
+	}
+	e := entries[i]
+	return append(slices.Delete(slices.Clone(entries), i, i+1), e)
+}
+
 // timeIsUp tells whether the session has had its time; the next one then follows at once.
 func (r *retriever) timeIsUp() bool {
-	up := time.Since(r.start) > sessionTime
+	up := time.Since(r.start) > r.SessionTime
 	r.more = r.more || up
 	return up
 }
@@ -269,7 +300,16 @@ func (r *retriever) done(num int, _ int64, err error) error {
 		if sp != nil {
 			sp.close()
 		}
+		r.noteFallen(r.account.ID, e.uid)
+		if limit := (*pop3client.LimitError)(nil); errors.As(err, &limit) {
+			// The connection is gone, but it was this message's doing.
+			err = errors.Join(err, r.skip(e, err))
+		}
 		return err
+	}
+	if r.overdue() {
+		r.stop(errTooSlow)
+		return errTooSlow
 	}
 	return nil
 }

@@ -15,10 +15,6 @@ import (
 	"postern/store"
 )
 
-// sessionTime is how long a session goes on retrieving. A long first sync is many
-// sessions, so that new mail shows in between and a dropped line costs little.
-const sessionTime = 10 * time.Minute
-
 // session is one session with one account's maildrop, and what has come of it.
 type session struct {
 	*Worker

@@ -46,6 +46,11 @@ type Worker struct {
 	Sessions int   // at a time; 0: 8
 	MaxSize  int64 // octets of the largest message to retrieve; 0: 100 MiB
 
+	// SessionTime is how long a session goes on retrieving; 0: 10 minutes. A long
+	// first sync is many sessions, so that new mail shows in between and a dropped
+	// line costs little.
+	SessionTime time.Duration
+
 	once     sync.Once
 	wake     chan struct{}
 	mu       sync.Mutex
@@ -53,6 +58,7 @@ type Worker struct {
 	oneByOne map[store.AccountID]bool      // servers that broke when commands were pipelined
 	held     map[store.AccountID]time.Time // not before then: their last session could not be recorded
 	short    map[store.AccountID]int       // how many messages STAT counted more than LIST
+	fell     map[store.AccountID]string    // the message in which the last session broke off
 }
 
 // run is one session under way.
@@ -71,11 +77,15 @@ func (w *Worker) init() {
 		w.oneByOne = map[store.AccountID]bool{}
 		w.held = map[store.AccountID]time.Time{}
 		w.short = map[store.AccountID]int{}
+		w.fell = map[store.AccountID]string{}
 		if w.Sessions == 0 {
 			w.Sessions = 8
 		}
 		if w.MaxSize == 0 {
 			w.MaxSize = 100 << 20
+		}
+		if w.SessionTime == 0 {
+			w.SessionTime = 10 * time.Minute
 		}
 		if w.Log == nil {
 			w.Log = slog.New(slog.DiscardHandler)
@@ -215,6 +225,20 @@ func (w *Worker) shortAgain(account store.AccountID, by int) bool {
 	again := by > 0 && w.short[account] == by
 	w.short[account] = by
 	return again
+}
+
+// fallen gives the unique-id of the message in which the account's last session broke
+// off, "" if none did.
+func (w *Worker) fallen(account store.AccountID) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.fell[account]
+}
+
+func (w *Worker) noteFallen(account store.AccountID, uid string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fell[account] = uid
 }
 
 // pipelines tells whether the account's server bears pipelining, as far as known.

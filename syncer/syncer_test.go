@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,14 +31,19 @@ type world struct {
 	later   atomic.Int64 // nanoseconds that the store's clock is ahead
 }
 
+// keyFile is the name of the key file in a world's data directory.
+const keyFile = "key"
+
 func newWorld(t testing.TB, change ...func(*store.Settings)) *world {
 	t.Helper()
 	w := &world{t: t, drop: pop3test.NewMaildrop("ann", "wonder land")}
 	w.server = pop3test.NewServer(t, w.drop)
 	ctx := context.Background()
-	var err error
-	w.store, err = store.Open(ctx, t.TempDir(), store.Options{
-		Key: seal.NewKey(),
+	dir := t.TempDir()
+	key, err := seal.LoadKey(filepath.Join(dir, keyFile), true)
+	w.check(err)
+	w.store, err = store.Open(ctx, dir, store.Options{
+		Key: key,
 		Now: func() time.Time { return time.Now().Add(time.Duration(w.later.Load())) },
 	})
 	w.check(err)
@@ -237,7 +243,7 @@ func TestLostQuitChangesNothing(t *testing.T) {
 func TestCutAtEveryOffset(t *testing.T) {
 	const step = 3
 	for _, command := range []string{"RETR", "DELE", "UIDL", "LIST", "STAT", "QUIT"} {
-		t.Run(command, func(t *testing.T) {
+		t.Run("67 "+command, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			round := 0

@@ -19,7 +19,7 @@ type transcript struct {
 }
 
 func (t *transcript) add(dir pop3client.Direction, line string) {
-	line = fmt.Sprintf("%c: %s", dir, strings.ToValidUTF8(line, "�"))
+	line = fmt.Sprintf("%c: %s", dir, plain(line))
 	switch {
 	case len(t.head) < transcriptLines:
 		t.head = append(t.head, line)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 	"syscall"
+	"unicode"
 
 	"postern/internal/dialer"
 	"postern/internal/seal"
@@ -85,6 +86,8 @@ func explain(err error, s store.Settings) *Trouble {
 		return say(Interrupted, "It begins again with them.", "The account's settings were changed during the sync.")
 	case errors.Is(err, errStopped):
 		return say(Interrupted, "It goes on at the next check.", "The sync was stopped by hand.")
+	case errors.Is(err, errTooSlow):
+		return say(Interrupted, "It goes on at the next check.", "%s answers so slowly that the sync took too long.", address(s))
 	case errors.Is(err, context.Canceled):
 		return say(Interrupted, "It goes on at the next start.", "Postern was shut down during the sync.")
 	case errors.As(err, &auth):
@@ -110,9 +113,9 @@ func explain(err error, s store.Settings) *Trouble {
 		return say(Unreachable, "Check the port: 995 is usual with TLS, 110 with STARTTLS or none.", "%s refuses connections.", address(s))
 	case errors.As(err, &refused):
 		if refused.Temporary() {
-			return say(Busy, "", "The server is busy or in trouble: “%s”.", refused.Text)
+			return say(Busy, "", "The server is busy or in trouble: “%s”.", plain(refused.Text))
 		}
-		return say(Refused, "", "The server refused %s: “%s”.", refused.Command, refused.Text)
+		return say(Refused, "", "The server refused %s: “%s”.", refused.Command, plain(refused.Text))
 	case errors.As(err, &proto):
 		return explainProtocol(t, proto, s)
 	case errors.As(err, &limit):
@@ -130,12 +133,15 @@ func explainLogin(t *Trouble, auth *pop3client.AuthError, s store.Settings) *Tro
 	errors.As(auth, &refused)
 	words := ""
 	if refused != nil && refused.Text != "" {
-		words = fmt.Sprintf(": “%s”", refused.Text)
+		words = fmt.Sprintf(": “%s”", plain(refused.Text))
 	}
 	switch {
 	case refused != nil && refused.Temporary():
-		t.Kind, t.Advice = Busy, "That is not a wrong password."
+		t.Kind, t.Advice = Busy, busyAdvice(refused.Code)
 		t.What = fmt.Sprintf("The server does not let anybody in just now%s.", words)
+	case refused != nil && !auth.Rejected():
+		t.Kind, t.Advice = Refused, "It says that this is not about the password; ask the provider."
+		t.What = fmt.Sprintf("The server does not let this account in%s.", words)
 	case refused == nil && !auth.Rejected():
 		t.Kind, t.Advice = Unreachable, ""
 		t.What = fmt.Sprintf("The connection broke while logging in: %v.", connectionCause(auth))
@@ -144,6 +150,33 @@ func explainLogin(t *Trouble, auth *pop3client.AuthError, s store.Settings) *Tro
 		t.What = fmt.Sprintf("The server refuses the user name or the password%s.", words)
 	}
 	return t
+}
+
+// busyAdvice says what a response code (RFC 2449, RFC 3206) tells of a login put off.
+func busyAdvice(code pop3client.Code) string {
+	switch code {
+	case pop3client.CodeInUse:
+		return "Another program is logged in to this mailbox. That is not a wrong password."
+	case pop3client.CodeLoginDelay:
+		return "It wants more time between logins. That is not a wrong password."
+	case pop3client.CodeSysTemp:
+		return "It says that it is in trouble and that this will pass. That is not a wrong password."
+	}
+	return "That is not a wrong password."
+}
+
+// plain is what a server says, fit to be shown: nothing in it moves a cursor or turns the
+// direction of writing.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsPrint(r):
+			return r
+		}
+		return '\uFFFD'
+	}, s)
 }
 
 // remedies say what a provider's users must do before a POP3 login works.

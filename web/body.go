@@ -55,7 +55,8 @@ func bodyDocument(result sanitize.Result) string {
 		scheme = "light dark"
 	}
 	var b strings.Builder
-	b.WriteString(`<!DOCTYPE html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">`)
+	b.WriteString(result.Doctype) // old mail counts on quirks mode
+	b.WriteString(`<html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">`)
 	b.WriteString(`<meta name="color-scheme" content="` + scheme + `"><title>Message body</title><style>`)
 	b.WriteString(sanitize.FrameCSS)
 	b.WriteString(`.postern-note{margin:8px;font:13px/1.4 sans-serif;color:#666}</style></head><body>`)

@@ -175,7 +175,7 @@ func rowOf(f *frame, l list, q query.Query, m store.Summary) templates.Row {
 		Date:        f.clock.brief(m.Received),
 		DateFull:    f.clock.full(m.Received),
 		DateISO:     iso(m.Received),
-		Account:     f.tag(m.Account, false),
+		Account:     f.tag(m.Account),
 		Unread:      m.Unread,
 		Starred:     m.Starred,
 		Attachments: count(m.Attachments),

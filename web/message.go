@@ -39,7 +39,7 @@ func (s *Server) message(w http.ResponseWriter, r *http.Request, v *visitor) err
 		Subject:     subject,
 		Starred:     m.Starred,
 		Unread:      m.Unread,
-		Account:     f.tag(m.Account, true),
+		Account:     f.tag(m.Account),
 		Defects:     m.Defects,
 		SourceURL:   messageURL(m.ID, "source"),
 		RawURL:      messageURL(m.ID, "raw"),

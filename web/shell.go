@@ -69,10 +69,10 @@ func (f *frame) allWaiting() (n int) {
 	return n
 }
 
-// tag names a message's account where there is more than one.
-func (f *frame) tag(id store.AccountID, always bool) *templates.Tag {
+// tag names a message's account; imported mail has none.
+func (f *frame) tag(id store.AccountID) *templates.Tag {
 	a, ok := f.all[id]
-	if !ok || !always && len(f.all) < 2 {
+	if !ok {
 		return nil
 	}
 	return &templates.Tag{Name: a.Name, Colour: a.Colour, URL: list{box: boxes[0], account: id}.path()}
