@@ -61,3 +61,5 @@ bench-pop3:
 	@[ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
 		apt-get -qq install -y --no-install-recommends dovecot-pop3d fetchmail mpop >/dev/null || true
 	go run ./cmd/postern-bench pop3
+	.ci/install interop
+	POSTERN_RATES=1 go test -count=1 -timeout 30m -v -run Rates ./internal/interop
