@@ -29,6 +29,7 @@ const (
 // value lets nobody connect to private addresses.
 type Connector struct {
 	Private  Access
+	Ports    []int               // that those may name who may not reach private addresses; nil: 110 and 995
 	Timeouts pop3client.Timeouts // zero: those of pop3client, and shorter ones for Probe
 }
 
@@ -38,7 +39,12 @@ var errRoots = errors.New("the account's CA file holds no certificate in PEM for
 // dial connects and secures the connection as the account's settings say, without
 // logging in.
 func (c *Connector) dial(ctx context.Context, owner bool, s store.Settings, opt pop3client.Options) (*pop3client.Client, error) {
-	opt.Dialer = &dialer.Dialer{AllowPrivate: c.Private == AccessAll || c.Private == AccessOwner && owner}
+	trusted := owner || c.Private == AccessAll
+	d := &dialer.Dialer{AllowPrivate: c.Private == AccessAll || c.Private == AccessOwner && owner}
+	if !trusted {
+		d.Ports = c.ports()
+	}
+	opt.Dialer = d
 	switch s.Security {
 	case store.STARTTLS:
 		opt.Security = pop3client.STARTTLS
@@ -60,7 +66,31 @@ func (c *Connector) dial(ctx context.Context, owner bool, s store.Settings, opt 
 	if c.Timeouts != (pop3client.Timeouts{}) {
 		opt.Timeouts = c.Timeouts
 	}
-	return pop3client.Dial(ctx, net.JoinHostPort(s.Host, strconv.Itoa(s.Port)), &opt)
+	client, err := pop3client.Dial(ctx, net.JoinHostPort(s.Host, strconv.Itoa(s.Port)), &opt)
+	if err != nil && !trusted {
+		err = veil(err, s)
+	}
+	return client, err
+}
+
+func (c *Connector) ports() []int {
+	if c.Ports != nil {
+		return c.Ports
+	}
+	return []int{110, 995}
+}
+
+// veil makes one and the same trouble of a port that is closed, one that is silent, and
+// one where something else than POP3 answers: whoever may name servers but does not run
+// Postern shall not look through it at what other machines offer.
+func veil(err error, s store.Settings) error {
+	t := explain(err, s)
+	switch t.Kind {
+	case Unreachable, Slow, NotPOP3, NoTLS, Busy, Refused, Unknown:
+		return &Trouble{Kind: Unreachable, What: fmt.Sprintf("No POP3 server answers at %s.", address(s)),
+			Advice: "Check server, port and security: 995 is usual with TLS, 110 with STARTTLS or none.", Err: err, veiled: true}
+	}
+	return err
 }
 
 // mechanisms are the ways to log in that the settings allow; nil: the strongest the

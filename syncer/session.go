@@ -62,7 +62,9 @@ func (w *Worker) session(ctx context.Context, a store.Account) (store.Sync, erro
 	s.record.Ended = w.Store.Now()
 	s.record.OK = trouble == nil
 	s.record.Sentence = s.sentence(trouble)
-	s.record.Transcript = s.trace.String()
+	if trouble == nil || !trouble.veiled {
+		s.record.Transcript = s.trace.String()
+	}
 	w.Log.Info("sync", "account", a.ID, "ok", s.record.OK, "retrieved", s.record.Retrieved, "deleted", s.record.Deleted,
 		"gone", s.record.Gone, "skipped", s.record.Skipped, "took", s.record.Ended.Sub(s.record.Started), "result", s.record.Sentence)
 	// The record is kept also when the program is told to end.

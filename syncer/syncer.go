@@ -159,6 +159,9 @@ func (w *Worker) startDue(ctx context.Context, sessions *sync.WaitGroup) (time.D
 		sessions.Go(func() {
 			defer w.Wake() // its place is free
 			defer w.end(a.ID)
+			if !w.stillDue(ctx, a) {
+				return
+			}
 			if _, err := w.session(runCtx, a); err != nil && ctx.Err() == nil {
 				w.Log.Error("record a sync", "account", a.ID, "err", err)
 				w.hold(a.ID)
@@ -171,6 +174,13 @@ func (w *Worker) startDue(ctx context.Context, sessions *sync.WaitGroup) (time.D
 	}
 	// A due account without room is looked at again when a session ends.
 	return min(max(next.Sub(w.Store.Now()), time.Second), time.Minute), nil
+}
+
+// stillDue tells whether no session of the account has ended since a was read: without
+// the question it would be checked twice in a row.
+func (w *Worker) stillDue(ctx context.Context, a store.Account) bool {
+	now, err := w.Store.Account(ctx, a.User, a.ID)
+	return err == nil && now.NextCheck.Equal(a.NextCheck)
 }
 
 // begin reserves a place for a session of the account, unless it has one already,

@@ -47,7 +47,8 @@ func newWorld(t testing.TB, change ...func(*store.Settings)) *world {
 		Now: func() time.Time { return time.Now().Add(time.Duration(w.later.Load())) },
 	})
 	w.check(err)
-	t.Cleanup(func() { w.store.Close() })
+	opened := w.store // a test may put another in its place
+	t.Cleanup(func() { opened.Close() })
 	w.user, err = w.store.AddUser(ctx, "ann", "$hash", true)
 	w.check(err)
 	host, port, _ := net.SplitHostPort(w.server.TLSAddr())

@@ -43,6 +43,8 @@ type Trouble struct {
 	What   string // a sentence; the server's own words stand in “ ”
 	Advice string // a sentence, or ""
 	Err    error
+
+	veiled bool // what the server said is not for this person
 }
 
 // Error implements error with both sentences.

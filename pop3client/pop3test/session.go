@@ -104,8 +104,11 @@ func (s *session) run(verb, arg string, do command) {
 	s.seen[""]++
 	fault := s.fault(verb, arg)
 	s.out.fault, s.out.sent = fault, 0
-	if fault != nil && !sleep(fault.Delay, s.server.closed) {
-		return
+	if fault != nil && fault.Delay > 0 {
+		s.out.flush() // what was answered before is not late
+		if !sleep(fault.Delay, s.server.closed) {
+			return
+		}
 	}
 	var then func()
 	if fault == nil || !fault.Skip {
