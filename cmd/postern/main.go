@@ -42,6 +42,7 @@ type settings struct {
 	DataDir           string        `help:"Where everything is kept (${default})." default:"./postern-data" placeholder:"DIR"`
 	KeyFile           string        `help:"Key that seals stored passwords; made on the first start (in the data directory unless named)." placeholder:"FILE"`
 	AllowPrivateHosts syncer.Access `help:"Who may name POP3 hosts with private or loopback addresses: owner, all or none (${default})." enum:"owner,all,none" default:"owner" placeholder:"WHO"`
+	POP3Ports         []int         `help:"Ports that people who are not owners may connect to (${default})." name:"pop3-ports" env:"POSTERN_POP3_PORTS" default:"110,995" placeholder:"PORT"`
 	MaxMessageSize    byteSize      `help:"Larger messages stay on the server (${default})." default:"100MiB" placeholder:"SIZE"`
 	Workers           int           `help:"Sessions at a time (${default})." default:"8" placeholder:"N"`
 	LogFormat         string        `help:"text or json." enum:"text,json" default:"text" placeholder:"FORMAT"`

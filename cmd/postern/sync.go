@@ -58,7 +58,7 @@ func (c syncCmd) Run(ctx context.Context, p *program) error {
 // worker is the background worker as the settings say.
 func (p *program) worker(s *store.Store, observer syncer.Observer) *syncer.Worker {
 	return &syncer.Worker{
-		Store: s, Connect: &syncer.Connector{Private: p.AllowPrivateHosts}, Observer: observer,
+		Store: s, Connect: &syncer.Connector{Private: p.AllowPrivateHosts, Ports: p.POP3Ports}, Observer: observer,
 		Log: p.log, Sessions: p.Workers, MaxSize: int64(p.MaxMessageSize),
 	}
 }
