@@ -85,6 +85,10 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		fmt.Fprintf(errs, "postern: %v\nSee postern --help.\n", err)
 		return exitUsage
 	}
+	if cli.DataDir == "" {
+		fmt.Fprintln(errs, "postern: the data directory has an empty name; see --data-dir and POSTERN_DATA_DIR")
+		return exitUsage
+	}
 	p := &program{settings: cli.settings, in: in, out: out, err: errs, log: newLogger(errs, cli.settings)}
 	command.BindTo(ctx, (*context.Context)(nil))
 	if err := command.Run(p); err != nil {
