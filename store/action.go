@@ -113,7 +113,9 @@ func act(t *tx, user UserID, action Action, id MessageID) (u undoable, tooLate b
 		if err == nil && asked == 0 {
 			err = ErrNotFound
 		}
-		return undoable{c, change{ID: id, Mailbox: c.Mailbox, CameFrom: c.CameFrom, Unread: c.Unread, Starred: c.Starred, Removal: true}}, false, err
+		after := c
+		after.Removal = true
+		return undoable{c, after}, false, err
 	}
 	after := c
 	switch action {

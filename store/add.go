@@ -46,8 +46,8 @@ type Kept struct {
 // disk, with one result each in the same order. Either all are stored or none.
 //
 // A unique-id that is known already is not added again: the same content proves it,
-// other content makes it a new message (a server may use a unique-id again). A deletion that was confirmed is asked for again when its
-// message proves to be back.
+// other content makes it a new message (a server may use a unique-id again). A
+// deletion that was confirmed is asked for again when its message proves to be back.
 func (s *Store) AddMessages(ctx context.Context, a Account, in []Incoming) ([]Kept, error) {
 	rows := make([]newMessage, len(in))
 	for i := range in {

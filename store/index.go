@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -251,7 +252,7 @@ func (s *Store) indexSome(ctx context.Context) (int, error) {
 		}
 		docs = append(docs, d)
 	}
-	slices.SortFunc(docs, func(a, b document) int { return int(min(max(a.doc-b.doc, -1), 1)) }) // ascending inserts are the cheap ones
+	slices.SortFunc(docs, func(a, b document) int { return cmp.Compare(a.doc, b.doc) }) // ascending inserts are the cheap ones
 	err = s.index.write.do(ctx, func(t *tx) error {
 		for _, d := range docs {
 			if err := d.write(t); err != nil {

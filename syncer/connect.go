@@ -115,7 +115,8 @@ func (c *Connector) login(ctx context.Context, owner bool, s store.Settings, pas
 		return nil, err
 	}
 	if err := client.Login(ctx, s.Username, password.Reveal()); err != nil {
-		return nil, errors.Join(err, ignore(client.Close()))
+		client.Close()
+		return nil, err
 	}
 	return client, nil
 }
@@ -128,9 +129,6 @@ func checkLogin(s store.Settings, password seal.Secret) error {
 	}
 	return nil
 }
-
-// ignore drops the error of closing what failed already.
-func ignore(error) error { return nil }
 
 // address is how an account's server is named to a person.
 func address(s store.Settings) string { return fmt.Sprintf("%s, port %d", s.Host, s.Port) }

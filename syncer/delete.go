@@ -17,15 +17,17 @@ const maxDeletions = 500
 // requestByPolicy enters into the ledger what the account's policy wants deleted: the
 // messages it had stored before, and with "delete after download" those of this
 // session, which are on disk by now.
-func (s *session) requestByPolicy(ctx context.Context, uids []string) error {
-	reason := store.AfterDays
+func (s *session) requestByPolicy(ctx context.Context, p plan) error {
+	uids, reason := p.policy, store.AfterDays
 	if s.account.Policy == store.DeleteAfterDownload {
 		reason = store.AfterDownload
+	}
+	if reason == store.AfterDownload && len(p.retrieve)+len(p.unproved) > 0 {
 		known, err := s.Store.UniqueIDs(ctx, s.account.User, s.account.ID)
 		if err != nil {
 			return err
 		}
-		uids = uids[:0]
+		uids = nil
 		for i := range known {
 			if k := &known[i]; k.Listed && k.Retrieved && k.Proved && deleteByPolicy(s.account, k, s.Store.Now()) {
 				uids = append(uids, k.UID)

@@ -99,6 +99,16 @@ func (f *fingerprint) sums() (header, content []byte) {
 	return f.header.Sum(nil), f.content.Sum(nil)
 }
 
+// identify reads a retrieved message's fingerprints.
+func identify(sp *spool) (header, content []byte, err error) {
+	f := newFingerprint()
+	if _, err := io.Copy(f, io.NewSectionReader(sp, 0, sp.size)); err != nil {
+		return nil, nil, fmt.Errorf("read back a retrieved message: %w", err)
+	}
+	header, content = f.sums()
+	return header, content, nil
+}
+
 // headers reads the header fingerprints of messages by TOP. A message that the server
 // refuses to show has none.
 func headers(ctx context.Context, c *pop3client.Client, nums []int) (map[int][]byte, error) {

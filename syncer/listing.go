@@ -16,10 +16,6 @@ import (
 // send more. A longer one is known by its hash.
 const maxUID = 1024
 
-// byHeader begins an identity that we made ourselves, from a message's size and
-// header. No unique-id of a server has this octet in it.
-const byHeader = "\x00header:"
-
 // listing is a maildrop as a session sees it.
 type listing struct {
 	entries []entry
@@ -107,51 +103,4 @@ func hasServerUID(known []store.UniqueID) bool {
 		}
 	}
 	return false
-}
-
-// nameByHeader gives messages an identity from their size and header. Those whose header
-// the server does not show stay unnamed.
-func (l *listing) nameByHeader(ctx context.Context, c *pop3client.Client, unnamed []entry) error {
-	nums := make([]int, len(unnamed))
-	for i, e := range unnamed {
-		nums[i] = e.num
-	}
-	sums, err := headers(ctx, c, nums)
-	if err != nil {
-		return err
-	}
-	var named []entry
-	for _, e := range unnamed {
-		if sum := sums[e.num]; sum != nil {
-			e.uid = headerUID(e.octets, sum)
-			named = append(named, e)
-		} else {
-			l.unnamed = append(l.unnamed, e)
-		}
-	}
-	numberTwins(named)
-	l.entries = append(l.entries, named...)
-	slices.SortFunc(l.entries, func(a, b entry) int { return a.num - b.num })
-	return nil
-}
-
-func headerUID(octets int64, sum []byte) string {
-	return fmt.Sprintf("%s%d:%x", byHeader, octets, sum)
-}
-
-// numberTwins tells entries of the same identity apart by their order, which is good
-// enough to keep each once, and not to delete one.
-func numberTwins(entries []entry) {
-	count := map[string]int{}
-	for _, e := range entries {
-		count[e.uid]++
-	}
-	seen := map[string]int{}
-	for i := range entries {
-		e := &entries[i]
-		e.twin = count[e.uid] > 1
-		if seen[e.uid]++; seen[e.uid] > 1 {
-			e.uid = fmt.Sprintf("%s#%d", e.uid, seen[e.uid])
-		}
-	}
 }

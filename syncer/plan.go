@@ -115,7 +115,7 @@ func deleteByPolicy(a store.Account, k *store.UniqueID, now time.Time) bool {
 
 // makeDeletions pairs the open deletions that may happen now with this session's
 // message numbers. known and listed must be of this session, after its retrievals:
-// only a message whose identity stands proved, with the size it had, may go.
+// only a message whose identity stands proved may go.
 func makeDeletions(open []store.Deletion, listed []entry, known []store.UniqueID, now time.Time) []doomed {
 	byUID := make(map[string]entry, len(listed))
 	for _, e := range listed {

@@ -108,8 +108,8 @@ func (c *Connector) probe(ctx context.Context, owner bool, s store.Settings, pas
 	if err := tryTop(ctx, client, l.List, r); err != nil {
 		return err
 	}
-	// A server that hangs up rudely now has answered everything.
-	return ignore(client.Quit(ctx))
+	client.Quit(ctx) // a server that hangs up rudely now has answered everything
+	return nil
 }
 
 // tryTop asks for the headers of the first and the last message in one go: that tells

@@ -4,12 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/gofrs/flock"
 
 	"postern/pop3client"
 	"postern/store"
@@ -36,13 +32,9 @@ type session struct {
 // session holds one session with the account and records it. The error is only about
 // the record: what went wrong with the server stands in it.
 func (w *Worker) session(ctx context.Context, a store.Account) (store.Sync, error) {
-	unlock, err := w.lock(a.ID)
-	if err != nil {
-		return store.Sync{Account: a.ID, Sentence: err.Error()}, w.postpone(ctx, a, err)
-	}
-	defer unlock()
 	// What was said of the account while this session waited for its place stands.
-	if a, err = w.Store.Account(ctx, a.User, a.ID); err != nil || a.Removed {
+	a, err := w.Store.Account(ctx, a.User, a.ID)
+	if err != nil || a.Removed {
 		return store.Sync{Account: a.ID}, ignoreGone(err)
 	}
 	s := &session{Worker: w, account: a, record: store.Sync{Account: a.ID, Started: w.Store.Now()}}
@@ -55,7 +47,7 @@ func (w *Worker) session(ctx context.Context, a store.Account) (store.Sync, erro
 		}
 		trouble = explain(err, a.Settings)
 		if pipe := (*pop3client.PipelineError)(nil); errors.As(err, &pipe) && trouble.Kind != Interrupted {
-			w.neverPipeline(a.ID)
+			w.habits(a.ID).oneByOne = true
 			s.record.Remarks = append(s.record.Remarks, "The connection broke while several commands were under way; the next session sends them one by one.")
 		}
 	}
@@ -81,34 +73,6 @@ func ignoreGone(err error) error {
 	return err
 }
 
-// lock takes the account's lock file, which the system releases if we die: two
-// processes never meet in one maildrop.
-func (w *Worker) lock(id store.AccountID) (unlock func() error, err error) {
-	dir := filepath.Join(w.Store.Dir(), "locks")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("lock the account: %w", err)
-	}
-	l := flock.New(filepath.Join(dir, fmt.Sprintf("account-%d", id)), flock.SetPermissions(0o600))
-	ok, err := l.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("lock the account: %w", err)
-	}
-	if !ok {
-		return nil, errLocked
-	}
-	return l.Unlock, nil
-}
-
-var errLocked = errors.New("another sync of this account is running")
-
-// postpone looks again a little later at an account that cannot be locked.
-func (w *Worker) postpone(ctx context.Context, a store.Account, cause error) error {
-	if !errors.Is(cause, errLocked) {
-		w.Log.Error("sync", "account", a.ID, "err", cause)
-	}
-	return w.Store.Postpone(ctx, a.User, a.ID, w.Store.Now().Add(15*time.Second))
-}
-
 // run does the session's work. Whatever ends it early leaves the maildrop as it was:
 // without QUIT the server forgets the marks for deletion (RFC 1939 §6).
 func (s *session) run(ctx context.Context) error {
@@ -122,7 +86,7 @@ func (s *session) run(ctx context.Context) error {
 	}
 	s.progress("connecting")
 	opt := pop3client.Options{Limits: pop3client.Limits{MessageOctets: 4 * s.MaxSize}, Trace: s.trace.add}
-	if !s.pipelines(s.account.ID) {
+	if s.habits(s.account.ID).oneByOne {
 		opt.Pipelining = pop3client.PipelineOff
 	}
 	s.client, err = s.Connect.login(ctx, user.Owner, s.account.Settings, password, opt)
@@ -141,7 +105,7 @@ func (s *session) run(ctx context.Context) error {
 	if err := s.retrieve(ctx, p.retrieve); err != nil {
 		return err
 	}
-	if err := s.requestByPolicy(ctx, p.policy); err != nil {
+	if err := s.requestByPolicy(ctx, p); err != nil {
 		return err
 	}
 	marked, err := s.delete(ctx)
@@ -170,7 +134,7 @@ func (s *session) plan(ctx context.Context) (plan, error) {
 	}
 	p := makePlan(s.account, s.listed, known, s.MaxSize, s.Store.Now())
 	// Where messages are not listed or not named, none is known to be missing.
-	complete := !l.hidden && (l.short == 0 || s.shortAgain(s.account.ID, l.short))
+	complete := !l.hidden && (l.short == 0 || s.habits(s.account.ID).shortAgain(l.short))
 	if complete && p.renumbered(known) {
 		if known, err = s.rename(ctx, p, known); err != nil {
 			return plan{}, err

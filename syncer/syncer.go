@@ -51,14 +51,20 @@ type Worker struct {
 	// line costs little.
 	SessionTime time.Duration
 
-	once     sync.Once
-	wake     chan struct{}
-	mu       sync.Mutex
-	running  map[store.AccountID]*run
-	oneByOne map[store.AccountID]bool      // servers that broke when commands were pipelined
-	held     map[store.AccountID]time.Time // not before then: their last session could not be recorded
-	short    map[store.AccountID]int       // how many messages STAT counted more than LIST
-	fell     map[store.AccountID]string    // the message in which the last session broke off
+	once    sync.Once
+	wake    chan struct{}
+	mu      sync.Mutex
+	running map[store.AccountID]*run
+	known   map[store.AccountID]*habits
+}
+
+// habits are what earlier sessions of this process taught about an account's server. Only
+// the account's own session touches them; there is one at a time.
+type habits struct {
+	oneByOne bool      // it broke when commands were pipelined
+	held     time.Time // no session before then: the last one could not be recorded
+	short    int       // how many messages STAT counted more than LIST
+	fell     string    // the unique-id of the message in which the last session broke off, "": none
 }
 
 // run is one session under way.
@@ -74,10 +80,7 @@ func (w *Worker) init() {
 	w.once.Do(func() {
 		w.wake = make(chan struct{}, 1)
 		w.running = map[store.AccountID]*run{}
-		w.oneByOne = map[store.AccountID]bool{}
-		w.held = map[store.AccountID]time.Time{}
-		w.short = map[store.AccountID]int{}
-		w.fell = map[store.AccountID]string{}
+		w.known = map[store.AccountID]*habits{}
 		if w.Sessions == 0 {
 			w.Sessions = 8
 		}
@@ -162,9 +165,11 @@ func (w *Worker) startDue(ctx context.Context, sessions *sync.WaitGroup) (time.D
 			if !w.stillDue(ctx, a) {
 				return
 			}
-			if _, err := w.session(runCtx, a); err != nil && ctx.Err() == nil {
+			if err := w.lockedSession(runCtx, a); err != nil && ctx.Err() == nil {
 				w.Log.Error("record a sync", "account", a.ID, "err", err)
-				w.hold(a.ID)
+				// The schedule is in the store, which cannot be written to just now:
+				// without this the account would be due again at once.
+				w.habits(a.ID).held = time.Now().Add(firstRetry)
 			}
 		})
 	}
@@ -195,7 +200,10 @@ func (w *Worker) begin(ctx context.Context, a store.Account) (context.Context, b
 			same++
 		}
 	}
-	if w.running[a.ID] != nil || time.Now().Before(w.held[a.ID]) || len(w.running) >= w.Sessions || same >= hostSessions {
+	if w.running[a.ID] != nil || len(w.running) >= w.Sessions || same >= hostSessions {
+		return nil, false
+	}
+	if h := w.known[a.ID]; h != nil && time.Now().Before(h.held) {
 		return nil, false
 	}
 	ctx, stop := context.WithCancelCause(ctx)
@@ -210,58 +218,25 @@ func (w *Worker) end(account store.AccountID) {
 	delete(w.running, account)
 }
 
-// Sync holds one session with an account now, whether or not it is due, and returns
-// its record. It is for the command line; the worker of another process may run
-// beside it.
-func (w *Worker) Sync(ctx context.Context, a store.Account) (store.Sync, error) {
-	w.init()
-	return w.session(ctx, a)
-}
-
-// hold keeps an account from being checked for a while. Its schedule is in the store,
-// which cannot be written to just now: without this it would be due again at once.
-func (w *Worker) hold(account store.AccountID) {
+// habits gives what is known of an account's server.
+func (w *Worker) habits(account store.AccountID) *habits {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.held[account] = time.Now().Add(firstRetry)
+	h := w.known[account]
+	if h == nil {
+		h = &habits{}
+		w.known[account] = h
+	}
+	return h
 }
 
 // shortAgain notes by how many messages STAT counts more than a listing has, and tells
 // whether it was as many the time before. Then it is the server's way of counting, and
 // the listing is complete.
-func (w *Worker) shortAgain(account store.AccountID, by int) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	again := by > 0 && w.short[account] == by
-	w.short[account] = by
+func (h *habits) shortAgain(by int) bool {
+	again := by > 0 && h.short == by
+	h.short = by
 	return again
-}
-
-// fallen gives the unique-id of the message in which the account's last session broke
-// off, "" if none did.
-func (w *Worker) fallen(account store.AccountID) string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.fell[account]
-}
-
-func (w *Worker) noteFallen(account store.AccountID, uid string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.fell[account] = uid
-}
-
-// pipelines tells whether the account's server bears pipelining, as far as known.
-func (w *Worker) pipelines(account store.AccountID) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return !w.oneByOne[account]
-}
-
-func (w *Worker) neverPipeline(account store.AccountID) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.oneByOne[account] = true
 }
 
 // nobody is the Observer of a worker that nobody watches.

@@ -771,3 +771,25 @@ func TestAnswersOutOfStepHealThemselves(t *testing.T) {
 		}
 	}
 }
+
+func TestSyncWaitsForTheOtherSession(t *testing.T) {
+	w := newWorld(t)
+	w.add(5)
+	w.server.SetFaults(pop3test.Fault{Command: "UIDL", Session: 1, Delay: 300 * time.Millisecond})
+	a, err := w.store.Account(context.Background(), w.user, w.account)
+	w.check(err)
+	results := make(chan store.Sync, 2)
+	for range 2 {
+		go func() {
+			v, err := w.worker.Sync(context.Background(), a)
+			if err != nil {
+				t.Error(err)
+			}
+			results <- v
+		}()
+	}
+	first, second := <-results, <-results
+	if !first.OK || !second.OK || first.Retrieved+second.Retrieved != 5 || second.Started.Before(first.Ended) {
+		t.Errorf("two sessions at once: %+v and %+v", first, second)
+	}
+}
