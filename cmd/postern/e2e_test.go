@@ -338,3 +338,60 @@ func TestDemo(t *testing.T) {
 	}
 	res.Body.Close()
 }
+
+// TestSecondThoughts takes deletions back in each way there is, on a real Dovecot: only
+// the one that nobody took back reaches the server, and what was purged stays away.
+func TestSecondThoughts(t *testing.T) {
+	server := dovecottest.Start(t, dovecottest.Options{})
+	for i := range 5 {
+		server.Deliver(t, letter(i))
+	}
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "owner"), "a good long password\n")
+	writeFile(t, filepath.Join(dir, "mail"), server.Password+"\n")
+	command(t, dir, "user", "add", "anna", "--password-file", "owner")
+	command(t, dir, "account", "add", "--user", "anna", "--name", "Work", "--password-file", "mail", "pop3s://"+server.User+"@"+server.TLS)
+	sync(t, dir, server.CAFile)
+	p := start(t, dir, []string{"SSL_CERT_FILE=" + server.CAFile})
+	page := browsertest.New(t).Page(t, 390, 844, false)
+	page.Goto(p.base)
+	page.Fill("User name", "anna")
+	page.Fill("Password", "a good long password")
+	page.Click("button", "Sign in")
+	remove := func(n int) {
+		page.Goto(p.base + "/mail/inbox")
+		page.Click("link", fmt.Sprint("Letter ", n))
+		page.Click("button", "Delete")
+	}
+	remove(1)
+	page.Click("button", "Undo")
+	remove(2)
+	page.Goto(p.base + "/mail/trash")
+	page.Click("link", "Letter 2")
+	page.Click("button", "Restore")
+	remove(3)
+	page.Goto(p.base + "/deletions")
+	page.Click("button", "Cancel deletion")
+	remove(4)
+	time.Sleep(21 * time.Second) // the undo window
+	sync(t, dir, server.CAFile)
+	sync(t, dir, server.CAFile)
+	if n := len(server.Files(t)); n != 4 {
+		t.Errorf("%d messages left on the server, want all but Letter 4", n)
+	}
+	page.Goto(p.base + "/mail/trash")
+	page.Click("button", "Empty Trash")
+	page.WaitText("2 messages", 5*time.Second)
+	page.Click("button", "Delete for good 2 messages")
+	sync(t, dir, server.CAFile)
+	page.Goto(p.base + "/mail/trash")
+	if n := page.Count("checkbox", "Select"); n != 0 {
+		t.Errorf("%d messages in the emptied Trash", n)
+	}
+	if n := search(t, dir, "letter in:anywhere"); n != 3 {
+		t.Errorf("%d letters left here, want 3: nothing purged may come again", n)
+	}
+	if n := len(server.Files(t)); n != 4 {
+		t.Errorf("%d messages left on the server after Trash was emptied, want 4", n)
+	}
+}
