@@ -183,6 +183,16 @@ func (n *newMessage) prove(t *tx) (Kept, error) {
 	return Kept{id, Proved}, proveUID(t, n.account, n.UID, n.Octets)
 }
 
+// How relink looks among an account's unique-ids. The indexes are named because SQLite,
+// left to itself, reads all of the account's rows for every message that comes.
+const (
+	relinkByContent = `SELECT coalesce(u.message_id, 0) FROM unique_ids u INDEXED BY unique_ids_content
+		WHERE u.account_id = ? AND u.content = ? AND u.listed = 0
+		AND NOT EXISTS (SELECT 1 FROM unique_ids o WHERE o.message_id = u.message_id AND o.listed = 1) LIMIT 1`
+	relinkTombstone = `SELECT 0 FROM unique_ids INDEXED BY unique_ids_hash
+		WHERE account_id = ? AND sha256 = ? AND listed = 0 AND message_id IS NULL LIMIT 1`
+)
+
 // relink gives a message a new unique-id when the server has given up the old one:
 // the same octets in the same maildrop are not a second message. It may have been
 // purged here: then the new unique-id is a tombstone too.
@@ -194,13 +204,10 @@ func (n *newMessage) relink(t *tx) (Kept, error) {
 		[]any{n.account, n.user, n.packed.sha256[:]}, &id)
 	if errors.Is(err, ErrNotFound) && n.Content != nil {
 		// The same but for fields that the server has added or changed.
-		err = t.row(`SELECT coalesce(u.message_id, 0) FROM unique_ids u WHERE u.account_id = ? AND u.content = ? AND u.listed = 0
-			AND NOT EXISTS (SELECT 1 FROM unique_ids o WHERE o.message_id = u.message_id AND o.listed = 1) LIMIT 1`,
-			[]any{n.account, n.Content}, &id)
+		err = t.row(relinkByContent, []any{n.account, n.Content}, &id)
 	}
 	if errors.Is(err, ErrNotFound) {
-		err = t.row("SELECT 0 FROM unique_ids WHERE account_id = ? AND sha256 = ? AND listed = 0 AND message_id IS NULL LIMIT 1",
-			[]any{n.account, n.packed.sha256[:]}, &id)
+		err = t.row(relinkTombstone, []any{n.account, n.packed.sha256[:]}, &id)
 	}
 	if err != nil {
 		return Kept{}, err

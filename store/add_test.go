@@ -1,0 +1,32 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"testing"
+)
+
+// What is looked up for every message that comes must not cost more with every message
+// that is there.
+func TestRelinkReadsFewRows(t *testing.T) {
+	s, err := Open(context.Background(), t.TempDir(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for query, by := range map[string]string{
+		relinkByContent: "unique_ids_content (account_id=? AND content=?)",
+		relinkTombstone: "unique_ids_hash (account_id=? AND sha256=?)",
+	} {
+		steps, err := collect(context.Background(), s.data.read, func(row scanner) (step string, err error) {
+			var id, parent, unused int
+			return step, row.Scan(&id, &parent, &unused, &step)
+		}, "EXPLAIN QUERY PLAN "+query, 1, []byte("hash"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(steps[0], by) {
+			t.Errorf("%s\nruns as %q", query, steps)
+		}
+	}
+}
