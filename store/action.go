@@ -61,11 +61,19 @@ type change struct {
 	Unread   bool
 	Starred  bool
 	Removal  bool `json:",omitempty"` // the action asked the server to delete, and nothing else
+
+	Label    LabelID `json:",omitempty"` // the action was about this label, and nothing else
+	Labelled bool    `json:",omitempty"` // whether the message has it
 }
 
 // Act does an action to messages of a user. Ids that do not exist, or are another
 // user's, or need no change, are passed over.
 func (s *Store) Act(ctx context.Context, user UserID, action Action, ids []MessageID) (Done, error) {
+	return s.actOn(ctx, user, ids, func(t *tx, id MessageID) (undoable, bool, error) { return act(t, user, action, id) })
+}
+
+// actOn does something to each message, in steps, and keeps how to take it back.
+func (s *Store) actOn(ctx context.Context, user UserID, ids []MessageID, do func(*tx, MessageID) (u undoable, tooLate bool, err error)) (Done, error) {
 	var done Done
 	var changes []undoable
 	for len(ids) > 0 {
@@ -73,13 +81,16 @@ func (s *Store) Act(ctx context.Context, user UserID, action Action, ids []Messa
 		ids = ids[len(step):]
 		err := s.write(ctx, func(t *tx) error {
 			for _, id := range step {
-				c, tooLate, err := act(t, user, action, id)
+				c, tooLate, err := do(t, id)
 				switch {
 				case errors.Is(err, ErrNotFound):
 				case err != nil:
 					return err
 				default:
-					changes = append(changes, c)
+					done.Count++
+					if c.After.Mailbox != Purged {
+						changes = append(changes, c)
+					}
 					if tooLate {
 						done.TooLate++
 					}
@@ -91,8 +102,7 @@ func (s *Store) Act(ctx context.Context, user UserID, action Action, ids []Messa
 			return done, fmt.Errorf("act on messages: %w", err)
 		}
 	}
-	done.Count = len(changes)
-	if len(changes) == 0 || action == Purge {
+	if len(changes) == 0 {
 		return done, nil
 	}
 	var err error
@@ -270,6 +280,8 @@ func takeBack(t *tx, user UserID, u undoable) (undone, tooLate int, err error) {
 	switch {
 	case u.After.Removal:
 		late, err = cancelOf(t, now.ID)
+	case u.After.Label != 0:
+		err = putLabel(t, user, now.ID, u.Before.Label, u.Before.Labelled)
 	case before == now:
 		return 0, 0, nil
 	default:

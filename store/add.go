@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -24,6 +25,12 @@ type Incoming struct {
 	Message   *message.Message
 	Unread    bool
 	Retrieved time.Time
+
+	// Only mail that is imported has these; what a server has delivered arrives in the
+	// Inbox without any.
+	Mailbox Mailbox // 0: Inbox
+	Starred bool
+	Labels  []string // names; those that do not exist are made
 }
 
 // Outcome is what AddMessages made of one message.
@@ -34,6 +41,7 @@ const (
 	Added    Outcome = iota // a new message
 	Proved                  // known already, and now proved to be the same
 	Relinked                // known under a unique-id that the server has given up
+	Known                   // imported, and here already
 )
 
 // Kept is the result for one Incoming.
@@ -49,18 +57,12 @@ type Kept struct {
 // other content makes it a new message (a server may use a unique-id again). A
 // deletion that was confirmed is asked for again when its message proves to be back.
 func (s *Store) AddMessages(ctx context.Context, a Account, in []Incoming) ([]Kept, error) {
-	rows := make([]newMessage, len(in))
-	for i := range in {
-		p, err := s.packOctets(ctx, a.User, in[i].Raw, in[i].Size)
-		if err == nil {
-			rows[i], err = prepare(a.User, a.ID, &in[i], p)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("add message: %w", err)
-		}
+	rows, err := s.prepareAll(ctx, a.User, a.ID, in)
+	if err != nil {
+		return nil, fmt.Errorf("add message: %w", err)
 	}
 	kept := make([]Kept, len(in))
-	err := s.write(ctx, func(t *tx) error {
+	err = s.write(ctx, func(t *tx) error {
 		if err := owns(t, a); err != nil {
 			return err
 		}
@@ -98,6 +100,21 @@ type newMessage struct {
 	defects   []byte
 	text      []byte
 	same      bool // as what is known under its unique-id
+}
+
+// prepareAll does for each message what needs no transaction.
+func (s *Store) prepareAll(ctx context.Context, user UserID, account AccountID, in []Incoming) ([]newMessage, error) {
+	rows := make([]newMessage, len(in))
+	for i := range in {
+		p, err := s.packOctets(ctx, user, in[i].Raw, in[i].Size)
+		if err == nil {
+			rows[i], err = prepare(user, account, &in[i], p)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
 }
 
 func prepare(user UserID, account AccountID, in *Incoming, p packed) (n newMessage, err error) {
@@ -237,13 +254,17 @@ func (n *newMessage) add(t *tx) (Kept, error) {
 	if err != nil {
 		return Kept{}, err
 	}
+	mailbox, server := Inbox, ServerPresent
+	if n.account == 0 {
+		mailbox, server = cmp.Or(n.Mailbox, Inbox), ServerNone
+	}
 	var from message.Address
 	if len(e.From) > 0 {
 		from = e.From[0]
 	}
 	id, err := t.insert(`INSERT INTO messages (user_id, account_id, octets_id, thread_id, mailbox, came_from, unread, starred, server,
-		received, date, size, from_name, from_address, subject, snippet, attachments) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		n.user, n.account, octets, thread, Inbox, Inbox, n.Unread, ServerPresent,
+		received, date, size, from_name, from_address, subject, snippet, attachments) VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		n.user, n.account, octets, thread, mailbox, Inbox, n.Unread, n.Starred, server,
 		n.received, millis(e.Date), n.packed.size, from.Name, from.Address, e.Subject, n.Message.Snippet, countAttachments(n.Message.Root))
 	if err != nil {
 		return Kept{}, err
@@ -259,7 +280,10 @@ func (n *newMessage) add(t *tx) (Kept, error) {
 	if _, err := t.exec("INSERT INTO index_queue (message_id) VALUES (?)", id); err != nil {
 		return Kept{}, err
 	}
-	return Kept{MessageID(id), Added}, n.link(t, id)
+	if n.account != 0 {
+		err = n.link(t, id)
+	}
+	return Kept{MessageID(id), Added}, err
 }
 
 // countAttachments counts what a reader would call attachments: pictures inside

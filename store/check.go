@@ -31,8 +31,22 @@ var derived = []struct{ what, wrong, mend string }{
 			WHERE m.n IS NOT c.total OR m.u IS NOT c.unread`,
 		`DELETE FROM counts;
 			INSERT INTO counts SELECT user_id, coalesce(account_id, 0), mailbox, count(*), sum(unread) FROM messages GROUP BY 1, 2, 3`,
+	}, {
+		"%d places in lists of labels",
+		"SELECT count(*) FROM message_labels l JOIN messages m ON m.id = l.message_id WHERE " + labelDiffers,
+		`UPDATE message_labels SET (shown, received, unread) =
+			(SELECT m.mailbox IN (1, 2), m.received, m.unread FROM messages m WHERE m.id = message_labels.message_id)`,
+	}, {
+		"the counters of %d labels",
+		"SELECT count(*) FROM labels WHERE (total, unread) IS NOT " + labelCounts,
+		"UPDATE labels SET (total, unread) = " + labelCounts,
 	},
 }
+
+const (
+	labelDiffers = "(l.shown, l.received, l.unread) IS NOT (m.mailbox IN (1, 2), m.received, m.unread)"
+	labelCounts  = "(SELECT count(*), coalesce(sum(l.unread), 0) FROM message_labels l WHERE l.label_id = labels.id AND l.shown = 1)"
+)
 
 // Check reads everything back and reports each finding in a sentence: what SQLite says
 // of the files, octets against their SHA-256, what is derived against its source, and

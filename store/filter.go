@@ -1,7 +1,9 @@
 package store
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"postern/internal/query"
@@ -11,12 +13,25 @@ import (
 // together find every message the search means, and perhaps more; check says that
 // each must then be compared with the tree itself.
 type filter struct {
-	root     query.Node
+	root  query.Node
+	names names
+	fts   match // nil: no text
+	sql   []string
+	args  []any
+	check bool
+}
+
+// names are what a user's search may call accounts and labels by.
+type names struct {
 	accounts []Account
-	fts      match // nil: no text
-	sql      []string
-	args     []any
-	check    bool
+	labels   []Label
+}
+
+func (s *Store) names(ctx context.Context, user UserID) (n names, err error) {
+	if n.accounts, err = s.Accounts(ctx, user); err == nil {
+		n.labels, err = s.Labels(ctx, user)
+	}
+	return n, err
 }
 
 // match is an FTS5 expression. Each user's word in it stands in quotes, as a term of
@@ -28,8 +43,8 @@ func (m match) String() string { return strings.Join(m, " AND ") }
 // compile makes the filter of a tree. The parts of a top-level "and" become FTS5 and
 // SQL terms one by one. What mixes text and other filters below that is found by its
 // text alone, as far as it must hold, and checked afterwards.
-func compile(root query.Node, accounts []Account) *filter {
-	f := &filter{root: root, accounts: accounts}
+func compile(root query.Node, n names) *filter {
+	f := &filter{root: root, names: n}
 	parts, ok := root.(query.And)
 	if !ok {
 		parts = query.And{root}
@@ -137,7 +152,7 @@ func (f *filter) sqlOf(node query.Node) (term string, args []any, ok bool) {
 		}
 		return "m.size < ?", []any{n.Octets}, true
 	case query.Label:
-		return "0", nil, true // no message has a label yet
+		return "EXISTS (SELECT 1 FROM message_labels WHERE message_id = m.id AND label_id = ?)", []any{f.labelID(n.Name)}, true
 	}
 	return "", nil, false
 }
@@ -173,12 +188,22 @@ func (f *filter) mailboxSQL(n query.Mailbox) (string, []any, bool) {
 func (f *filter) accountIDs(name string) []any {
 	ids := []any{}
 	name = strings.ToLower(name)
-	for _, a := range f.accounts {
+	for _, a := range f.names.accounts {
 		if strings.Contains(strings.ToLower(a.Name), name) || strings.Contains(strings.ToLower(a.Email), name) {
 			ids = append(ids, int64(a.ID))
 		}
 	}
 	return ids
+}
+
+// labelID is the label a person means by a name; 0: there is none.
+func (f *filter) labelID(name string) LabelID {
+	for _, l := range f.names.labels {
+		if foldLabel(l.Name) == foldLabel(name) {
+			return l.ID
+		}
+	}
+	return 0
 }
 
 // flagTests are the two readings of each flag, side by side: in SQL, and in Go for
@@ -242,6 +267,8 @@ func (f *filter) nodeHolds(node query.Node, m Summary, fields map[query.Field]st
 			}
 		}
 		return false
+	case query.Label:
+		return slices.Contains(m.Labels, f.labelID(n.Name))
 	case query.Is:
 		t, ok := flagTests[n.Flag]
 		return ok && t.holds(m)

@@ -14,6 +14,7 @@ import (
 type View struct {
 	Mailbox Mailbox     // 0: all mail but Trash and Junk
 	Starred bool        // only starred ones
+	Label   LabelID     // 0: with or without labels; else Mailbox is 0
 	Account AccountID   // 0: all accounts
 	Query   query.Query // empty: no search
 
@@ -75,11 +76,24 @@ func (s *Store) Messages(ctx context.Context, user UserID, v View) (Page, error)
 	return p, nil
 }
 
-// conditions are the WHERE terms of a view, but for its search and its cursor.
+// order names the columns by which a view without text to search for is ordered, and the
+// tables it is read from. A label's list is led by the label's own rows, which are in
+// that order.
+func (v View) order() (received, id, tables string) {
+	if v.Label != 0 {
+		return "l.received", "l.message_id", "message_labels l CROSS JOIN messages m ON m.id = l.message_id"
+	}
+	return "m.received", "m.id", "messages m"
+}
+
+// conditions are the WHERE terms of a view, but for its search and its cursor, on the
+// tables that order names.
 func (v View) conditions(user UserID) (where []string, args []any) {
 	add := func(term string, a ...any) { where, args = append(where, term), append(args, a...) }
 	add("m.user_id = ?", user)
 	switch {
+	case v.Label != 0:
+		add("l.label_id = ? AND l.shown = 1", v.Label)
 	case v.Mailbox != 0:
 		add("m.mailbox = ?", v.Mailbox)
 	case namesMailbox(v.Query.Root):
@@ -118,17 +132,18 @@ func namesMailbox(node query.Node) bool {
 // another page. The rows come newest first, or oldest first for a page that ends at
 // its cursor.
 func (s *Store) listRows(ctx context.Context, v View, where []string, args []any) ([]Summary, error) {
+	received, id, tables := v.order()
 	order := "DESC"
 	if c, ok := parseCursor(v.Cursor); ok {
 		cmp := "<"
 		if v.Newer {
 			cmp, order = ">", "ASC"
 		}
-		where = append(where, "(m.received, m.id) "+cmp+" (?, ?)")
+		where = append(where, fmt.Sprintf("(%s, %s) %s (?, ?)", received, id, cmp))
 		args = append(args, c.key, c.id)
 	}
-	q := fmt.Sprintf("SELECT %[1]s FROM messages m WHERE %[2]s ORDER BY m.received %[3]s, m.id %[3]s LIMIT ?",
-		summaryColumns, strings.Join(where, " AND "), order)
+	q := fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %[4]s %[6]s, %[5]s %[6]s LIMIT ?",
+		summaryColumns, tables, strings.Join(where, " AND "), received, id, order)
 	return collect(ctx, s.data.read, scanSummary, q, append(args, v.Limit+1)...)
 }
 
@@ -161,11 +176,16 @@ func pageOf(rows []Summary, v View, at func(Summary) cursor) Page {
 // total counts a list by the maintained counters, or row by row where there are
 // none for it.
 func (s *Store) total(ctx context.Context, user UserID, v View) (n int, more bool, err error) {
-	if v.Starred || v.Bound != 0 {
+	if v.Starred || v.Bound != 0 || v.Label != 0 && v.Account != 0 {
 		where, args := v.conditions(user)
+		_, _, tables := v.order()
 		n, err = one(ctx, s.data.read, scanValue[int],
-			"SELECT count(*) FROM (SELECT 1 FROM messages m WHERE "+strings.Join(where, " AND ")+" LIMIT ?)", append(args, CountLimit+1)...)
+			"SELECT count(*) FROM (SELECT 1 FROM "+tables+" WHERE "+strings.Join(where, " AND ")+" LIMIT ?)", append(args, CountLimit+1)...)
 		return min(n, CountLimit), n > CountLimit, err
+	}
+	if v.Label != 0 {
+		n, err = one(ctx, s.data.read, scanValue[int], "SELECT total FROM labels WHERE id = ? AND user_id = ?", v.Label, user)
+		return n, false, err
 	}
 	counts, err := s.Counts(ctx, user)
 	for _, c := range counts {
@@ -184,8 +204,9 @@ func (s *Store) MessageIDs(ctx context.Context, user UserID, v View, limit int) 
 		return s.searchIDs(ctx, user, v, limit)
 	}
 	where, args := v.conditions(user)
+	received, id, tables := v.order()
 	return collect(ctx, s.data.read, scanValue[MessageID],
-		"SELECT m.id FROM messages m WHERE "+strings.Join(where, " AND ")+" ORDER BY m.received DESC, m.id DESC LIMIT ?", append(args, limit)...)
+		fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s DESC, %[1]s DESC LIMIT ?", id, tables, strings.Join(where, " AND "), received), append(args, limit)...)
 }
 
 // LastArrival returns the id of the user's newest arrival, the bound for an action
@@ -201,7 +222,7 @@ func (s *Store) Neighbours(ctx context.Context, user UserID, v View, id MessageI
 		return 0, 0, err
 	}
 	at := cursor{m.Received.UnixMilli(), int64(m.ID)}
-	if v.Query.Root != nil && compile(v.Query.Root, nil).fts != nil {
+	if v.Query.Root != nil && compile(v.Query.Root, names{}).fts != nil {
 		if at.key, err = one(ctx, s.index.read, scanValue[int64], "SELECT doc FROM docs WHERE message_id = ?", id); err != nil {
 			return 0, 0, err
 		}

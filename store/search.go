@@ -27,11 +27,11 @@ func (h hit) cursor() cursor { return cursor{h.doc, int64(h.ID)} }
 func (s *Store) search(ctx context.Context, user UserID, v View) (Page, error) {
 	ctx, cancel := context.WithTimeout(ctx, searchTime)
 	defer cancel()
-	accounts, err := s.Accounts(ctx, user)
+	names, err := s.names(ctx, user)
 	if err != nil {
 		return Page{}, fmt.Errorf("search: %w", err)
 	}
-	f := finder{store: s, user: user, view: v, filter: compile(v.Query.Root, accounts)}
+	f := finder{store: s, user: user, view: v, filter: compile(v.Query.Root, names)}
 	var hits []hit
 	var p Page
 	_, paged := parseCursor(v.Cursor)
@@ -70,13 +70,13 @@ func (s *Store) search(ctx context.Context, user UserID, v View) (Page, error) {
 // searchIDs returns all hits of a search up to limit. It takes the time it needs: an
 // action on "all of these" must not miss some.
 func (s *Store) searchIDs(ctx context.Context, user UserID, v View, limit int) ([]MessageID, error) {
-	accounts, err := s.Accounts(ctx, user)
+	names, err := s.names(ctx, user)
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
 	v.Cursor = ""
 	var ids []MessageID
-	f := finder{store: s, user: user, view: v, filter: compile(v.Query.Root, accounts)}
+	f := finder{store: s, user: user, view: v, filter: compile(v.Query.Root, names)}
 	err = f.each(ctx, func(h hit) bool {
 		ids = append(ids, h.ID)
 		return len(ids) < limit
@@ -140,10 +140,15 @@ func (f *finder) eachIn(ctx context.Context, shard int64, found func(hit) bool) 
 		}
 		where, args = append(where, fts+".rowid "+cmp+" ?"), append(args, c.key)
 	}
+	tables := "data.messages m"
+	if f.view.Label != 0 {
+		where = append(where, "l.message_id = m.id")
+		tables += " CROSS JOIN data.message_labels l"
+	}
 	// CROSS JOIN keeps SQLite from leading with another table.
 	rows, err := f.store.index.read.QueryContext(ctx, fmt.Sprintf(
-		"SELECT %[1]s, d.doc FROM %[2]s CROSS JOIN docs d CROSS JOIN data.messages m WHERE %[3]s ORDER BY %[2]s.rowid %[4]s",
-		summaryColumns, fts, strings.Join(where, " AND "), order), args...)
+		"SELECT %[1]s, d.doc FROM %[2]s CROSS JOIN docs d CROSS JOIN %[5]s WHERE %[3]s ORDER BY %[2]s.rowid %[4]s",
+		summaryColumns, fts, strings.Join(where, " AND "), order, tables), args...)
 	if err != nil {
 		return false, err
 	}
@@ -155,17 +160,18 @@ func (f *finder) eachIn(ctx context.Context, shard int64, found func(hit) bool) 
 func (f *finder) eachUnindexed(ctx context.Context, found func(hit) bool) error {
 	where, args := f.view.conditions(f.user)
 	where, args = append(where, f.filter.sql...), append(args, f.filter.args...)
+	received, id, tables := f.view.order()
 	order := "DESC"
 	if c, ok := parseCursor(f.view.Cursor); ok {
 		cmp := "<"
 		if f.view.Newer {
 			cmp, order = ">", "ASC"
 		}
-		where, args = append(where, "(m.received, m.id) "+cmp+" (?, ?)"), append(args, c.key, c.id)
+		where, args = append(where, fmt.Sprintf("(%s, %s) %s (?, ?)", received, id, cmp)), append(args, c.key, c.id)
 	}
 	rows, err := f.store.data.read.QueryContext(ctx, fmt.Sprintf(
-		"SELECT %[1]s, m.received FROM messages m WHERE %[2]s ORDER BY m.received %[3]s, m.id %[3]s",
-		summaryColumns, strings.Join(where, " AND "), order), args...)
+		"SELECT %s, m.received FROM %s WHERE %s ORDER BY %[4]s %[6]s, %[5]s %[6]s",
+		summaryColumns, tables, strings.Join(where, " AND "), received, id, order), args...)
 	if err != nil {
 		return err
 	}
