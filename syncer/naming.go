@@ -74,7 +74,7 @@ func (s *session) nameByRetrieval(ctx context.Context, l *listing, known []store
 		}
 	}
 	r := s.newRetriever(ctx, l.unnamed)
-	defer r.closeSpools()
+	defer r.close()
 	seen := map[string]int{}
 	for _, e := range l.unnamed {
 		sp := &spool{dir: s.Store.Dir(), limit: s.MaxSize}
@@ -117,7 +117,7 @@ func (s *session) nameByRetrieval(ctx context.Context, l *listing, known []store
 		if err := r.add(e, sp); err != nil {
 			return nil, err
 		}
-		if err := r.flush(ctx); err != nil {
+		if err := r.flush(); err != nil {
 			return nil, err
 		}
 	}

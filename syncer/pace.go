@@ -95,7 +95,7 @@ func (r *retriever) oneByOne(entries []entry) error {
 		}
 		n, err := r.client.Retr(r.ctx, e.num, w)
 		tooBig := errors.Is(err, errTooBig)
-		if err := errors.Join(r.done(e.num, n, err), r.flush(r.ctx)); err != nil {
+		if err := errors.Join(r.done(e.num, n, err), r.flush()); err != nil {
 			return err
 		}
 		if tooBig {

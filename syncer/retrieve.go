@@ -12,15 +12,6 @@ import (
 	"postern/store"
 )
 
-// A batch of retrieved messages is stored when one of these is reached. The first
-// ones are small, so that the newest mail can be read at once.
-const (
-	firstBatch  = 10
-	batchSize   = 200
-	batchOctets = 8 << 20
-	batchTime   = 500 * time.Millisecond
-)
-
 // errEmpty is a message that has a size and nothing in it.
 var errEmpty = errors.New("the server sent nothing for it")
 
@@ -32,12 +23,10 @@ type retriever struct {
 	asked   int                     // messages of the slice under way that have not come
 	entries map[int]entry           // by message number
 	spool   *spool                  // of the message under way
-	batch   []store.Incoming
-	spools  []*spool // of the batch
-	octets  int64    // of the batch
-	since   time.Time
-	stored  int
-	uids    []string // of what was stored
+	batch   batch                   // what has come and is to be stored
+	storing chan stored             // the batch before it, on its way to the disk; nil: none
+	handed  int                     // messages handed over to be stored
+	uids    []string                // of what was stored
 	start   time.Time
 }
 
@@ -52,7 +41,7 @@ func (s *session) retrieve(ctx context.Context, entries []entry) error {
 	habits.fell = ""
 	r := s.newRetriever(ctx, entries)
 	r.stop = stop
-	defer r.closeSpools()
+	defer r.close()
 	var err error
 	if s.hidesRetrieved() {
 		err = r.oneByOne(entries)
@@ -60,7 +49,7 @@ func (s *session) retrieve(ctx context.Context, entries []entry) error {
 		err = r.inSlices(entries)
 	}
 	// What came before a line was cut is whole and is kept.
-	if flushErr := r.flush(context.WithoutCancel(ctx)); flushErr != nil && err == nil {
+	if flushErr := r.flush(); flushErr != nil && err == nil {
 		err = flushErr
 	}
 	if proto := (*pop3client.ProtocolError)(nil); errors.As(err, &proto) {
@@ -84,8 +73,8 @@ func (s *session) newRetriever(ctx context.Context, entries []entry) *retriever 
 
 func (r *retriever) open(num int) (io.Writer, error) {
 	// What has come does not wait in memory while a large one is on its way.
-	if len(r.batch) > 0 && (r.entries[num].octets > memorySpool || time.Since(r.since) >= batchTime) {
-		if err := r.flush(r.ctx); err != nil {
+	if r.batch.old() || len(r.batch.in) > 0 && r.entries[num].octets > memorySpool {
+		if err := r.handOver(); err != nil {
 			return nil, err
 		}
 	}
@@ -143,9 +132,9 @@ func (r *retriever) skip(e entry, cause error) error {
 	return r.Store.RetrievalFailed(r.ctx, r.account, e.uid, e.octets, cause.Error())
 }
 
-// add parses a message and stores the batch when it is full.
+// add parses a message and hands the batch over when it is full.
 func (r *retriever) add(e entry, sp *spool) error {
-	r.spools = append(r.spools, sp)
+	r.batch.spools = append(r.batch.spools, sp)
 	m, err := message.Parse(sp, sp.size)
 	if err != nil {
 		return fmt.Errorf("read back a retrieved message: %w", err)
@@ -155,20 +144,15 @@ func (r *retriever) add(e entry, sp *spool) error {
 		return err
 	}
 	now := r.Store.Now()
-	in := store.Incoming{UID: e.uid, Octets: e.octets, Raw: sp, Size: sp.size, Header: header, Content: content, Message: m, Unread: !r.old(m, now), Retrieved: now}
-	if len(r.batch) == 0 {
-		r.since = time.Now()
-	}
-	r.batch = append(r.batch, in)
-	r.octets += sp.size
+	r.batch.add(store.Incoming{UID: e.uid, Octets: e.octets, Raw: sp, Size: sp.size, Header: header, Content: content, Message: m, Unread: !r.old(m, now), Retrieved: now})
 	r.session.octets += sp.size
 	r.progress("retrieving")
 	full := batchSize
-	if r.stored < 5*firstBatch {
+	if r.handed < 5*firstBatch {
 		full = firstBatch
 	}
-	if len(r.batch) >= full || r.octets >= batchOctets || time.Since(r.since) >= batchTime {
-		return r.flush(r.ctx)
+	if len(r.batch.in) >= full || r.batch.octets >= batchOctets || r.batch.old() {
+		return r.handOver()
 	}
 	return nil
 }
@@ -181,42 +165,4 @@ func (r *retriever) old(m *message.Message, now time.Time) bool {
 	}
 	days := r.account.ReadAfterDays
 	return days > 0 && !when.IsZero() && now.Sub(when) > time.Duration(days)*24*time.Hour
-}
-
-// flush stores the batch; when it returns the messages are on disk.
-func (r *retriever) flush(ctx context.Context) error {
-	if len(r.batch) == 0 {
-		return nil
-	}
-	kept, err := r.Store.AddMessages(ctx, r.account, r.batch)
-	if errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	if err != nil {
-		return &Trouble{Kind: Here, What: "New mail could not be stored: " + err.Error() + ".",
-			Advice: "Check the space on Postern's disk. Nothing was deleted on the server.", Err: err}
-	}
-	arrived := 0
-	for i, k := range kept {
-		r.uids = append(r.uids, r.batch[i].UID)
-		if k.Outcome == store.Added {
-			r.record.Retrieved++
-			r.record.Octets += r.batch[i].Size
-			arrived++
-		}
-	}
-	r.stored += len(kept)
-	r.closeSpools()
-	r.batch, r.octets = nil, 0
-	if arrived > 0 {
-		r.Observer.MailArrived(r.account.User, r.account.ID, arrived)
-	}
-	return nil
-}
-
-func (r *retriever) closeSpools() {
-	for _, sp := range r.spools {
-		sp.close()
-	}
-	r.spools = nil
 }
