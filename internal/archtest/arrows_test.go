@@ -26,7 +26,7 @@ var homes = map[string][]string{
 	"modernc.org/sqlite":            {"postern/store"},
 	"github.com/a-h/templ":          {"postern/templates", "postern/web"},
 	"github.com/alecthomas/kong":    {"postern/cmd/postern"},
-	"github.com/klauspost/compress": {"postern/store"},
+	"github.com/klauspost/compress": {"postern/store", "postern/internal/mailfile"},
 	"golang.org/x/net/html":         {"postern/internal/message", "postern/internal/sanitize"},
 	"github.com/tdewolff/parse/v2":  {"postern/internal/sanitize"},
 	"database/sql":                  {"postern/store"},

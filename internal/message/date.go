@@ -130,11 +130,11 @@ func (d *dateReader) number(w string) {
 		d.year, d.month, d.day = n/10000, n/100%100, n%100
 		return
 	case i >= 4 && i <= 5 && d.year < 0 || i >= 2 && d.day >= 0 && d.year < 0:
-		d.year = fullYear(n, i)
+		d.year = fullYear(n)
 	case d.day < 0 && n >= 1 && n <= 31:
 		d.day = n
 	case d.day >= 0 && d.year < 0:
-		d.year = fullYear(n, i)
+		d.year = fullYear(n)
 	}
 	if rest != "" && !isOrdinal(rest) {
 		d.word(rest)
@@ -152,13 +152,13 @@ func (d *dateReader) figures(w string, sep byte) {
 	month := monthNumber(f[1])
 	switch {
 	case month > 0:
-		d.day, d.month, d.year = a, month, fullYear(c, len(f[2]))
+		d.day, d.month, d.year = a, month, fullYear(c)
 	case len(f[0]) == 4:
 		d.year, d.month, d.day = a, b, c
 	case sep == '/' && a <= 12:
-		d.month, d.day, d.year = a, b, fullYear(c, len(f[2]))
+		d.month, d.day, d.year = a, b, fullYear(c)
 	default:
-		d.day, d.month, d.year = a, b, fullYear(c, len(f[2]))
+		d.day, d.month, d.year = a, b, fullYear(c)
 	}
 	if timed {
 		d.word(clock)
@@ -248,12 +248,13 @@ func (d *dateReader) time() (time.Time, bool) {
 	return time.Date(d.year, time.Month(d.month), d.day, hour, d.minute, d.sec, d.nano, zone), true
 }
 
-// fullYear expands years of two and three digits (RFC 5322 §4.3).
-func fullYear(n, digits int) int {
+// fullYear expands years of two and three digits (RFC 5322 §4.3). QUIRK: "0102" is the three digits
+// of a mailer that counts from 1900, filled up to four.
+func fullYear(n int) int {
 	switch {
-	case digits <= 2 && n < 50:
+	case n < 50:
 		return n + 2000
-	case digits <= 3:
+	case n < 200:
 		return n + 1900
 	}
 	return n

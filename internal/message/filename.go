@@ -13,7 +13,7 @@ import (
 func safeFilename(name string) string {
 	name = strings.Map(func(r rune) rune {
 		switch {
-		case r == '\t', r == '\n', r == '\r', r == 0xa0:
+		case r == '\t', r == '\n', r == 0xa0:
 			return ' '
 		case unicode.IsControl(r), unicode.Is(unicode.Cf, r) && r != 0x200d, r == utf8.RuneError,
 			r == 0x2028, r == 0x2029:
@@ -30,8 +30,10 @@ func safeFilename(name string) string {
 		return ""
 	}
 	name = pathMarks.Replace(name)
-	name = strings.Join(strings.Fields(name), " ")
-	name = strings.TrimRight(name, ". ")
+	for strings.Contains(name, "   ") { // "invoice.pdf         .exe" hides its end
+		name = strings.ReplaceAll(name, "   ", " ")
+	}
+	name = strings.TrimRight(strings.TrimSpace(name), ". ")
 	if strings.Trim(name, ".") == "" {
 		return ""
 	}

@@ -227,7 +227,7 @@ func (c singleCharset) score(b []byte) int {
 	prev := rune(' ')
 	for i := 0; i < len(b) && seen < guessSample; i++ {
 		r := c.table.DecodeByte(b[i])
-		if b[i] >= 0x80 {
+		if b[i] >= 0x80 && !repeats(b, i) {
 			seen++
 			next := rune(' ')
 			if i+1 < len(b) {
@@ -238,6 +238,12 @@ func (c singleCharset) score(b []byte) int {
 		prev = r
 	}
 	return score
+}
+
+// repeats tells the same octet three times in a row: a drawn line, or no text at all.
+func repeats(b []byte, i int) bool {
+	return i > 1 && b[i-1] == b[i] && b[i-2] == b[i] || i > 0 && i+1 < len(b) && b[i-1] == b[i] && b[i+1] == b[i] ||
+		i+2 < len(b) && b[i+1] == b[i] && b[i+2] == b[i]
 }
 
 // judge weighs one character in its place.

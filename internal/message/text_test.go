@@ -101,7 +101,7 @@ func TestSafeFilename(t *testing.T) {
 		"nul\x00.txt":                        "nul.txt",
 		"evil\u202Etxt.exe":                  "eviltxt.exe",
 		"trailing. . ":                       "trailing",
-		"  two  blanks .txt":                 "two blanks .txt",
+		"  two  blanks .txt":                 "two  blanks .txt",
 		"例子.pdf":                             "例子.pdf",
 		"/":                                  "",
 		"dir/":                               "dir_",
