@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -36,6 +35,7 @@ type Account struct {
 	Revision     int  // grows with each change of the settings
 	Removed      bool // only its mail is still here
 	Paused       bool // waits for a person, after wrong passwords
+	Held         bool // came out of a backup: deletions wait until a person says so
 	HasPassword  bool
 	NextCheck    time.Time
 	Failures     int // syncs that failed in a row
@@ -45,14 +45,14 @@ type Account struct {
 }
 
 const selectAccount = `SELECT id, user_id, name, email, host, port, security, username, mechanism, ca,
-	policy, policy_days, read_after_days, interval, colour, created, revision, removed IS NOT NULL, paused, password IS NOT NULL,
+	policy, policy_days, read_after_days, interval, colour, created, revision, removed IS NOT NULL, paused, held, password IS NOT NULL,
 	next_check, failures, auth_failures, server_count, server_octets FROM accounts `
 
 func scanAccount(row scanner) (Account, error) {
 	var a Account
 	var interval, created, next int64
 	err := row.Scan(&a.ID, &a.User, &a.Name, &a.Email, &a.Host, &a.Port, &a.Security, &a.Username, &a.Mechanism, &a.CA,
-		&a.Policy, &a.PolicyDays, &a.ReadAfterDays, &interval, &a.Colour, &created, &a.Revision, &a.Removed, &a.Paused, &a.HasPassword,
+		&a.Policy, &a.PolicyDays, &a.ReadAfterDays, &interval, &a.Colour, &created, &a.Revision, &a.Removed, &a.Paused, &a.Held, &a.HasPassword,
 		&next, &a.Failures, &a.AuthFailures, &a.ServerCount, &a.ServerOctets)
 	a.Interval = time.Duration(interval) * time.Millisecond
 	a.Created, a.NextCheck = time.UnixMilli(created), time.UnixMilli(next)
@@ -84,7 +84,7 @@ func (s *Store) AddAccount(ctx context.Context, user UserID, v Settings, passwor
 // value copied to another row does not open there.
 func (s *Store) sealPassword(t *tx, user UserID, id AccountID, password seal.Secret) error {
 	if s.key == nil {
-		return errors.New("there is no key to seal the password with")
+		return errNoKey
 	}
 	_, err := t.exec("UPDATE accounts SET password = ? WHERE id = ?", s.key.Seal(password, passwordAAD(user, id)), id)
 	return err
@@ -103,7 +103,7 @@ func (s *Store) AccountPassword(ctx context.Context, user UserID, id AccountID) 
 		return seal.Secret{}, err
 	}
 	if s.key == nil {
-		return seal.Secret{}, errors.New("there is no key to open the password with")
+		return seal.Secret{}, errNoKey
 	}
 	return s.key.Open(sealed, passwordAAD(user, id))
 }

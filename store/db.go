@@ -142,6 +142,9 @@ func (p *pool) close() error {
 	return errors.Join(append(errs, p.Close())...)
 }
 
+// errNoRows is what a query of one row says when there is none.
+var errNoRows = sql.ErrNoRows
+
 // scanner is what a row offers: *sql.Row or *sql.Rows.
 type scanner interface{ Scan(dest ...any) error }
 

@@ -112,13 +112,18 @@ func requestDeletion(t *tx, account AccountID, uid []byte, id MessageID, reason 
 }
 
 // ClaimDeletions takes deletions for the session that is about to send DELE, and
-// returns those it got: not what was cancelled meanwhile, or is in its undo window.
+// returns those it got: not what was cancelled meanwhile, or is in its undo window, and
+// none of an account that is held since it came out of a backup.
 // From here on they cannot be cancelled.
 func (s *Store) ClaimDeletions(ctx context.Context, a Account, ids []DeletionID) ([]DeletionID, error) {
 	var claimed []DeletionID
 	err := s.write(ctx, func(t *tx) error {
 		claimed = nil
 		if err := owns(t, a); err != nil {
+			return err
+		}
+		var held bool
+		if err := t.row("SELECT held FROM accounts WHERE id = ?", []any{a.ID}, &held); err != nil || held {
 			return err
 		}
 		for _, id := range ids {

@@ -74,8 +74,10 @@ func (s *Store) EndSession(ctx context.Context, user UserID, id []byte) error {
 
 // EndSessions ends a user's sessions, all but keep (nil: all).
 func (s *Store) EndSessions(ctx context.Context, user UserID, keep []byte) error {
-	return s.write(ctx, func(t *tx) error {
-		_, err := t.exec("DELETE FROM sessions WHERE user_id = ? AND id IS NOT ?", user, keep)
-		return err
-	})
+	return s.write(ctx, func(t *tx) error { return endSessions(t, user, keep) })
+}
+
+func endSessions(t *tx, user UserID, keep []byte) error {
+	_, err := t.exec("DELETE FROM sessions WHERE user_id = ? AND id IS NOT ?", user, keep)
+	return err
 }

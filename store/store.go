@@ -36,15 +36,16 @@ const (
 // Options for [Open]. The zero value has no key: passwords can then be neither
 // sealed nor opened.
 type Options struct {
-	Key *seal.Key
-	Log *slog.Logger     // nil: discarded
-	Now func() time.Time // nil: time.Now
+	Key           *seal.Key        // the master key, from the key file
+	ForgetSecrets bool             // when Key does not open what was sealed: forget that, instead of ErrWrongKey
+	Log           *slog.Logger     // nil: discarded
+	Now           func() time.Time // nil: time.Now
 }
 
 // Store is an open data directory. Its methods may be called from any goroutine.
 type Store struct {
 	dir   string
-	key   *seal.Key
+	key   *seal.Key // the data key; nil: none
 	log   *slog.Logger
 	now   func() time.Time
 	data  *file
@@ -55,7 +56,8 @@ type Store struct {
 
 // Open opens the data directory dir, brings its schema up to date and makes the
 // files that are missing. The directory must exist. Several processes may have it
-// open at once.
+// open at once. The error matches seal.ErrWrongKey, and nothing was changed, when
+// there are secrets that another key sealed.
 func Open(ctx context.Context, dir string, opt Options) (*Store, error) {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
@@ -63,16 +65,13 @@ func Open(ctx context.Context, dir string, opt Options) (*Store, error) {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	s := &Store{dir: dir, key: opt.Key, log: opt.Log, now: opt.Now, dirty: make(chan struct{}, 1)}
+	s := &Store{dir: dir, log: opt.Log, now: opt.Now, dirty: make(chan struct{}, 1)}
 	var err error
 	dataPath := filepath.Join(dir, dataFile)
 	if s.data, err = openFile(dataPath, "FULL", s.now); err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, s.data, migrations); err != nil {
-		return nil, errors.Join(err, s.data.close())
-	}
-	if err := s.begin(ctx); err != nil {
+	if err := s.begin(ctx, opt); err != nil {
 		return nil, errors.Join(err, s.data.close())
 	}
 	if s.index, err = s.openIndex(ctx); err != nil {
@@ -94,9 +93,36 @@ func (s *Store) Now() time.Time { return s.now() }
 // Dir is the data directory.
 func (s *Store) Dir() string { return s.dir }
 
-// begin gives a new store its epoch, the mark by which index.db knows that it
-// belongs to this postern.db.
-func (s *Store) begin(ctx context.Context) error {
+// begin tries the key, and only then changes anything: schema, data key, and the epoch
+// of a new store, the mark by which index.db knows that it belongs to this postern.db.
+func (s *Store) begin(ctx context.Context, opt Options) error {
+	before, err := schemaVersion(ctx, s.data)
+	if err != nil {
+		return err
+	}
+	var wrongKey error
+	if opt.Key != nil {
+		if s.key, wrongKey = unlock(ctx, s.data.read, opt.Key); wrongKey != nil && !opt.ForgetSecrets {
+			return wrongKey
+		}
+	}
+	if err := s.keepVersion(ctx, before); err != nil {
+		return fmt.Errorf("copy the database before its schema is brought up to date: %w", err)
+	}
+	if err := migrate(ctx, s.data, migrations); err != nil {
+		return err
+	}
+	if wrongKey != nil {
+		s.log.Warn("secrets that this key does not open are forgotten", "reason", wrongKey)
+		if err := s.forgetSecrets(ctx); err != nil {
+			return err
+		}
+	}
+	if opt.Key != nil && s.key == nil {
+		if err := s.keepKey(ctx, opt.Key); err != nil {
+			return err
+		}
+	}
 	return s.write(ctx, func(t *tx) error {
 		_, err := t.exec("INSERT INTO meta VALUES ('epoch', ?) ON CONFLICT DO NOTHING", rand.Text())
 		return err

@@ -13,15 +13,16 @@ type User struct {
 	Name     string
 	Password string // argon2id hash, PHC string
 	Owner    bool   // may manage users
+	TOTP     bool   // has a second factor
 	Created  time.Time
 }
 
-const selectUser = "SELECT id, name, password, owner, created FROM users "
+const selectUser = "SELECT id, name, password, owner, totp IS NOT NULL, created FROM users "
 
 func scanUser(row scanner) (User, error) {
 	var u User
 	var created int64
-	err := row.Scan(&u.ID, &u.Name, &u.Password, &u.Owner, &created)
+	err := row.Scan(&u.ID, &u.Name, &u.Password, &u.Owner, &u.TOTP, &created)
 	u.Created = time.UnixMilli(created)
 	return u, err
 }
@@ -84,8 +85,7 @@ func (s *Store) SetPassword(ctx context.Context, user UserID, passwordHash strin
 		if err != nil {
 			return err
 		}
-		_, err = t.exec("DELETE FROM sessions WHERE user_id = ? AND id IS NOT ?", user, keep)
-		return err
+		return endSessions(t, user, keep)
 	})
 }
 

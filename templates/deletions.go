@@ -3,8 +3,16 @@ package templates
 // DeletionsPage is the ledger of deletions on servers.
 type DeletionsPage struct {
 	Shell
+	Held   []HeldPanel     // accounts whose deletions wait for a person's word
 	Groups []DeletionGroup // by account; empty: nothing was ever deleted on a server
 	Note   string          // "The 500 latest, those that wait first."; "" when all are shown
+}
+
+// HeldPanel asks whether the deletions of an account that came out of a backup may go on.
+type HeldPanel struct {
+	Account Tag
+	Text    string
+	Release Post
 }
 
 // DeletionGroup is the part of the ledger of one account.

@@ -23,6 +23,11 @@ func (s *Server) deletions(w http.ResponseWriter, r *http.Request, v *visitor) e
 		return err
 	}
 	p := templates.DeletionsPage{Shell: s.shellOf(r, v, f, "Deletions")}
+	for _, a := range f.accounts {
+		if a.Held {
+			p.Held = append(p.Held, heldPanel(f, a))
+		}
+	}
 	for _, rows := range byAccount(ledger) {
 		p.Groups = append(p.Groups, deletionGroup(f, rows))
 	}
@@ -63,7 +68,7 @@ func deletionGroup(f *frame, rows []store.Deletion) templates.DeletionGroup {
 		g.Rows = append(g.Rows, deletionRow(f, d))
 	}
 	g.Summary = deletionSummary(tally)
-	if next := f.nextRun(a); next != "" && !a.Removed {
+	if next := f.nextRun(a); next != "" && !a.Removed && !a.Held {
 		g.NextRun = "Next check " + next + "."
 	}
 	if waiting > 1 {
@@ -195,7 +200,7 @@ func (s *Server) cancelDeletions(w http.ResponseWriter, r *http.Request, v *visi
 	return s.cancelled(w, r, v, t)
 }
 
-// cancelled tells of it on the page that asked.
+// cancelled tells on the page that asked what became of deletions.
 func (s *Server) cancelled(w http.ResponseWriter, r *http.Request, v *visitor, t toast) error {
 	s.hub.countsChanged(v.ID)
 	if err := v.say(w, r, t); err != nil {

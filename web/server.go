@@ -226,6 +226,7 @@ func (s *Server) routes() http.Handler {
 
 	m.Get("/deletions", s.visitor(s.deletions))
 	m.Post("/deletions/cancel", s.visitor(s.cancelDeletions))
+	m.Post("/deletions/release", s.visitor(s.releaseDeletions))
 	m.Post("/deletions/{id}/cancel", s.visitor(s.cancelDeletion))
 
 	m.Get("/storage", s.visitor(s.storage))

@@ -148,8 +148,10 @@ func (s *Server) shellOf(r *http.Request, v *visitor, f *frame, title string) te
 	}
 	for _, a := range f.accounts {
 		shell.Accounts = append(shell.Accounts, s.navAccount(r, f, a))
-		if b := s.banner(f, a); b != nil {
-			shell.Banners = append(shell.Banners, *b)
+		for _, b := range []*templates.Banner{s.banner(f, a), heldBanner(a)} {
+			if b != nil {
+				shell.Banners = append(shell.Banners, *b)
+			}
 		}
 	}
 	for _, p := range []templates.NavItem{

@@ -24,19 +24,22 @@ func (c checkCmd) Run(ctx context.Context, p *program) error {
 		}
 		defer unlock()
 	}
-	return p.withStore(ctx, func(s *store.Store) error {
-		found := 0
-		messages, err := s.Check(ctx, c.Fix, func(finding string) {
-			found++
-			fmt.Fprintln(p.out, finding)
-		})
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(p.out, "%d messages read back, %d findings\n", messages, found)
-		if found > 0 && !c.Fix {
-			return errors.New("something is wrong; postern check --fix mends what can be mended")
-		}
-		return nil
+	return p.withStore(ctx, func(s *store.Store) error { return p.check(ctx, s, c.Fix) })
+}
+
+// check reads everything back and prints what it finds.
+func (p *program) check(ctx context.Context, s *store.Store, fix bool) error {
+	found := 0
+	messages, err := s.Check(ctx, fix, func(finding string) {
+		found++
+		fmt.Fprintln(p.out, finding)
 	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "%d messages read back, %d findings\n", messages, found)
+	if found > 0 && !fix {
+		return errors.New("something is wrong; postern check --fix mends what can be mended")
+	}
+	return nil
 }

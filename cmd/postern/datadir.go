@@ -15,9 +15,8 @@ import (
 	"postern/store"
 )
 
-// openStore opens the data directory; with create it makes what is missing. The key is
-// made together with the first database and never again: a new one could not open what
-// the old one sealed.
+// openStore opens the data directory; with create it makes what is missing. A key is made
+// only where nothing is sealed yet: a new one could not open what another one sealed.
 func (p *program) openStore(ctx context.Context, create bool) (*store.Store, error) {
 	_, err := os.Stat(filepath.Join(p.DataDir, "postern.db"))
 	isNew := errors.Is(err, fs.ErrNotExist)
@@ -27,25 +26,52 @@ func (p *program) openStore(ctx context.Context, create bool) (*store.Store, err
 	if err := p.makeDataDir(); err != nil {
 		return nil, err
 	}
-	keyFile := p.KeyFile
-	if keyFile == "" {
-		keyFile = filepath.Join(p.DataDir, "postern.key")
-	}
-	key, err := seal.LoadKey(keyFile, isNew)
-	if errors.Is(err, seal.ErrNoKey) {
-		return nil, fmt.Errorf("the key file %s is missing, and without it the stored passwords cannot be opened; put it back or name it with --key-file", keyFile)
-	}
-	if err != nil {
-		return nil, err
-	}
-	s, err := store.Open(ctx, p.DataDir, store.Options{Key: key, Log: p.log})
+	s, err := p.openWithKey(ctx)
 	switch {
-	case errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrForeign):
+	case errors.Is(err, seal.ErrNoKey):
+		return nil, fmt.Errorf("the key file %s is missing, and without it the stored passwords cannot be opened. Nothing was changed. Put it back or name it with --key-file; if it is lost, postern serve --forget-secrets starts without the passwords, and each account asks for its own", p.keyPath())
+	case errors.Is(err, seal.ErrWrongKey):
+		return nil, fmt.Errorf("the key file %s is not the one that sealed the stored passwords (%w). Nothing was changed. Put the right one back or name it with --key-file; if it is lost, postern serve --forget-secrets starts without the passwords, and each account asks for its own", p.keyPath(), err)
+	case errors.Is(err, seal.ErrBadKey), errors.Is(err, seal.ErrKeyExposed):
+		return nil, err
+	case errors.Is(err, store.ErrNewer):
+		return nil, fmt.Errorf("%s: %w. Nothing was changed; use that version or a later one", p.DataDir, err)
+	case errors.Is(err, store.ErrForeign):
 		return nil, fmt.Errorf("%s: %w", p.DataDir, err)
 	case err != nil:
 		return nil, fmt.Errorf("the data directory %s cannot be used: %w", p.DataDir, err)
 	}
 	return s, nil
+}
+
+// openWithKey opens the store with the key file or, where a rotation was interrupted
+// after the database had changed to it, with the new one that waits beside it.
+func (p *program) openWithKey(ctx context.Context) (*store.Store, error) {
+	open := func(key *seal.Key, forget bool) (*store.Store, error) {
+		return store.Open(ctx, p.DataDir, store.Options{Key: key, ForgetSecrets: forget, Log: p.log})
+	}
+	sealed, err := store.HasSecrets(ctx, p.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	path := p.keyPath()
+	key, err := seal.LoadKey(path, !sealed || p.forget)
+	if err != nil {
+		return nil, err
+	}
+	s, err := open(key, false)
+	if !errors.Is(err, seal.ErrWrongKey) {
+		return s, err
+	}
+	if next, e := seal.LoadKey(nextKey(path), false); e == nil {
+		if s, e := open(next, false); e == nil {
+			return s, errors.Join(finishRotation(path, next))
+		}
+	}
+	if p.forget {
+		return open(key, true)
+	}
+	return nil, err
 }
 
 func (p *program) makeDataDir() error {

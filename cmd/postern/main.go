@@ -33,6 +33,9 @@ type commands struct {
 	Search      searchCmd      `cmd:"" help:"Search a user's mail."`
 	Inspect     inspectCmd     `cmd:"" help:"Show how a message is read, as JSON."`
 	Check       checkCmd       `cmd:"" help:"Read back everything stored and compare."`
+	Backup      backupCmd      `cmd:"" help:"Write everything into one file, while serve runs."`
+	Restore     restoreCmd     `cmd:"" help:"Fill an empty data directory from a backup."`
+	Key         keyCmd         `cmd:"" help:"Manage the key that seals stored passwords."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running Postern whether it works."`
 	Version     versionCmd     `cmd:"" help:"Show the version."`
 }
@@ -55,6 +58,7 @@ type program struct {
 	in       io.Reader
 	out, err io.Writer
 	log      *slog.Logger
+	forget   bool // --forget-secrets
 }
 
 func main() {

@@ -29,6 +29,8 @@ type serveCmd struct {
 	portalFlags
 	Owner             string `help:"Create this owner if there is no user yet." placeholder:"NAME"`
 	OwnerPasswordFile string `help:"The owner's password." placeholder:"FILE"`
+	ForgetSecrets     bool   `help:"Start although the key file is lost: every account pauses and asks for its password, and two-step sign-in is off."`
+	backupFlags
 }
 
 func (serveCmd) Help() string {
@@ -46,12 +48,13 @@ func (c serveCmd) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	defer l.Close()
+	p.forget = c.ForgetSecrets
 	return p.withNewStore(ctx, func(s *store.Store) error {
 		setup, err := c.prepare(ctx, p, s)
 		if err != nil {
 			return err
 		}
-		return c.serve(ctx, p, s, l, setup)
+		return c.serve(ctx, p, s, l, setup, c.backups(p, s))
 	})
 }
 
@@ -102,7 +105,7 @@ const (
 
 // serve runs portal, worker, indexer and housekeeping until ctx ends, then ends them in
 // order: no more requests, no more sessions, and last the store.
-func (f portalFlags) serve(ctx context.Context, p *program, s *store.Store, l net.Listener, setup string) error {
+func (f portalFlags) serve(ctx context.Context, p *program, s *store.Store, l net.Listener, setup string, parts ...func(context.Context) error) error {
 	hub := web.NewHub()
 	worker := p.worker(s, hub)
 	portal, err := web.New(web.Options{
@@ -115,7 +118,7 @@ func (f portalFlags) serve(ctx context.Context, p *program, s *store.Store, l ne
 	f.announce(p, l, setup)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
-	for _, part := range []func(context.Context) error{worker.Run, s.RunIndexer, p.housekeeper(s)} {
+	for _, part := range append(parts, worker.Run, s.RunIndexer, p.housekeeper(s)) {
 		running.Go(func() {
 			if err := part(background); err != nil {
 				p.log.Error("background work ended", "err", err)
