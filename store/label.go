@@ -98,20 +98,20 @@ func (s *Store) AddLabel(ctx context.Context, user UserID, name string, colour i
 // ChangeLabel gives a label another name and colour. Returns ErrNotFound, or what
 // [Store.AddLabel] does.
 func (s *Store) ChangeLabel(ctx context.Context, user UserID, id LabelID, name string, colour int) error {
-	shown, folded, err := labelName(name)
-	if err != nil {
-		return err
-	}
 	return s.write(ctx, func(t *tx) error {
+		if err := t.row("SELECT id FROM labels WHERE id = ? AND user_id = ?", []any{id, user}, &id); err != nil {
+			return err
+		}
+		shown, folded, err := labelName(name)
+		if err != nil {
+			return err
+		}
 		if other, err := labelID(t, user, name); err == nil && other != id {
 			return ErrLabelTaken
 		} else if err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		n, err := t.exec("UPDATE labels SET name = ?, folded = ?, colour = ? WHERE id = ? AND user_id = ?", shown, folded, colour, id, user)
-		if err == nil && n == 0 {
-			err = ErrNotFound
-		}
+		_, err = t.exec("UPDATE labels SET name = ?, folded = ?, colour = ? WHERE id = ?", shown, folded, colour, id)
 		return err
 	})
 }

@@ -3,7 +3,7 @@ package templates
 // MailboxPage is a list of messages: a mailbox, or what a search found.
 type MailboxPage struct {
 	Shell
-	Mailbox   string // inbox, starred, archive, junk, trash, all: decides which actions are offered
+	Mailbox   string // inbox, starred, archive, junk, trash, all, label/NAME: decides which actions are offered
 	Heading   string // "Inbox", "Search results"
 	Account   *Tag   // the account the list is filtered to, its URL the list without the filter; nil for all
 	Chips     []string
@@ -43,6 +43,7 @@ type Row struct {
 	Unread      bool
 	Starred     bool
 	Attachments string // "2"; "" for none
+	Labels      []Tag  // without the one whose list this is
 	Mailbox     string // where it lives, shown in searches over several mailboxes: "Archive"; "" to leave out
 	Server      *Mark  // nil when the message simply is on the server or never was
 }

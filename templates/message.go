@@ -20,6 +20,7 @@ type MessagePage struct {
 	Date           string // "Tuesday, 3 November 2026, 14:02"
 	DateISO        string
 	Account        *Tag
+	Labels         []Tag
 	Starred        bool
 	Unread         bool
 	Server         *ServerState

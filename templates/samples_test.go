@@ -25,6 +25,10 @@ func sampleShell(title, current string) templates.Shell {
 			item("inbox", "Inbox", "inbox", "12"), item("starred", "Starred", "star", ""), item("archive", "Archive", "archive", ""),
 			item("junk", "Junk", "junk", "3"), item("trash", "Trash", "trash", ""), item("all", "All mail", "all", ""),
 		},
+		Labels: []templates.NavLabel{
+			{Key: "label-1", Name: "Work/2026", Colour: 3, URL: "/mail/label/Work/2026", Count: "4", Current: current == "label/Work/2026"},
+			{Key: "label-2", Name: "旅行", Colour: 6, URL: "/mail/label/%E6%97%85%E8%A1%8C"},
+		},
 		Accounts: []templates.NavAccount{
 			{ID: "1", Name: "Work", Colour: 0, URL: "/mail/inbox?account=1", StatusURL: "/accounts/1", State: templates.StateOK, StateText: "Checked 2 minutes ago", Count: "7"},
 			{ID: "2", Name: "Home", Colour: 1, URL: "/mail/inbox?account=2", StatusURL: "/accounts/2", State: templates.StateWorking, StateText: "Fetching", Count: "5"},
@@ -61,6 +65,7 @@ func sampleRows() []templates.Row {
 		sampleRow("32", "Jonas", "(no subject)", "", "31 Oct", &homeTag),
 		sampleRow("31", "A-very-long-address-without-any-break-in-it@a-very-long-host-name.example.com", "Averylongsubjectwithoutasingleblankthatmustnotpushtherowapartwhateverhappensandsoonandsoforth", "x", "30 Oct", &workTag),
 	}
+	rows[0].Labels = []templates.Tag{{Name: "Work/2026", Colour: 3, URL: "/mail/label/Work/2026"}}
 	rows[0].Unread, rows[0].Attachments, rows[0].Starred = true, "2", true
 	rows[1].Unread = true
 	rows[3].Attachments = "1"
@@ -95,6 +100,16 @@ func sampleSearch() templates.MailboxPage {
 	}
 }
 
+func sampleLabels() templates.LabelsPage {
+	return templates.LabelsPage{
+		Shell: sampleShell("Labels", ""), Name: "..", Error: "A label needs a name.",
+		Rows: []templates.LabelRow{
+			{ID: "1", Name: "Work/2026", Colour: 3, URL: "/mail/label/Work/2026", Messages: "12 messages"},
+			{ID: "2", Name: "旅行", Colour: 6, URL: "/mail/label/%E6%97%85%E8%A1%8C", Messages: "1 message"},
+		},
+	}
+}
+
 func sampleTrash() templates.MailboxPage {
 	return templates.MailboxPage{
 		Shell: sampleShell("Trash", "trash"), Mailbox: "trash", Heading: "Trash", Range: "1–4 of 4", Rows: sampleRows()[5:9], Return: "/mail/trash",
@@ -126,6 +141,7 @@ func sampleMessage() templates.MessagePage {
 		To:      []templates.Person{{Name: "Ann", Address: "ann@example.net", URL: "/mail/all?q=x"}, {Name: "王小明", Address: "wang@example.net", URL: "/mail/all?q=x"}},
 		Cc:      []templates.Person{{Address: "board@example.com"}},
 		Date:    "Tuesday, 3 November 2026, 14:02", DateISO: "2026-11-03T14:02:00Z", Account: &workTag, Starred: true, Free: true,
+		Labels:      []templates.Tag{{Name: "Work/2026", Colour: 3, URL: "/mail/label/Work/2026"}},
 		Server:      &templates.ServerState{Tone: templates.ToneWarn, Text: "Will be deleted on pop.example.com with the next check, in 4 minutes.", Buttons: []templates.Post{{Label: "Cancel deletion", URL: "/deletions/cancel", Fields: []templates.Field{{Name: "id", Value: "9"}}}}},
 		Defects:     []string{"The boundary of part 2 was never closed; the part was read to the end of the message."},
 		Attachments: []templates.Attachment{{Name: "minutes-2026-10-29.pdf", Type: "application/pdf", Size: "218 KB", URL: "/messages/40/parts/2", Icon: "file-text"}, {Name: "租约照片.jpg", Type: "image/jpeg", Size: "1.4 MB", URL: "/messages/40/parts/3", Icon: "file-image"}},
@@ -277,6 +293,7 @@ func samples() map[string]templ.Component {
 		"inbox":          templates.Mailbox(sampleInbox()),
 		"search":         templates.Mailbox(sampleSearch()),
 		"trash":          templates.Mailbox(sampleTrash()),
+		"labels":         templates.Labels(sampleLabels()),
 		"empty":          templates.Mailbox(sampleEmpty()),
 		"first-sync":     templates.Mailbox(sampleFirstSync()),
 		"message":        templates.Message(sampleMessage()),

@@ -13,6 +13,7 @@ type Shell struct {
 	User      string // the signed-in user's name
 	Unread    string // unread messages in the inbox, for the title: "12"; "" for none
 	Mailboxes []NavItem
+	Labels    []NavLabel
 	Accounts  []NavAccount
 	Pages     []NavItem // the portal's own pages: accounts, deletions, settings
 	Search    SearchBox

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"postern/internal/query"
@@ -21,6 +22,9 @@ type deed struct {
 	from   string // where the messages leave, after "Remove 3 messages"
 	none   string // what is said when nothing had to be changed; "" for the usual
 	leaves bool   // not to be undone: asked for first, always
+
+	label string // when not "": it is put on, or taken off, instead of action
+	off   bool
 }
 
 // deeds are the values of the field action.
@@ -39,6 +43,29 @@ var deeds = map[string]deed{
 	"remove-from-server": {action: store.RemoveFromServer, done: "marked to leave the server with the next check, and kept here",
 		ask: "will be deleted from the server with the next check, and kept here", button: "Remove", from: " from the server",
 		none: "Nothing was removed: what is chosen is not on a server any more, or its account keeps everything there."},
+}
+
+// deedNamed reads the field action: one of deeds, or label:NAME or unlabel:NAME.
+func deedNamed(what string) (deed, bool) {
+	verb, name, _ := strings.Cut(what, ":")
+	shown := "“" + oneLine(name) + "”"
+	switch {
+	case verb == "label" && name != "":
+		return deed{label: name, done: "labelled " + shown, ask: "will be labelled " + shown, button: "Label"}, true
+	case verb == "unlabel" && name != "":
+		return deed{label: name, off: true, done: "no longer labelled " + shown, ask: "will lose the label " + shown, button: "Take the label off"}, true
+	}
+	d, ok := deeds[what]
+	return d, ok
+}
+
+// do does it to messages.
+func (d deed) do(ctx context.Context, s *store.Store, user store.UserID, ids []store.MessageID) (store.Done, error) {
+	if d.label == "" {
+		return s.Act(ctx, user, d.action, ids)
+	}
+	done, err := s.Label(ctx, user, d.label, !d.off, ids)
+	return done, labelError(err)
 }
 
 // Bounds of an action.
@@ -69,7 +96,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, v *visitor) error {
 		return err
 	}
 	what := field(r, "action")
-	d, ok := deeds[what]
+	d, ok := deedNamed(what)
 	if !ok {
 		return &pageError{code: http.StatusUnprocessableEntity, title: "Postern does not know that action", text: "Go back and use a button of the page."}
 	}
@@ -90,7 +117,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	// What was begun is brought to its end, whether or not somebody waits for it.
 	acting, cancel := context.WithTimeout(context.WithoutCancel(ctx), actTime)
 	defer cancel()
-	done, err := s.store.Act(acting, v.ID, d.action, chosen.ids)
+	done, err := d.do(acting, s.store, v.ID, chosen.ids)
 	s.hub.countsChanged(v.ID)
 	if err != nil {
 		return err
@@ -135,6 +162,9 @@ func readSelection(r *http.Request) (selection, error) {
 
 // find looks up which messages a whole list holds, and which of them the action touches on servers.
 func (s *Server) find(ctx context.Context, v *visitor, sel *selection, action store.Action) (err error) {
+	if err := s.resolve(ctx, v.ID, &sel.list); err != nil {
+		return missing(err, noLabel)
+	}
 	if action == store.RemoveFromServer || action == store.Delete {
 		if err := s.findCopies(ctx, v, sel, action); err != nil {
 			return err

@@ -55,6 +55,9 @@ var noMessage = &pageError{code: http.StatusNotFound, title: "This message is no
 // noAccount is the same for accounts.
 var noAccount = &pageError{code: http.StatusNotFound, title: "There is no such account", text: "It may have been removed."}
 
+// noLabel is the same for labels.
+var noLabel = &pageError{code: http.StatusNotFound, title: "There is no such label", text: "It may have been renamed or removed."}
+
 // missing puts a page of one's own in the place of store.ErrNotFound.
 func missing(err error, page *pageError) error {
 	if errors.Is(err, store.ErrNotFound) {

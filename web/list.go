@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/url"
 	"strconv"
 	"strings"
@@ -17,19 +18,26 @@ type box struct {
 	icon    string
 	mailbox store.Mailbox // 0: all mail but Trash and Junk
 	starred bool
+	label   bool // name is that of a label
 }
 
 // boxes are the lists in their order. Search box and actions name them by their keys.
 var boxes = []box{
-	{"inbox", "Inbox", "inbox", store.Inbox, false},
-	{"starred", "Starred", "star", 0, true},
-	{"archive", "Archive", "archive", store.Archive, false},
-	{"junk", "Junk", "junk", store.Junk, false},
-	{"trash", "Trash", "trash", store.Trash, false},
-	{"all", "All mail", "all", 0, false},
+	{key: "inbox", name: "Inbox", icon: "inbox", mailbox: store.Inbox},
+	{key: "starred", name: "Starred", icon: "star", starred: true},
+	{key: "archive", name: "Archive", icon: "archive", mailbox: store.Archive},
+	{key: "junk", name: "Junk", icon: "junk", mailbox: store.Junk},
+	{key: "trash", name: "Trash", icon: "trash", mailbox: store.Trash},
+	{key: "all", name: "All mail", icon: "all"},
 }
 
+// labelKey begins the key of a label's list, which goes on with the label's name.
+const labelKey = "label/"
+
 func boxNamed(key string) (box, bool) {
+	if name, ok := strings.CutPrefix(key, labelKey); ok && name != "" {
+		return box{key: key, name: name, icon: "label", label: true}, true
+	}
 	for _, b := range boxes {
 		if b.key == key {
 			return b, true
@@ -49,6 +57,7 @@ type list struct {
 	box     box
 	search  string
 	account store.AccountID // 0: all
+	label   store.LabelID   // of a label's list, once resolve has found it
 	cursor  string
 	newer   bool
 	before  int // messages on the pages before this one; only shown, and 0 when not known
@@ -102,15 +111,25 @@ func (l list) path() string {
 			set("at", strconv.Itoa(l.before))
 		}
 	}
-	if len(v) == 0 {
-		return "/mail/" + l.box.key
+	u := url.URL{Path: "/mail/" + l.box.key, RawQuery: v.Encode()}
+	return u.String()
+}
+
+// resolve finds the label of a label's list. Returns [store.ErrNotFound] if there is none of that name.
+func (s *Server) resolve(ctx context.Context, user store.UserID, l *list) error {
+	if !l.box.label {
+		return nil
 	}
-	return "/mail/" + l.box.key + "?" + v.Encode()
+	label, err := s.store.LabelNamed(ctx, user, l.box.name)
+	if err == nil {
+		*l = l.of(label)
+	}
+	return err
 }
 
 // view is what the store is asked for.
 func (l list) view(now time.Time) store.View {
-	v := store.View{Mailbox: l.box.mailbox, Starred: l.box.starred, Account: l.account, Cursor: l.cursor, Newer: l.newer}
+	v := store.View{Mailbox: l.box.mailbox, Starred: l.box.starred, Label: l.label, Account: l.account, Cursor: l.cursor, Newer: l.newer}
 	if l.search != "" {
 		v.Query = query.Parse(l.search, now)
 	}

@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
-
-	"github.com/go-chi/chi/v5"
 
 	"postern/internal/query"
 	"postern/store"
@@ -16,13 +15,16 @@ import (
 // pageSize is how many messages a page of a list holds.
 const pageSize = 50
 
-// mailbox: GET /mail/{box}
+// mailbox: GET /mail/{box} and /mail/label/{label}, whose name may hold slashes
 func (s *Server) mailbox(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	l, ok := listOf(chi.URLParam(r, "box"), r.URL.Query())
+	l, ok := listOf(strings.TrimPrefix(r.URL.Path, "/mail/"), r.URL.Query())
 	if !ok {
 		return noPage
 	}
 	ctx := r.Context()
+	if err := s.resolve(ctx, v.ID, &l); err != nil {
+		return missing(err, noLabel)
+	}
 	f, err := s.frame(ctx, v.ID)
 	if err != nil {
 		return err
@@ -181,6 +183,11 @@ func rowOf(f *frame, l list, q query.Query, m store.Summary) templates.Row {
 		Attachments: count(m.Attachments),
 		Server:      serverMark(m.Server),
 	}
+	for _, t := range f.labelTags(m.Labels) {
+		if !l.box.label || t.Name != l.box.name {
+			row.Labels = append(row.Labels, t)
+		}
+	}
 	if l.box.mailbox == 0 {
 		row.Mailbox = mailboxName(m.Mailbox)
 	}
@@ -231,6 +238,9 @@ func (s *Server) emptyList(f *frame, l list) *templates.Empty {
 		"junk":    "No junk.",
 		"trash":   "Trash is empty.",
 		"all":     "There is no mail yet.",
+	}
+	if l.box.label {
+		texts[l.box.key] = "No message has this label, apart from those in Trash and Junk."
 	}
 	return &templates.Empty{Icon: l.box.icon, Heading: "Nothing here", Text: texts[l.box.key]}
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -40,6 +41,7 @@ func (s *Server) message(w http.ResponseWriter, r *http.Request, v *visitor) err
 		Starred:     m.Starred,
 		Unread:      m.Unread,
 		Account:     f.tag(m.Account),
+		Labels:      f.labelTags(m.Labels),
 		Defects:     m.Defects,
 		SourceURL:   messageURL(m.ID, "source"),
 		RawURL:      messageURL(m.ID, "raw"),
@@ -116,6 +118,11 @@ func people(list []message.Address) []templates.Person {
 func (s *Server) place(ctx context.Context, p *messagePage, r *http.Request, v *visitor) error {
 	given := r.URL.Query().Get("list")
 	from, ok := listAt(given)
+	if err := s.resolve(ctx, v.ID, &from); errors.Is(err, store.ErrNotFound) {
+		ok = false // the label has another name now, or is gone
+	} else if err != nil {
+		return err
+	}
 	if !ok {
 		from, _ = listOf(p.message.Mailbox.String(), nil)
 	}

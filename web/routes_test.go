@@ -36,6 +36,7 @@ type world struct {
 	message  store.MessageID // HTML
 	parcel   store.MessageID
 	deletion store.DeletionID
+	label    store.LabelID
 	session  store.SyncID
 }
 
@@ -53,6 +54,11 @@ func newWorld(tb testing.TB, change ...func(*Options)) *world {
 		tb.Fatalf("%d deletions in the ledger, want 1", len(ledger))
 	}
 	w.deletion = ledger[0].ID
+	_, err = w.store.Label(tb.Context(), w.ann.ID, "Trips/2026?", true, ids[:1])
+	w.must(err)
+	label, err := w.store.LabelNamed(tb.Context(), w.ann.ID, "trips/2026?")
+	w.must(err)
+	w.label = label.ID
 	w.session = w.addSync(w.ann, store.Sync{Account: w.account, OK: true, Sentence: "3 new", Transcript: "S: +OK <b>ready</b>\nC: PASS [secret]"})
 	return w
 }
@@ -63,12 +69,14 @@ func (w *world) path(pattern string) string {
 	switch {
 	case strings.HasPrefix(pattern, "/accounts"):
 		id = formatID(w.account)
+	case strings.HasPrefix(pattern, "/labels"):
+		id = formatID(w.label)
 	case strings.HasPrefix(pattern, "/deletions"):
 		id = formatID(w.deletion)
 	case strings.Contains(pattern, "parts") || strings.Contains(pattern, "zip"):
 		id = formatID(w.parcel)
 	}
-	return strings.NewReplacer("{id}", id, "{n}", formatID(w.session), "{box}", "inbox", "{path}", "2").Replace(pattern)
+	return strings.NewReplacer("{id}", id, "{n}", formatID(w.session), "{box}", "inbox", "{path}", "2", "/mail/label/*", "/mail/label/Trips/2026%3F").Replace(pattern)
 }
 
 // snapshot is all that ann has, as text.
@@ -82,6 +90,7 @@ func (w *world) snapshot() string {
 	for _, m := range []store.Mailbox{store.Inbox, store.Archive, store.Junk, store.Trash} {
 		add(w.store.Messages(ctx, w.ann.ID, store.View{Mailbox: m}))
 	}
+	add(w.store.Labels(ctx, w.ann.ID))
 	add(w.store.Accounts(ctx, w.ann.ID))
 	add(w.store.Deletions(ctx, w.ann.ID, 100))
 	add(w.store.Counts(ctx, w.ann.ID))

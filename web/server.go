@@ -198,6 +198,7 @@ func (s *Server) routes() http.Handler {
 	// Everything else is for people who are signed in.
 	m.Get("/", s.visitor(s.home))
 	m.Get("/mail/{box}", s.visitor(s.mailbox))
+	m.Get("/mail/label/*", s.visitor(s.mailbox))
 
 	m.Get("/messages/{id}", s.visitor(s.message))
 	m.Get("/messages/{id}/body", s.visitor(s.body))
@@ -228,6 +229,12 @@ func (s *Server) routes() http.Handler {
 	m.Post("/deletions/cancel", s.visitor(s.cancelDeletions))
 	m.Post("/deletions/release", s.visitor(s.releaseDeletions))
 	m.Post("/deletions/{id}/cancel", s.visitor(s.cancelDeletion))
+
+	m.Get("/labels", s.visitor(s.labels))
+	m.Post("/labels", s.visitor(s.addLabel))
+	m.Post("/labels/{id}", s.visitor(s.changeLabel))
+	m.Get("/labels/{id}/remove", s.visitor(s.askRemoveLabel))
+	m.Post("/labels/{id}/remove", s.visitor(s.removeLabel))
 
 	m.Get("/storage", s.visitor(s.storage))
 

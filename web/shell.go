@@ -13,6 +13,7 @@ import (
 type frame struct {
 	accounts []store.Account // without those that were removed
 	all      map[store.AccountID]store.Account
+	labels   []store.Label
 	counts   []store.Count
 	syncs    map[store.AccountID]store.Sync
 	waiting  map[store.AccountID]int
@@ -31,6 +32,9 @@ func (s *Server) frame(ctx context.Context, user store.UserID) (*frame, error) {
 		if !a.Removed {
 			f.accounts = append(f.accounts, a)
 		}
+	}
+	if f.labels, err = s.store.Labels(ctx, user); err != nil {
+		return nil, err
 	}
 	if f.counts, err = s.store.Counts(ctx, user); err != nil {
 		return nil, err
@@ -116,11 +120,15 @@ func (f *frame) nextRun(a store.Account) string {
 
 // mailboxCounts are the counters of the side bar by their keys.
 func (f *frame) mailboxCounts() map[string]string {
-	return map[string]string{
+	counts := map[string]string{
 		"inbox":     count(f.unread(store.Inbox, 0)),
 		"junk":      count(f.unread(store.Junk, 0)),
 		"deletions": count(f.allWaiting()),
 	}
+	for _, l := range f.labels {
+		counts[labelCount(l)] = count(l.Unread)
+	}
+	return counts
 }
 
 // shell is what surrounds a page; its toast is shown once.
@@ -146,6 +154,13 @@ func (s *Server) shellOf(r *http.Request, v *visitor, f *frame, title string) te
 			Current: path == "/mail/"+b.key && r.URL.Query().Get("account") == "",
 		})
 	}
+	for _, l := range f.labels {
+		key := labelCount(l)
+		shell.Labels = append(shell.Labels, templates.NavLabel{
+			Key: key, Name: l.Name, Colour: l.Colour, URL: labelList(l).path(), Count: counts[key],
+			Current: strings.EqualFold(path, "/mail/"+labelKey+l.Name),
+		})
+	}
 	for _, a := range f.accounts {
 		shell.Accounts = append(shell.Accounts, s.navAccount(r, f, a))
 		for _, b := range []*templates.Banner{s.banner(f, a), heldBanner(a)} {
@@ -157,6 +172,7 @@ func (s *Server) shellOf(r *http.Request, v *visitor, f *frame, title string) te
 	for _, p := range []templates.NavItem{
 		{Key: "accounts", Name: "Accounts", Icon: "accounts", URL: "/accounts"},
 		{Key: "deletions", Name: "Deletions", Icon: "deletions", URL: "/deletions", Count: counts["deletions"]},
+		{Key: "labels", Name: "Labels", Icon: "label", URL: "/labels"},
 		{Key: "storage", Name: "Storage", Icon: "server", URL: "/storage"},
 		{Key: "settings", Name: "Settings", Icon: "settings", URL: "/settings"},
 	} {
