@@ -192,7 +192,7 @@ func TestParts(t *testing.T) {
 		{"5", "image/png", "inline; filename=picture.html"},
 		{"6", "text/plain; charset=utf-8", "inline; filename=notes.txt"},
 		{"7", download, "attachment; filename=evil"},
-		{"8", download, "attachment; filename*=utf-8''%E5%A0%B1%E5%91%8A%20X-Evil_1fdp.pdf"},
+		{"8", download, "attachment; filename*=utf-8''%E5%A0%B1%E5%91%8A%20%20X-Evil_1fdp.pdf"},
 		{"9", download, "attachment; filename=NOTES.txt"},
 	}
 	for _, c := range want {
@@ -223,7 +223,7 @@ func TestZip(t *testing.T) {
 			t.Errorf("%s holds %q", f.Name, data)
 		}
 	}
-	if got := strings.Join(names, " "); got != "page.html drawing.svg notapicture.png picture.html notes.txt evil 報告 X-Evil_1fdp.pdf NOTES (2).txt" {
+	if got := strings.Join(names, " "); got != "page.html drawing.svg notapicture.png picture.html notes.txt evil 報告  X-Evil_1fdp.pdf NOTES (2).txt" {
 		t.Errorf("names: %s", got)
 	}
 }
