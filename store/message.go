@@ -86,6 +86,13 @@ func (s *Store) Message(ctx context.Context, user UserID, id MessageID) (*Messag
 	return m, nil
 }
 
+// HasMessage tells whether a message is a user's and not purged.
+func (s *Store) HasMessage(ctx context.Context, user UserID, id MessageID) (bool, error) {
+	return one(ctx, s.data.read, func(row scanner) (here bool, err error) {
+		return here, row.Scan(&here)
+	}, "SELECT EXISTS (SELECT 1 FROM messages WHERE id = ? AND user_id = ? AND mailbox <> ?)", id, user, Purged)
+}
+
 // trailing scans a row whose last columns go elsewhere.
 type trailing struct {
 	scanner

@@ -24,6 +24,7 @@ type MessagePage struct {
 	Starred        bool
 	Unread         bool
 	Server         *ServerState
+	Warnings       []Warning
 	Defects        []string // sentences: what was broken and how it was read
 	Images         *HeldImages
 	Attachments    []Attachment
@@ -31,8 +32,7 @@ type MessagePage struct {
 	Text           []TextBlock
 	TextNote       string // "Cut after 4 MiB; the whole text is in the source."
 	BodyURL        string // the sanitised HTML for the frame; "" shows Text
-	TextURL        string // both set: a switch between text and HTML is shown
-	HTMLURL        string
+	ViewURL        string // takes the choice between text and HTML; "" when there is only one of them
 	SourceURL      string
 	RawURL         string // .eml
 	Free           bool   // offers to remove it from its server and to keep it here
@@ -56,12 +56,20 @@ type ServerState struct {
 	Buttons []Post // Cancel deletion
 }
 
-// HeldImages says that remote images were not loaded. Its button sends Fields with GET;
+// Warning is a sentence that a reader should know before believing a message.
+type Warning struct {
+	Tone Tone
+	Text string
+}
+
+// HeldImages says which remote images were not loaded. Its button sends Fields with GET;
 // without a URL the strip only tells.
 type HeldImages struct {
-	Text   string // "3 images held back"
+	Text   string // "Held back: 7 images, 2 trackers from 3 hosts."
 	URL    string
 	Fields []Field // images=once
+	Always []Post  // rules for the sender and for its domain
+	Stop   *Post   // takes back the rule that has them loaded
 }
 
 // Attachment is one part to download.

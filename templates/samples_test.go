@@ -146,15 +146,17 @@ func sampleMessage() templates.MessagePage {
 		Defects:     []string{"The boundary of part 2 was never closed; the part was read to the end of the message."},
 		Attachments: []templates.Attachment{{Name: "minutes-2026-10-29.pdf", Type: "application/pdf", Size: "218 KB", URL: "/messages/40/parts/2", Icon: "file-text"}, {Name: "租约照片.jpg", Type: "image/jpeg", Size: "1.4 MB", URL: "/messages/40/parts/3", Icon: "file-image"}},
 		Text:        templates.Blocks("Hello all,\n\nattached are the minutes. The landlord wants an answer by the 20th, so please read page 3 and tell me what you think. The old contract is at https://example.com/lease/2019 (sign in first).\n\n各位好,租约的照片也在附件里,请看一下。\n\nMaria\n\n> Could you send the minutes round before the weekend?\n>\n>> I shall write them up on Friday.\n>\n> Thank you!\n> Ann <ann@example.net>\n"),
-		TextURL:     "/messages/40?view=text", HTMLURL: "/messages/40",
-		SourceURL: "/messages/40/source", RawURL: "/messages/40/raw", AttachmentsZip: "/messages/40/attachments.zip",
+		ViewURL:     "/messages/40/view",
+		Warnings:    []templates.Warning{{Tone: templates.ToneBad, Text: "The attachment “minutes.exe” is a program, or can hold one. Open it only if you expected it."}, {Tone: templates.ToneInfo, Text: "This is the first message from maria@example.com."}},
+		SourceURL:   "/messages/40/source", RawURL: "/messages/40/raw", AttachmentsZip: "/messages/40/attachments.zip",
 	}
 }
 
 func sampleHTMLMessage() templates.MessagePage {
 	p := sampleMessage()
 	p.BodyURL = "/messages/40/body"
-	p.Images = &templates.HeldImages{Text: "3 images held back", URL: "/messages/40", Fields: []templates.Field{{Name: "images", Value: "once"}}}
+	p.Images = &templates.HeldImages{Text: "Held back: 7 images, 2 trackers from 3 hosts.", URL: "/messages/40", Fields: []templates.Field{{Name: "images", Value: "once"}},
+		Always: []templates.Post{{Label: "Always for news@example.com", URL: "/settings/senders", Fields: []templates.Field{{Name: "sender", Value: "news@example.com"}}}}}
 	p.Server, p.Defects, p.Starred = nil, nil, false
 	p.Subject = "十一月的通讯 · News from the harbour"
 	return p
@@ -313,8 +315,12 @@ func samples() map[string]templ.Component {
 		"storage-kept":   templates.Storage(sampleStorageKept()),
 		"storage-none":   templates.Storage(templates.StoragePage{Shell: shell}),
 		"settings":       templates.Settings(sampleSettings()),
-		"error":          templates.Error(templates.ErrorPage{Shell: &shell, Status: "404", Title: "There is no such page", Text: "The message may have been removed.", Link: &templates.Link{Text: "To the inbox", URL: "/mail/inbox"}}),
-		"error-plain":    templates.Error(templates.ErrorPage{Head: templates.Head{Title: "Error"}, Status: "500", Title: "Something went wrong here", Text: "It was noted in the log. Try again.", Detail: "Request 7f3a"}),
+		"senders": templates.Senders(templates.SendersPage{Shell: shell, Rows: []templates.SenderRow{
+			{Sender: "everyone at example.com", Says: []string{"remote images are loaded"}, Since: "3 Nov", Revoke: templates.Post{Label: "Revoke", URL: "/settings/senders"}},
+		}}),
+		"senders-none": templates.Senders(templates.SendersPage{Shell: shell}),
+		"error":        templates.Error(templates.ErrorPage{Shell: &shell, Status: "404", Title: "There is no such page", Text: "The message may have been removed.", Link: &templates.Link{Text: "To the inbox", URL: "/mail/inbox"}}),
+		"error-plain":  templates.Error(templates.ErrorPage{Head: templates.Head{Title: "Error"}, Status: "500", Title: "Something went wrong here", Text: "It was noted in the log. Try again.", Detail: "Request 7f3a"}),
 		"confirm": templates.Confirm(templates.ConfirmPage{Shell: sampleShell("Empty Trash?", "trash"), Heading: "Empty Trash?", Sentence: "1,248 messages will be removed for good.", Details: []string{"14 of them still wait to be deleted on their server; they go once that is done."},
 			Action: "/messages/actions", Fields: []templates.Field{{Name: "all", Value: "1"}, {Name: "action", Value: "purge"}, {Name: "confirm", Value: "1"}}, Confirm: "Remove 1,248 messages", CancelURL: "/mail/trash", Danger: true}),
 	}

@@ -55,6 +55,20 @@ func (a publicAddress) origin() string {
 	return a.scheme + "://" + a.host
 }
 
+// seenFrom is the origin that a browser reached the portal at, "" when its Host names none.
+func (a publicAddress) seenFrom(r *http.Request) string {
+	if a.host != "" {
+		return a.origin()
+	}
+	if r.Host == "" || strings.Trim(r.Host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.:[]") != "" {
+		return ""
+	}
+	if a.secure(r) {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
 // fits tells whether a request was meant for this address. Any is, when none was configured.
 func (a publicAddress) fits(r *http.Request) bool {
 	return a.host == "" || bareHost(a.scheme, r.Host) == a.host

@@ -22,12 +22,15 @@ func (s *Server) body(w http.ResponseWriter, r *http.Request, v *visitor) error 
 	if err != nil {
 		return err
 	}
-	src, ok := message.BodyHTML(m.Structure, octets)
-	if !ok {
+	rd, err := s.read(r, v, m, octets)
+	if err != nil {
+		return err
+	}
+	if !rd.hasHTML {
 		return noPage
 	}
-	result := sanitize.HTML(src, sanitize.Options{CID: newInliner(m.Structure, octets).dataURL})
-	setPolicy(w, bodyPolicy)
+	result := s.clean(v, rd, newInliner(m.Structure, octets).dataURL)
+	setPolicy(w, s.bodyPolicy(r, rd.loads()))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = io.WriteString(w, bodyDocument(result)) // the browser went away: nobody is left to tell
 	return nil
@@ -161,21 +164,4 @@ func walkParts(p *message.Part, visit func(*message.Part) bool) bool {
 		}
 	}
 	return true
-}
-
-// rasterType recognises the images that browsers draw and that can hold nothing else, by their first octets; "" for
-// all others. What a mail declares does not count.
-func rasterType(head []byte) string {
-	s := string(head[:min(len(head), 16)])
-	switch {
-	case strings.HasPrefix(s, "\x89PNG\r\n\x1a\n"):
-		return "image/png"
-	case strings.HasPrefix(s, "\xff\xd8\xff"):
-		return "image/jpeg"
-	case strings.HasPrefix(s, "GIF87a"), strings.HasPrefix(s, "GIF89a"):
-		return "image/gif"
-	case len(s) >= 12 && s[:4] == "RIFF" && s[8:12] == "WEBP":
-		return "image/webp"
-	}
-	return ""
 }

@@ -20,7 +20,8 @@ var (
 		"frame-ancestors 'none'",
 	)
 	// bodyPolicy is for the HTML of a mail. The sandbox gives it an origin of its own and no script; its links open
-	// in windows that are not sandboxed. Images can only stand in the document itself. Only the message page frames it.
+	// in windows that are not sandboxed. Images can only stand in the document itself, or, where remote ones are loaded,
+	// come from the portal's proxy (see Server.bodyPolicy). Only the message page frames it.
 	bodyPolicy = policy(
 		"sandbox allow-popups allow-popups-to-escape-sandbox",
 		"default-src 'none'",
@@ -41,6 +42,16 @@ var (
 		"frame-ancestors 'none'",
 	)
 )
+
+// bodyPolicy is the policy for a body, with remote images through the portal's proxy or without. No other address of the
+// portal is let in, so that a mail cannot ask for one.
+func (s *Server) bodyPolicy(r *http.Request, images bool) string {
+	origin := s.address.seenFrom(r)
+	if !images || origin == "" {
+		return bodyPolicy
+	}
+	return strings.Replace(bodyPolicy, "img-src data:", "img-src data: "+origin+s.address.path+"/images/", 1)
+}
 
 func policy(directives ...string) string { return strings.Join(directives, "; ") }
 

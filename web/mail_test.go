@@ -128,8 +128,8 @@ func TestHTMLMessage(t *testing.T) {
 	ann := w.as(w.ann)
 	path := "/messages/" + formatID(w.message)
 	a := ann.get(path).want(t, 200)
-	a.has(t, `<iframe class="body" sandbox="allow-popups allow-popups-to-escape-sandbox" title="Message body" src="`+path+`/body">`, "1 image from elsewhere was not loaded", "fake.png")
-	a.hasNot(t, "tracker.example.net", "alert(1)", "Load images", "logo.png")
+	a.has(t, `<iframe class="body" sandbox="allow-popups allow-popups-to-escape-sandbox" title="Message body" src="`+path+`/body">`, "Held back: 1 image from 1 host.", "Load images", "fake.png")
+	a.hasNot(t, "tracker.example.net", "alert(1)", "Always for", "logo.png")
 	ann.get(path+"?view=text").want(t, 200).has(t, "Hello").hasNot(t, "<iframe")
 
 	body := ann.get(path+"/body").want(t, 200)

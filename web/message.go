@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,7 +12,6 @@ import (
 	"time"
 
 	"postern/internal/message"
-	"postern/internal/sanitize"
 	"postern/store"
 	"postern/templates"
 )
@@ -46,7 +46,7 @@ func (s *Server) message(w http.ResponseWriter, r *http.Request, v *visitor) err
 		SourceURL:   messageURL(m.ID, "source"),
 		RawURL:      messageURL(m.ID, "raw"),
 		Free:        f.canFree(m.Summary),
-	}, message: m}
+	}, message: m, own: f.domains()}
 	if m.Report != "" {
 		p.Banners = append(p.Banners, templates.Banner{Tone: templates.ToneInfo, Text: oneLine(m.Report)})
 	}
@@ -79,7 +79,9 @@ func messageURL(id store.MessageID, below string) string {
 // messagePage is a templates.MessagePage in the making.
 type messagePage struct {
 	templates.MessagePage
-	message *store.Message
+	message   *store.Message
+	own       []string // domains of the reader's own addresses
+	disguised int      // links that name another host
 }
 
 // head fills in who wrote to whom, and when.
@@ -158,10 +160,13 @@ func (s *Server) content(ctx context.Context, p *messagePage, r *http.Request, v
 	if err != nil {
 		return err
 	}
-	html, hasHTML := message.BodyHTML(m.Structure, raw)
-	asText := !hasHTML || r.URL.Query().Get("view") == "text"
-	if hasHTML {
-		p.HTMLURL, p.TextURL = p.Return, withQuery(p.Return, "view", "text")
+	rd, err := s.read(r, v, m, raw)
+	if err != nil {
+		return err
+	}
+	asText := !rd.hasHTML || rd.asText()
+	if rd.hasHTML {
+		p.ViewURL = messageURL(m.ID, "view")
 	}
 	shown := map[string]bool{} // images that the HTML shows itself
 	if asText {
@@ -171,11 +176,47 @@ func (s *Server) content(ctx context.Context, p *messagePage, r *http.Request, v
 			p.TextNote = "Cut after " + octets(maxText) + "; the whole text is in the source."
 		}
 	} else {
-		p.BodyURL = messageURL(m.ID, "body")
-		p.Images = heldImages(html, newInliner(m.Structure, raw), shown)
+		s.framed(p, rd, v, shown)
 	}
 	p.attachments(shown)
+	return s.warn(ctx, p, rd, v)
+}
+
+// framed fills in what there is to say of the frame: what it holds back, and which parts it shows.
+func (s *Server) framed(p *messagePage, rd *reading, v *visitor, shown map[string]bool) {
+	images := newInliner(rd.m.Structure, rd.raw)
+	result := s.clean(v, rd, func(id string) string {
+		if part := images.shows(id); part != nil {
+			shown[part.Path] = true
+		}
+		return ""
+	})
+	p.BodyURL = messageURL(rd.m.ID, "body") + rd.bodyQuery()
+	p.held(rd, result.Remote, result.Trackers)
+	p.disguised = result.Disguised
+}
+
+// warn fills in the warnings.
+func (s *Server) warn(ctx context.Context, p *messagePage, rd *reading, v *visitor) error {
+	known := true
+	if from := sender(rd.m); from != "" {
+		var err error
+		if known, err = s.store.WroteBefore(ctx, v.ID, from, rd.m.Received); err != nil {
+			return err
+		}
+	}
+	p.warnings(rd, p.own, known)
 	return nil
+}
+
+// queryFields are the values of a path's query, for a form that comes back to it.
+func queryFields(path string) (fields []templates.Field) {
+	_, query, _ := strings.Cut(path, "?")
+	values, _ := url.ParseQuery(query)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		fields = append(fields, templates.Field{Name: name, Value: values.Get(name)})
+	}
+	return fields
 }
 
 // withQuery adds a value to a path.
@@ -185,20 +226,6 @@ func withQuery(path, name, value string) string {
 		sep = "&"
 	}
 	return path + sep + name + "=" + url.QueryEscape(value)
-}
-
-// heldImages says what the frame holds back, and notes the parts it shows.
-func heldImages(html string, images *inliner, shown map[string]bool) *templates.HeldImages {
-	result := sanitize.HTML(html, sanitize.Options{CID: func(id string) string {
-		if p := images.shows(id); p != nil {
-			shown[p.Path] = true
-		}
-		return ""
-	}})
-	if n := len(result.Remote); n > 0 {
-		return &templates.HeldImages{Text: plural(n, "image from elsewhere was", "images from elsewhere were") + " not loaded: loading tells the sender that you read this."}
-	}
-	return nil
 }
 
 // attachments lists the parts to download, without the images that stand in the text already.

@@ -13,6 +13,8 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
+	"postern/internal/remoteimage"
+	"postern/internal/sanitize"
 	"postern/internal/seal"
 	"postern/static"
 	"postern/store"
@@ -79,6 +81,9 @@ type Server struct {
 	probes   chan struct{} // one place for each trial of a connection that may run
 	owned    atomic.Bool   // there is a user: setup is over
 	patience time.Duration // for a browser to take what an event stream writes
+	images   *remoteimage.Fetcher
+	imageKey []byte                                                  // signs the addresses of the image proxy
+	sanitize func(html string, opt sanitize.Options) sanitize.Result // tests take it away, to see that the other layers hold
 	handler  http.Handler
 }
 
@@ -107,6 +112,8 @@ func New(opt Options) (*Server, error) {
 		throttle: newThrottle(opt.Store.Now),
 		probes:   make(chan struct{}, maxProbes),
 		patience: 10 * time.Second,
+		images:   newImages(), imageKey: newImageKey(),
+		sanitize: sanitize.HTML,
 	}
 	s.handler, err = s.protected(s.routes())
 	return s, err
@@ -117,7 +124,10 @@ func (s *Server) Handler() http.Handler { return s.handler }
 
 // Close ends the event streams, which would otherwise hold up the end of the HTTP server. Register it with
 // http.Server.RegisterOnShutdown.
-func (s *Server) Close() { s.hub.Close() }
+func (s *Server) Close() {
+	s.hub.Close()
+	s.images.Close()
+}
 
 // protected puts before the routes what holds for all of them.
 func (s *Server) protected(routes http.Handler) (http.Handler, error) {
@@ -188,6 +198,9 @@ func (s *Server) routes() http.Handler {
 	m.Get("/readyz", s.handle(s.readyz))
 	m.Handle("/static/*", static.Handler())
 
+	// For the sandboxed frames of mail, which send no cookies: what counts is the signature.
+	m.Get("/images/{token}", s.handle(s.image))
+
 	// The first minute, and the door.
 	m.Get("/setup", s.handle(s.setupForm))
 	m.Post("/setup", s.handle(s.setup))
@@ -206,6 +219,7 @@ func (s *Server) routes() http.Handler {
 	m.Get("/messages/{id}/source", s.visitor(s.source))
 	m.Get("/messages/{id}/parts/{path}", s.visitor(s.part))
 	m.Get("/messages/{id}/attachments.zip", s.visitor(s.attachmentsZip))
+	m.Post("/messages/{id}/view", s.visitor(s.changeView))
 	m.Post("/messages/actions", s.visitor(s.act))
 	m.Post("/undo", s.visitor(s.undo))
 
@@ -239,6 +253,8 @@ func (s *Server) routes() http.Handler {
 	m.Get("/storage", s.visitor(s.storage))
 
 	m.Get("/settings", s.visitor(s.settings))
+	m.Get("/settings/senders", s.visitor(s.senders))
+	m.Post("/settings/senders", s.visitor(s.changeSender))
 	m.Post("/settings/password", s.visitor(s.changePassword))
 	m.Post("/settings/theme", s.visitor(s.changeTheme))
 	m.Post("/settings/sessions/end", s.visitor(s.endSessions))

@@ -66,6 +66,16 @@ func (f *frame) here(account store.AccountID) (n int) {
 	return n
 }
 
+// domains are those of the user's own addresses.
+func (f *frame) domains() (list []string) {
+	for _, a := range f.accounts {
+		if d := domainOf(a.Email); d != "" {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
 func (f *frame) allWaiting() (n int) {
 	for _, w := range f.waiting {
 		n += w

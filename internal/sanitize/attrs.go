@@ -33,6 +33,7 @@ func (r *renderer) attributes(n *html.Node, name string) []html.Attribute {
 			}
 		default:
 			if v, ok := checkAttribute(name, a.Key, a.Val); ok {
+				r.painted = r.painted || a.Key == "bgcolor" && paint(v)
 				r.attrs = append(r.attrs, html.Attribute{Key: a.Key, Val: v})
 			}
 		}
@@ -106,7 +107,7 @@ func (r *renderer) image(n *html.Node) {
 			reserved = Held
 		}
 	} else {
-		src, held := r.imageSource(value, isTracker(attr(n, "width"), attr(n, "height"), r.written("style")))
+		src, held := r.imageSource(value, attr(n, "width"), attr(n, "height"))
 		r.put("src", src)
 		if held {
 			reserved = Held
@@ -135,7 +136,7 @@ func (r *renderer) writeWrapper(root, content *html.Node) {
 		style = r.css.inlineRoot(attr(content, "style"))
 	}
 	r.put("class", classes(class, Wrapper))
-	r.put("style", joinStyle(bodyStyle(content), style))
+	r.put("style", joinStyle(r.bodyStyle(content), style))
 	for _, key := range []string{"id", "dir", "lang", "title"} {
 		value := attr(content, key)
 		if value == "" {
@@ -153,12 +154,13 @@ func (r *renderer) writeWrapper(root, content *html.Node) {
 }
 
 // bodyStyle maps the presentational attributes of a body to style.
-func bodyStyle(n *html.Node) string {
+func (r *renderer) bodyStyle(n *html.Node) string {
 	if n == nil || n.Data != "body" {
 		return ""
 	}
 	var decls []string
 	if c, ok := colour(attr(n, "bgcolor")); ok {
+		r.painted = r.painted || paint(c)
 		decls = append(decls, "background-color:"+c)
 	}
 	if c, ok := colour(attr(n, "text")); ok {

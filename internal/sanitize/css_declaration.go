@@ -15,14 +15,15 @@ type declaration struct {
 // declarations reads a declaration list (CSS Syntax 3, 5.4.5), dropping what
 // is not allowed. Nested rules and at-rules in it are dropped whole. In quirks
 // mode the numbers old mail writes without a unit are px.
-func declarations(c cursor, quirks bool) []declaration {
+func (s *styler) declarations(c cursor) []declaration {
 	var list []declaration
 	for c.more() {
 		t := c.next()
 		switch t.kind {
 		case css.WhitespaceToken, css.SemicolonToken:
 		case css.IdentToken:
-			if d, ok := readDeclaration(t.text, &c, quirks); ok {
+			if d, ok := readDeclaration(t.text, &c, s.quirks); ok {
+				s.painted = s.painted || d.paints()
 				list = append(list, d)
 			}
 		default: // an at-rule, a hack, an error
@@ -66,6 +67,28 @@ func readDeclaration(name string, c *cursor, quirks bool) (declaration, bool) {
 	d.important = cutImportant(&v)
 	d.value = value(p, v)
 	return d, d.value != ""
+}
+
+// paints tells whether the declaration gives a box a background of its own, or
+// insists on a colour.
+func (d declaration) paints() bool {
+	if d.name == "color" {
+		return d.important
+	}
+	return strings.HasPrefix(d.name, "background") && (d.name == "background" || d.name == "background-color" || d.name == "background-image") &&
+		(d.important || paint(d.value))
+}
+
+// paint tells whether a background is another than that of white paper.
+func paint(value string) bool {
+	for word := range strings.FieldsSeq(lowerASCII(value)) {
+		switch word {
+		case "none", "transparent", "white", "#fff", "#ffffff", "inherit", "initial", "unset", "repeat", "no-repeat", "scroll", "0", "0%", "left", "top", "center", "auto":
+		default:
+			return true
+		}
+	}
+	return false
 }
 
 // cutImportant takes "!important" off the end of a value.

@@ -15,13 +15,14 @@ const (
 
 // styler rewrites the CSS of one mail.
 type styler struct {
-	out    strings.Builder
-	quirks bool // the mail was written for quirks mode
-	used   int  // octets of style sheets read
-	dark   bool
-	cache  map[string]string // style attributes; mails repeat them a lot
-	toks   []token
-	notes  []string
+	out     strings.Builder
+	quirks  bool // the mail was written for quirks mode
+	used    int  // octets of style sheets read
+	dark    bool
+	painted bool              // a background or an insisted-on colour was declared
+	cache   map[string]string // style attributes; mails repeat them a lot
+	toks    []token
+	notes   []string
 }
 
 func newStyler() *styler { return &styler{cache: make(map[string]string)} }
@@ -39,7 +40,7 @@ func (s *styler) inline(src string) string {
 	}
 	s.toks = tokenize(src, s.toks)
 	var b strings.Builder
-	writeDeclarations(&b, declarations(newCursor(s.toks), s.quirks))
+	writeDeclarations(&b, s.declarations(newCursor(s.toks)))
 	if len(s.cache) < maxInlineCache {
 		s.cache[src] = b.String()
 	}
@@ -52,7 +53,7 @@ func (s *styler) inlineRoot(src string) string {
 		return ""
 	}
 	var b strings.Builder
-	decls := rootDeclarations(declarations(newCursor(tokenize(src, nil)), s.quirks))
+	decls := rootDeclarations(s.declarations(newCursor(tokenize(src, nil))))
 	s.schemes(decls)
 	writeDeclarations(&b, decls)
 	return b.String()
@@ -161,7 +162,7 @@ func (s *styler) rule(prelude, block cursor, out *strings.Builder) {
 	if list == "" {
 		return
 	}
-	decls := declarations(block, s.quirks)
+	decls := s.declarations(block)
 	if root {
 		decls = rootDeclarations(decls)
 		s.schemes(decls)

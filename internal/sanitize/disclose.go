@@ -81,6 +81,7 @@ func (r *renderer) endLink() {
 	r.links = r.links[:len(r.links)-1]
 	text := r.linkText[l.from:]
 	if l.disguise || namesOther(string(text[:min(len(text), maxLinkText)]), l.host) {
+		r.disguised++
 		r.out.WriteString(`<span class="` + RealHost + `" style="` + realHostStyle + `"> [`)
 		r.escape(l.host)
 		r.out.WriteString("]</span>")

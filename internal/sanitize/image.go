@@ -3,7 +3,6 @@ package sanitize
 import (
 	"encoding/base64"
 	"net/url"
-	"strconv"
 	"strings"
 )
 
@@ -33,7 +32,7 @@ var rasterAliases = map[string]string{
 
 // imageSource gives the URL an image is shown from, "" when it is not shown;
 // held tells that it is a remote one that was held back.
-func (r *renderer) imageSource(value string, tracker bool) (src string, held bool) {
+func (r *renderer) imageSource(value, width, height string) (src string, held bool) {
 	value = strings.TrimFunc(value, func(c rune) bool { return c <= ' ' })
 	if len(value) > 5 && lowerASCII(value[:5]) == "data:" { // longer than other URLs may be
 		return r.dataImage(value[5:]), false
@@ -53,6 +52,7 @@ func (r *renderer) imageSource(value string, tracker bool) (src string, held boo
 	if u == "" {
 		return "", false
 	}
+	tracker := isTracker(u, width, height, r.written("style"))
 	r.noteRemote(u, tracker)
 	if r.opt.LoadRemote == nil || tracker {
 		return "", true
@@ -136,26 +136,4 @@ func (r *renderer) noteRemote(u string, tracker bool) {
 			r.trackers = append(r.trackers, u)
 		}
 	}
-}
-
-// isTracker tells whether an image is at most two pixels large, or as thin and
-// not shown at all. (Hidden alone is how a mail brings an image for phones.)
-func isTracker(width, height, style string) bool {
-	tiny := func(v string) bool {
-		n, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(v), "px"), 64)
-		return err == nil && n <= 2
-	}
-	w, h, hidden := tiny(width), tiny(height), false
-	for decl := range strings.SplitSeq(style, ";") {
-		name, value, _ := strings.Cut(strings.TrimSuffix(decl, "!important"), ":")
-		switch {
-		case name == "width" || name == "max-width":
-			w = w || tiny(value)
-		case name == "height" || name == "max-height":
-			h = h || tiny(value)
-		case name == "display" && value == "none", name == "visibility" && value == "hidden", name == "opacity" && value == "0":
-			hidden = true
-		}
-	}
-	return w && h || hidden && (w || h)
 }

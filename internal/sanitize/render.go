@@ -21,11 +21,13 @@ type renderer struct {
 	trackers   []string
 	dataOctets int // base64 written so far
 
-	attrs    []html.Attribute // of the element being written
-	links    []openLink       // that are being written, innermost last
-	linkText []byte           // as written so far in the outermost one
-	nodes    int
-	tooDeep  bool
+	attrs     []html.Attribute // of the element being written
+	links     []openLink       // that are being written, innermost last
+	linkText  []byte           // as written so far in the outermost one
+	disguised int
+	painted   bool // a background by attribute
+	nodes     int
+	tooDeep   bool
 }
 
 func newRenderer(opt Options) *renderer {
@@ -33,7 +35,10 @@ func newRenderer(opt Options) *renderer {
 }
 
 func (r *renderer) result(doctype string) Result {
-	return Result{HTML: r.out.String(), Doctype: doctype, Remote: r.remote, Trackers: r.trackers, Dark: r.css.dark, Notes: r.css.notes}
+	return Result{
+		HTML: r.out.String(), Doctype: doctype, Remote: r.remote, Trackers: r.trackers, Disguised: r.disguised,
+		Painted: r.painted || r.css.painted, Dark: r.css.dark, Notes: r.css.notes,
+	}
 }
 
 // document writes the style sheet, the wrapper and the content of the body.

@@ -54,8 +54,17 @@ type Result struct {
 	Remote []string
 
 	// Trackers is the part of Remote that is there to be fetched and not to
-	// be seen (1 by 1 pixel or hidden). These are held back always.
+	// be seen (1 by 1 pixel, hidden, or of a known service that counts
+	// openings). These are held back always.
 	Trackers []string
+
+	// Disguised counts the links whose text names another host than the one
+	// they lead to.
+	Disguised int
+
+	// Painted tells that the mail brings backgrounds of its own: it is made
+	// for its own paper and cannot simply be shown on another.
+	Painted bool
 
 	// Dark tells that the mail brings a dark style of its own
 	// (prefers-color-scheme or color-scheme).

@@ -1,0 +1,188 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"postern/internal/authres"
+	"postern/store"
+	"postern/templates"
+)
+
+// senders: GET /settings/senders. What was decided about senders, each to be taken back.
+func (s *Server) senders(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	rules, err := s.store.SenderRules(r.Context(), v.ID)
+	if err != nil {
+		return err
+	}
+	shell, err := s.shell(r, v, "Senders")
+	if err != nil {
+		return err
+	}
+	p := templates.SendersPage{Shell: shell}
+	for _, rule := range rules {
+		row := templates.SenderRow{Sender: addressText(rule.Sender), Since: s.clock().brief(rule.Changed)}
+		if domain, ok := strings.CutPrefix(rule.Sender, "@"); ok {
+			row.Sender = "everyone at " + domainText(domain)
+		}
+		if rule.Images {
+			row.Says = append(row.Says, "remote images are loaded")
+		}
+		switch rule.View {
+		case store.ViewText:
+			row.Says = append(row.Says, "shown as text")
+		case store.ViewHTML:
+			row.Says = append(row.Says, "shown as HTML")
+		}
+		row.Revoke = templates.Post{Label: "Revoke", URL: "/settings/senders", Fields: []templates.Field{
+			{Name: "sender", Value: rule.Sender}, {Name: "action", Value: "revoke"}, {Name: "return", Value: "/settings/senders"},
+		}}
+		p.Rows = append(p.Rows, row)
+	}
+	return s.render(w, r, http.StatusOK, templates.Senders(p))
+}
+
+// changeSender: POST /settings/senders. Fields: sender (an address, or "@" and a domain), action (load: always load
+// remote images; hold: no longer; revoke: forget all about the sender), return.
+func (s *Server) changeSender(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	sender := strings.ToLower(field(r, "sender"))
+	local, domain, ok := cutAddress(sender)
+	if !ok || domain == "" || len(sender) > maxAddress || hasControl(sender) || strings.ContainsAny(sender, " <>,") {
+		return &pageError{code: http.StatusUnprocessableEntity, title: "That is not a sender", text: "Use the buttons on a message, or on the page of senders in the settings."}
+	}
+	who := addressText(sender)
+	if local == "" {
+		who = "everyone at " + domainText(domain)
+	}
+	var err error
+	var said string
+	switch r.PostForm.Get("action") {
+	case "load":
+		err, said = s.store.SetSenderImages(r.Context(), v.ID, sender, true), "Remote images of "+who+" will be loaded from now on."
+	case "hold":
+		err, said = s.store.SetSenderImages(r.Context(), v.ID, sender, false), "Remote images of "+who+" are held back again."
+	case "revoke":
+		err, said = missing(s.store.RemoveSenderRule(r.Context(), v.ID, sender), noPage), "Forgotten: "+who+"."
+	default:
+		return &pageError{code: http.StatusUnprocessableEntity, title: "Postern does not know that action", text: "Go back and use a button of the page."}
+	}
+	if err != nil {
+		return err
+	}
+	if err := v.say(w, r, toast{Text: said}); err != nil {
+		return err
+	}
+	s.redirect(w, localPath(r.PostForm.Get("return"), "/settings/senders"))
+	return nil
+}
+
+func cutAddress(address string) (local, domain string, ok bool) {
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return "", "", false
+	}
+	return address[:at], address[at+1:], true
+}
+
+// changeView: POST /messages/{id}/view. Field view (text or html): how this message is shown, and all others of its
+// sender.
+func (s *Server) changeView(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	id, err := pathID[store.MessageID](r, "id")
+	if err != nil {
+		return err
+	}
+	m, err := s.store.Message(r.Context(), v.ID, id)
+	if err != nil {
+		return err
+	}
+	if err := readForm(r); err != nil {
+		return err
+	}
+	view, ok := map[string]store.BodyView{"text": store.ViewText, "html": store.ViewHTML}[r.PostForm.Get("view")]
+	if !ok {
+		return &pageError{code: http.StatusUnprocessableEntity, title: "There is no such view", text: "Choose one of those on the page."}
+	}
+	back := localPath(r.PostForm.Get("return"), messageURL(id, ""))
+	if from := sender(m); from == "" { // nobody to remember it for
+		back = withQuery(back, "view", r.PostForm.Get("view"))
+	} else if err := s.store.SetSenderView(r.Context(), v.ID, from, view); err != nil {
+		return err
+	}
+	s.redirect(w, back)
+	return nil
+}
+
+// held says what the frame holds back, and offers to load it.
+func (p *messagePage) held(rd *reading, remote, trackers []string) {
+	if len(remote) == 0 {
+		return
+	}
+	images := len(remote) - len(trackers)
+	var what []string
+	if images > 0 {
+		what = append(what, plural(images, "image", "images"))
+	}
+	if len(trackers) > 0 {
+		what = append(what, plural(len(trackers), "tracker", "trackers"))
+	}
+	h := &templates.HeldImages{}
+	p.Images = h
+	from := plural(hosts(remote), "host", "hosts")
+	if rd.loads() {
+		h.Text = plural(images, "image was", "images were") + " loaded through Postern."
+		if len(trackers) > 0 {
+			h.Text += " Held back: " + plural(len(trackers), "tracker", "trackers") + " from " + plural(hosts(trackers), "host", "hosts") + "."
+		}
+		if rd.rule.Images && rd.origin == authres.Passed {
+			h.Stop = &templates.Post{Label: "Stop loading them", URL: "/settings/senders", Fields: senderFields(p.stopFor(rd), "hold", p.Return)}
+		}
+		return
+	}
+	h.Text = "Held back: " + strings.Join(what, ", ") + " from " + from + "."
+	if images == 0 {
+		return
+	}
+	h.Text += " Loading tells the sender that you read this."
+	h.URL, h.Fields = messageURL(p.message.ID, ""), append(queryFields(p.Return), templates.Field{Name: "images", Value: "once"})
+	address := sender(rd.m)
+	switch {
+	case address == "":
+	case rd.origin != authres.Passed:
+		if rd.rule.Images {
+			h.Text += " You load images of this sender always, but your mail provider does not confirm that this message is from there."
+		}
+	default:
+		h.Always = []templates.Post{
+			{Label: "Always for " + addressText(address), URL: "/settings/senders", Fields: senderFields(address, "load", p.Return)},
+			{Label: "Always for " + domainText(domainOf(address)), URL: "/settings/senders", Fields: senderFields(store.SenderDomain(address), "load", p.Return)},
+		}
+	}
+}
+
+// stopFor is the sender or domain whose rule has images loaded.
+func (p *messagePage) stopFor(rd *reading) string {
+	if rd.rule.ByDomain {
+		return store.SenderDomain(sender(rd.m))
+	}
+	return sender(rd.m)
+}
+
+func senderFields(sender, action, back string) []templates.Field {
+	return []templates.Field{{Name: "sender", Value: sender}, {Name: "action", Value: action}, {Name: "return", Value: back}}
+}
+
+// hosts counts the hosts of URLs.
+func hosts(urls []string) int {
+	seen := map[string]bool{}
+	for _, u := range urls {
+		_, rest, _ := strings.Cut(u, "://")
+		if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+			rest = rest[:i]
+		}
+		seen[strings.ToLower(rest[strings.LastIndexByte(rest, '@')+1:])] = true
+	}
+	return len(seen)
+}
