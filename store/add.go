@@ -31,6 +31,9 @@ type Incoming struct {
 	Mailbox Mailbox // 0: Inbox
 	Starred bool
 	Labels  []string // names; those that do not exist are made
+	Thread  string   // what another program called its conversation, unique for the user; or ""
+	// Alike are the SHA-256 sums of the same message with other line ends.
+	Alike [][sha256.Size]byte
 }
 
 // Outcome is what AddMessages made of one message.
@@ -48,6 +51,8 @@ const (
 type Kept struct {
 	ID      MessageID // 0: proved to be a message that was purged here
 	Outcome Outcome
+
+	Unlabelled []string // names that can be no label
 }
 
 // AddMessages stores messages of one account and returns when all of them are on
@@ -197,7 +202,7 @@ func (n *newMessage) prove(t *tx) (Kept, error) {
 	if err != nil {
 		return Kept{}, err
 	}
-	return Kept{id, Proved}, proveUID(t, n.account, n.UID, n.Octets)
+	return Kept{ID: id, Outcome: Proved}, proveUID(t, n.account, n.UID, n.Octets)
 }
 
 // How relink looks among an account's unique-ids. The indexes are named because SQLite,
@@ -232,7 +237,7 @@ func (n *newMessage) relink(t *tx) (Kept, error) {
 	if err := n.link(t, id); err != nil {
 		return Kept{}, err
 	}
-	return Kept{MessageID(id), Relinked}, refreshServer(t, MessageID(id))
+	return Kept{ID: MessageID(id), Outcome: Relinked}, refreshServer(t, MessageID(id))
 }
 
 // link makes the unique-id point to a message; 0: to none, as a tombstone.
@@ -250,10 +255,6 @@ func (n *newMessage) add(t *tx) (Kept, error) {
 		return Kept{}, err
 	}
 	e := n.Message.Envelope
-	thread, err := joinThread(t, n.user, e)
-	if err != nil {
-		return Kept{}, err
-	}
 	mailbox, server := Inbox, ServerPresent
 	if n.account == 0 {
 		mailbox, server = cmp.Or(n.Mailbox, Inbox), ServerNone
@@ -262,17 +263,21 @@ func (n *newMessage) add(t *tx) (Kept, error) {
 	if len(e.From) > 0 {
 		from = e.From[0]
 	}
-	id, err := t.insert(`INSERT INTO messages (user_id, account_id, octets_id, thread_id, mailbox, came_from, unread, starred, server,
-		received, date, size, from_name, from_address, subject, snippet, attachments) VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		n.user, n.account, octets, thread, mailbox, Inbox, n.Unread, n.Starred, server,
-		n.received, millis(e.Date), n.packed.size, from.Name, from.Address, e.Subject, n.Message.Snippet, countAttachments(n.Message.Root))
+	place := n.threadPlace()
+	thread, err := place.join(t)
 	if err != nil {
 		return Kept{}, err
 	}
-	if thread == 0 {
-		if err := startThread(t, n.user, id, e); err != nil {
-			return Kept{}, err
-		}
+	id, err := t.insert(`INSERT INTO messages (user_id, account_id, octets_id, thread_id, thread_subject, thread_orphan, mailbox, came_from,
+		unread, starred, server, received, date, size, from_name, from_address, subject, snippet, attachments)
+		VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		n.user, n.account, octets, thread, place.subject, place.orphan, mailbox, Inbox,
+		n.Unread, n.Starred, server, n.received, millis(e.Date), n.packed.size, from.Name, from.Address, e.Subject, n.Message.Snippet, countAttachments(n.Message.Root))
+	if err != nil {
+		return Kept{}, err
+	}
+	if err := place.take(t, thread, id); err != nil {
+		return Kept{}, err
 	}
 	if _, err := t.exec("INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?)", id, string(n.envelope), string(n.structure), string(n.defects), n.Message.Report, n.text); err != nil {
 		return Kept{}, err
@@ -283,7 +288,7 @@ func (n *newMessage) add(t *tx) (Kept, error) {
 	if n.account != 0 {
 		err = n.link(t, id)
 	}
-	return Kept{MessageID(id), Added}, err
+	return Kept{ID: MessageID(id), Outcome: Added}, err
 }
 
 // countAttachments counts what a reader would call attachments: pictures inside
@@ -296,66 +301,4 @@ func countAttachments(root *message.Part) int {
 		}
 	}
 	return count
-}
-
-// joinThread returns the thread a message belongs to by its own id and those it
-// refers to, uniting threads that it shows to be one. 0: none known yet.
-func joinThread(t *tx, user UserID, e message.Envelope) (int64, error) {
-	var thread int64
-	for _, ref := range threadRefs(e) {
-		var other int64
-		err := t.row("SELECT thread_id FROM thread_ids WHERE user_id = ? AND ref = ?", []any{user, ref}, &other)
-		switch {
-		case errors.Is(err, ErrNotFound) || err == nil && other == thread:
-			continue
-		case err != nil:
-			return 0, err
-		case thread == 0:
-			thread = other
-			continue
-		}
-		for _, q := range []string{"UPDATE messages SET thread_id = ? WHERE thread_id = ?", "UPDATE thread_ids SET thread_id = ? WHERE thread_id = ?"} {
-			if _, err := t.exec(q, thread, other); err != nil {
-				return 0, err
-			}
-		}
-	}
-	if thread == 0 {
-		return 0, nil
-	}
-	return thread, nameThread(t, user, thread, e)
-}
-
-// startThread makes a message the first of a thread, which has the message's id.
-func startThread(t *tx, user UserID, id int64, e message.Envelope) error {
-	if _, err := t.exec("UPDATE messages SET thread_id = ? WHERE id = ?", id, id); err != nil {
-		return err
-	}
-	return nameThread(t, user, id, e)
-}
-
-func nameThread(t *tx, user UserID, thread int64, e message.Envelope) error {
-	for _, ref := range threadRefs(e) {
-		if _, err := t.exec("INSERT INTO thread_ids VALUES (?, ?, ?) ON CONFLICT DO NOTHING", user, ref, thread); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// maxThreadRefs bounds what one message can claim to refer to.
-const maxThreadRefs = 100
-
-// threadRefs are the hashed Message-IDs of a message and of its ancestors.
-func threadRefs(e message.Envelope) [][]byte {
-	var refs [][]byte
-	for _, ids := range [][]string{{e.MessageID}, e.InReplyTo, e.References} {
-		for _, id := range ids {
-			if id != "" && len(refs) < maxThreadRefs {
-				h := sha256.Sum256([]byte(id))
-				refs = append(refs, h[:16])
-			}
-		}
-	}
-	return refs
 }

@@ -243,8 +243,9 @@ func TestImportMessages(t *testing.T) {
 	read.Unread, read.Starred, read.Mailbox, read.Labels = false, true, store.Archive, []string{"Old", "Tax"}
 	kept, err := h.ImportMessages(ctx, h.user, []store.Incoming{old, read, read})
 	h.check(err)
-	if kept[0] != (store.Kept{ID: here, Outcome: store.Known}) || kept[1].Outcome != store.Added || kept[2] != (store.Kept{ID: kept[1].ID, Outcome: store.Known}) {
-		t.Errorf("imported as %+v", kept)
+	want := []store.Kept{{ID: here, Outcome: store.Known}, {ID: kept[1].ID, Outcome: store.Added}, {ID: kept[1].ID, Outcome: store.Known}}
+	if d := cmp.Diff(want, kept); d != "" {
+		t.Error(d)
 	}
 	m := h.message(kept[1].ID)
 	if m.Unread || !m.Starred || m.Mailbox != store.Archive || m.Account != 0 || m.Server != store.ServerNone || len(m.Labels) != 2 {

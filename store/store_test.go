@@ -443,19 +443,6 @@ func TestCountsFollow(t *testing.T) {
 	}
 }
 
-func TestThreadsUnite(t *testing.T) {
-	h := newHousehold(t)
-	a := h.deliver("From: a@example.com\nMessage-ID: <a@x>\nSubject: s\n\n1\n")
-	c := h.deliver("From: a@example.com\nMessage-ID: <c@x>\nIn-Reply-To: <b@x>\nSubject: s\n\n3\n")
-	if h.message(a).Thread == h.message(c).Thread {
-		t.Fatal("unrelated messages in one thread")
-	}
-	b := h.deliver("From: a@example.com\nMessage-ID: <b@x>\nIn-Reply-To: <a@x>\nSubject: s\n\n2\n")
-	if ta, tb, tc := h.message(a).Thread, h.message(b).Thread, h.message(c).Thread; ta != tb || tb != tc {
-		t.Errorf("threads %d, %d, %d of one conversation", ta, tb, tc)
-	}
-}
-
 func TestRemoveAccount(t *testing.T) {
 	ctx := context.Background()
 	for _, keep := range []bool{true, false} {
