@@ -125,6 +125,48 @@
 		});
 	}
 
+	// Settings by the address alone. What somebody typed is never replaced, only what was found for another address.
+	const finding = $("#finding");
+	const server = $("#f-host");
+	if (finding) {
+		const user = $("#f-username");
+		let filled = { host: "", username: "" };
+		const fill = (found) => {
+			server.value = found.host;
+			if (user.value === filled.username) user.value = found.username;
+			if (found.host) {
+				security.value = found.security;
+				security.dispatchEvent(new Event("change"));
+				port.value = found.port;
+			}
+			filled = { host: found.host, username: user.value };
+		};
+		let asked = 0;
+		$("#f-email").addEventListener("change", async (e) => {
+			if (server.value !== filled.host || !e.target.value.includes("@")) return;
+			const mine = ++asked;
+			finding.textContent = finding.dataset.busy;
+			let text = "";
+			try {
+				const answer = await fetch(finding.dataset.url, {
+					method: "POST",
+					body: new URLSearchParams({ email: e.target.value }),
+					headers: { "X-Requested-With": "fetch" },
+				});
+				if (answer.ok && !answer.redirected) text = await answer.text();
+			} catch {} // the form can be filled in by hand
+			if (mine !== asked) return;
+			finding.innerHTML = server.value === filled.host ? text : ""; // our own fragment, escaped where it was made
+			const found = $("[data-host]", finding);
+			if (found) fill(found.dataset);
+		});
+		server.addEventListener("input", () => {
+			finding.textContent = "";
+			if (filled.username && user.value === filled.username) user.value = "";
+			filled = { host: "", username: "" };
+		});
+	}
+
 	const result = $("#test-result");
 	$("[data-test]")?.addEventListener("click", async (e) => {
 		e.preventDefault();

@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"unicode"
 
+	"postern/internal/autoconfig"
 	"postern/internal/dialer"
 	"postern/internal/seal"
 	"postern/pop3client"
@@ -181,29 +182,16 @@ func plain(s string) string {
 	}, s)
 }
 
-// remedies say what a provider's users must do before a POP3 login works.
-var remedies = []struct{ suffix, advice string }{
-	{"gmail.com", "Gmail wants an app password here, and POP switched on in its settings under Forwarding and POP/IMAP."},
-	{"googlemail.com", "Gmail wants an app password here, and POP switched on in its settings under Forwarding and POP/IMAP."},
-	{"outlook.com", "Microsoft lets mail programs in by OAuth only; a password is refused."},
-	{"office365.com", "Microsoft lets mail programs in by OAuth only; a password is refused."},
-	{"qq.com", "QQ Mail wants an authorisation code (授权码) here: make one in its settings under 账户, where POP3 is switched on too."},
-	{"163.com", "NetEase wants an authorisation code (授权码) here: make one in its settings under POP3/SMTP/IMAP, where POP3 is switched on too."},
-	{"126.com", "NetEase wants an authorisation code (授权码) here: make one in its settings under POP3/SMTP/IMAP, where POP3 is switched on too."},
-	{"yahoo.com", "Yahoo wants an app password here: make one in the account's security settings."},
-	{"gmx.net", "GMX and WEB.DE want POP3 switched on first, in their settings under POP3/IMAP."},
-	{"gmx.com", "GMX wants POP3 switched on first, in its settings under POP3/IMAP."},
-	{"web.de", "GMX and WEB.DE want POP3 switched on first, in their settings under POP3/IMAP."},
-}
-
+// remedy says what a provider's users must do before a POP3 login works.
 func remedy(host string) string {
-	host = strings.ToLower(host)
-	for _, r := range remedies {
-		if host == r.suffix || strings.HasSuffix(host, "."+r.suffix) {
-			return r.advice
-		}
+	p := autoconfig.ByHost(host)
+	switch {
+	case p == nil || p.NoPOP3 == "" && p.Hint() == "":
+		return "Check both. Some providers want a separate password for mail programs, or POP3 switched on in their settings."
+	case p.NoPOP3 != "":
+		return p.NoPOP3
 	}
-	return "Check both. Some providers want a separate password for mail programs, or POP3 switched on in their settings."
+	return p.Name + ": " + p.Hint()
 }
 
 func explainTLS(t *Trouble, e *pop3client.TLSError, s store.Settings) *Trouble {

@@ -68,8 +68,21 @@ type AccountFormPage struct {
 	IntervalMinutes string
 	Error           string            // about the form as a whole
 	Errors          map[string]string // by field name
+	Finding         *Finding          // what the search for the settings found; nil: there was none
 	Test            *TestResult       // what the last test of the connection found
 	First           bool              // the person's first account: the page says hello
+}
+
+// Finding is what the search for an account's settings found. The script fills them into the form; without a host
+// there is nothing to fill in.
+type Finding struct {
+	Tone     Tone
+	Text     string   // "Gmail: pop.gmail.com, port 995."
+	Hints    []string // what must be done at the provider first
+	Host     string
+	Port     string
+	Security string
+	Username string
 }
 
 // TestResult is what a test of the connection found.

@@ -45,9 +45,13 @@ func (s *Server) createAccount(w http.ResponseWriter, r *http.Request, v *visito
 		return err
 	}
 	form := readAccountForm(r)
+	found := s.complete(r.Context(), v, &form)
 	settings, errs := form.settings(nil, others)
+	found.complain(errs)
 	if len(errs) > 0 {
-		return s.refuseAccount(w, r, v, form.page(nil), errs)
+		p := form.page(nil)
+		p.Finding = found.panel()
+		return s.refuseAccount(w, r, v, p, errs)
 	}
 	id, err := s.store.AddAccount(r.Context(), v.ID, settings, form.password)
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 )
 
 // seen is a portal in a real browser, with ann signed in.
-func seen(t *testing.T) (*world, *browsertest.Page, string) {
+func seen(t *testing.T, change ...func(*Options)) (*world, *browsertest.Page, string) {
 	b := browsertest.New(t) // first: where there is none, the test is skipped
-	w := newWorld(t)
+	w := newWorld(t, change...)
 	ts := httptest.NewServer(w.server.Handler())
 	t.Cleanup(func() {
 		w.server.Close()

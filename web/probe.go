@@ -28,13 +28,20 @@ func (s *Server) testAccount(w http.ResponseWriter, r *http.Request, v *visitor)
 		before = &a
 	}
 	form := readAccountForm(r)
+	var found *finding
+	if before == nil {
+		found = s.complete(r.Context(), v, &form)
+	}
 	settings, errs := form.settings(before, nil)
+	found.complain(errs)
 	fragment := r.Header.Get("X-Requested-With") == "fetch"
+	p := form.page(before)
+	p.Finding = found.panel()
 	if len(errs) > 0 {
 		if fragment {
 			return s.render(w, r, http.StatusOK, templates.TestPanel(faults(errs)))
 		}
-		return s.refuseAccount(w, r, v, form.page(before), errs)
+		return s.refuseAccount(w, r, v, p, errs)
 	}
 	result, err := s.probe(r.Context(), v, before, settings, form.password)
 	if err != nil {
@@ -43,7 +50,6 @@ func (s *Server) testAccount(w http.ResponseWriter, r *http.Request, v *visitor)
 	if fragment {
 		return s.render(w, r, http.StatusOK, templates.TestPanel(result))
 	}
-	p := form.page(before)
 	p.Test = result
 	if !form.password.IsZero() {
 		p.Errors = fieldErrors{"password": "Type the password once more to save: it is not sent back."}

@@ -13,6 +13,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
+	"postern/internal/autoconfig"
 	"postern/internal/remoteimage"
 	"postern/internal/sanitize"
 	"postern/internal/seal"
@@ -32,6 +33,11 @@ type Worker interface {
 // Prober tries the settings of an account: connect, log in, look, quit. It changes nothing on the server.
 type Prober interface {
 	Probe(ctx context.Context, user store.User, settings store.Settings, password seal.Secret) ProbeResult
+}
+
+// Finder finds the POP3 settings of a mailbox by its e-mail address, as package autoconfig does.
+type Finder interface {
+	Find(ctx context.Context, user store.User, address string) (autoconfig.Found, error)
 }
 
 // ProbeResult is what a trial came to, in plain words.
@@ -54,6 +60,7 @@ type Options struct {
 	Store  *store.Store
 	Worker Worker
 	Prober Prober
+	Finder Finder       // nil: the table of providers alone, without the network
 	Hub    *Hub         // nil: one of its own, which no worker reports to
 	Log    *slog.Logger // nil: discarded
 
@@ -68,6 +75,7 @@ type Server struct {
 	store    *store.Store
 	worker   Worker
 	prober   Prober
+	finder   Finder
 	hub      *Hub
 	log      *slog.Logger
 	address  publicAddress
@@ -105,8 +113,11 @@ func New(opt Options) (*Server, error) {
 	if opt.Hub == nil {
 		opt.Hub = NewHub()
 	}
+	if opt.Finder == nil {
+		opt.Finder = tableFinder{}
+	}
 	s := &Server{
-		store: opt.Store, worker: opt.Worker, prober: opt.Prober, hub: opt.Hub, log: opt.Log,
+		store: opt.Store, worker: opt.Worker, prober: opt.Prober, finder: opt.Finder, hub: opt.Hub, log: opt.Log,
 		address: address, trusted: opt.TrustedProxies, token: opt.SetupToken, version: opt.Version, now: opt.Store.Now,
 		sessions: &sessionStore{store: opt.Store, address: address, now: opt.Store.Now},
 		throttle: newThrottle(opt.Store.Now),
@@ -226,6 +237,7 @@ func (s *Server) routes() http.Handler {
 	m.Get("/accounts", s.visitor(s.accounts))
 	m.Post("/accounts", s.visitor(s.createAccount))
 	m.Get("/accounts/new", s.visitor(s.newAccount))
+	m.Post("/accounts/find", s.visitor(s.findAccount))
 	m.Post("/accounts/test", s.visitor(s.testAccount))
 	m.Post("/accounts/sync", s.visitor(s.checkNow))
 	m.Get("/accounts/{id}", s.visitor(s.account))

@@ -47,7 +47,7 @@ func (c demoCmd) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	defer server.Close()
-	p.DataDir, p.KeyFile, p.AllowPrivateHosts = dir, "", syncer.AccessOwner
+	p.DataDir, p.KeyFile, p.AllowPrivateHosts, p.offline = dir, "", syncer.AccessOwner, true
 	return p.withNewStore(ctx, func(s *store.Store) error {
 		if err := setUpDemo(ctx, s, server); err != nil {
 			return err

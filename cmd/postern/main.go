@@ -59,6 +59,7 @@ type program struct {
 	out, err io.Writer
 	log      *slog.Logger
 	forget   bool // --forget-secrets
+	offline  bool // the demo: nothing outside the machine is asked for an account's settings
 }
 
 func main() {

@@ -108,10 +108,14 @@ const (
 func (f portalFlags) serve(ctx context.Context, p *program, s *store.Store, l net.Listener, setup string, parts ...func(context.Context) error) error {
 	hub := web.NewHub()
 	worker := p.worker(s, hub)
-	portal, err := web.New(web.Options{
+	opt := web.Options{
 		Store: s, Worker: worker, Prober: prober{worker.Connect}, Hub: hub, Log: p.log,
 		BaseURL: f.BaseURL, TrustedProxies: f.TrustedProxies, SetupToken: setup, Version: version,
-	})
+	}
+	if !p.offline {
+		opt.Finder = newFinder(p.AllowPrivateHosts)
+	}
+	portal, err := web.New(opt)
 	if err != nil {
 		return usageError{err}
 	}

@@ -13,7 +13,7 @@ import (
 // serves tests (see free) may import all.
 var arrows = map[string][]string{
 	"postern/web":        {"postern/store", "postern/templates", "postern/static", "postern/internal/"},
-	"postern/syncer":     {"postern/store", "postern/pop3client", "postern/internal/message", "postern/internal/dialer", "postern/internal/seal"},
+	"postern/syncer":     {"postern/store", "postern/pop3client", "postern/internal/autoconfig", "postern/internal/message", "postern/internal/dialer", "postern/internal/seal"},
 	"postern/store":      {"postern/internal/message", "postern/internal/query", "postern/internal/seal"},
 	"postern/templates":  {"postern/static"},
 	"postern/pop3client": nil,

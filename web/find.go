@@ -1,0 +1,163 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"postern/internal/autoconfig"
+	"postern/store"
+	"postern/templates"
+)
+
+// tableFinder knows the table of providers, and asks nobody.
+type tableFinder struct{}
+
+// Find implements Finder.
+func (tableFinder) Find(_ context.Context, _ store.User, address string) (autoconfig.Found, error) {
+	return autoconfig.InTable(address)
+}
+
+// finding is what a search for an account's settings came to. A nil one stands for no search.
+type finding struct {
+	address string
+	found   autoconfig.Found
+	err     error
+	busy    bool
+}
+
+// findAccount: POST /accounts/find. Nothing is stored. A script gets the result alone, a browser without script the
+// form with the settings filled in.
+func (s *Server) findAccount(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	form := readAccountForm(r)
+	form.host, form.username = "", ""
+	found := s.complete(r.Context(), v, &form)
+	if r.Header.Get("X-Requested-With") == "fetch" {
+		return s.render(w, r, http.StatusOK, templates.FindingPanel(found.panel()))
+	}
+	p := form.page(nil)
+	p.Finding = found.panel()
+	if errs := (fieldErrors{}); found == nil {
+		form.checkEmail(errs)
+		p.Errors = errs
+	} else if !form.password.IsZero() {
+		p.Errors = fieldErrors{"password": "Type the password once more: it is not sent back."}
+	}
+	return s.showAccountForm(w, r, v, http.StatusOK, p)
+}
+
+// complete looks for the settings of a form that has an address and no server, and fills them in.
+func (s *Server) complete(ctx context.Context, v *visitor, form *accountForm) *finding {
+	errs := fieldErrors{}
+	if form.host != "" || form.checkEmail(errs) == "" || len(errs) > 0 {
+		return nil
+	}
+	f := s.findSettings(ctx, v, form.email)
+	if f.err == nil && !f.busy {
+		form.host, form.port, form.security = f.found.Host, strconv.Itoa(f.found.Port), formSecurity(f.found.Security)
+		if form.username == "" {
+			form.username = f.found.Username
+		}
+	}
+	return f
+}
+
+// findSettings searches, among as many others as may run at once.
+func (s *Server) findSettings(ctx context.Context, v *visitor, address string) *finding {
+	f := &finding{address: address}
+	select {
+	case s.probes <- struct{}{}:
+		defer func() { <-s.probes }()
+		f.found, f.err = s.finder.Find(ctx, v.User, address)
+	default:
+		f.busy = true
+	}
+	return f
+}
+
+func formSecurity(v autoconfig.Security) string {
+	if v == autoconfig.STARTTLS {
+		return templates.SecuritySTARTTLS
+	}
+	return templates.SecurityTLS
+}
+
+// complain says in the form's own words that nothing was found, or that a person should look at it first.
+func (f *finding) complain(errs fieldErrors) {
+	if f == nil {
+		return
+	}
+	var none *autoconfig.NoPOP3Error
+	switch {
+	case f.busy:
+		errs["host"] = "Many searches run at this moment. Try again in a minute, or type the name of the POP3 server, like pop.example.com."
+	case errors.As(f.err, &none):
+		errs["email"] = f.sentence()
+		delete(errs, "host")
+	case f.err != nil:
+		errs["host"] = "No settings were found for " + f.domain() + ". Type the name of the POP3 server, like pop.example.com."
+	case f.found.Confirm:
+		errs.add("host", f.domain()+" names this server for its mail. Nothing vouches for that but a name server: if you know it, save again.")
+	}
+}
+
+func (f *finding) domain() string {
+	return oneLine(f.address[strings.LastIndexByte(f.address, '@')+1:])
+}
+
+// sentence says what was found.
+func (f *finding) sentence() string {
+	var none *autoconfig.NoPOP3Error
+	switch {
+	case f.busy:
+		return "Many searches run at this moment. Type the server below, or try again in a minute."
+	case errors.As(f.err, &none) && none.Provider != nil:
+		return none.Provider.NoPOP3
+	case errors.As(f.err, &none):
+		return none.Domain + " says that it offers no POP3."
+	case f.err != nil:
+		return "No settings were found for " + f.domain() + ". Ask your provider for its POP3 server, and type it below."
+	}
+	server := fmt.Sprintf("%s, port %d", f.found.Host, f.found.Port)
+	switch p := f.found.Provider; {
+	case p != nil:
+		return p.Name + ": " + server + "."
+	case f.found.Confirm:
+		return f.domain() + " names " + server + ". Send your password there only if you know this server."
+	}
+	return f.domain() + " names " + server + "."
+}
+
+// panel is a finding as the form shows it; nil: there was no search.
+func (f *finding) panel() *templates.Finding {
+	if f == nil {
+		return nil
+	}
+	p := &templates.Finding{Tone: templates.ToneOK, Text: f.sentence()}
+	switch {
+	case f.busy || f.err != nil:
+		p.Tone = templates.ToneWarn
+		if none := (*autoconfig.NoPOP3Error)(nil); errors.As(f.err, &none) {
+			p.Tone = templates.ToneBad
+		}
+		return p
+	case f.found.Confirm:
+		p.Tone = templates.ToneWarn
+	}
+	p.Host, p.Port, p.Username = f.found.Host, strconv.Itoa(f.found.Port), f.found.Username
+	p.Security = formSecurity(f.found.Security)
+	if provider := f.found.Provider; provider != nil {
+		for _, hint := range []string{provider.Enable, provider.Password} {
+			if hint != "" {
+				p.Hints = append(p.Hints, hint)
+			}
+		}
+	}
+	return p
+}
