@@ -4,13 +4,14 @@
 # make interop the POP3 client against nine real servers, with a table of what came out
 # make generate, make fuzz, make bench
 # make soak    300 times SIGKILL during a real sync; the last result stands in docs/RELIABILITY.md
+# make bench-sync  the whole program beside mpop and fetchmail, stored and searchable (twenty minutes)
 # make bench-pop3  Postern beside mpop and fetchmail, the table of docs/PERFORMANCE.md (ten minutes)
 
 TEMPL   = go run github.com/a-h/templ/cmd/templ@v0.3.977
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 
 .NOTPARALLEL:
-.PHONY: check install generated vet format compile race test build interop soak generate fuzz bench bench-pop3
+.PHONY: check install generated vet format compile race test build interop soak generate fuzz bench contenders bench-pop3 bench-sync
 
 check: install generated format vet compile race
 
@@ -57,9 +58,14 @@ bench:
 	go test -run '^$$' -bench . -benchmem ./...
 
 # Without root the other programs are not installed; those that are missing are left out.
-bench-pop3:
+contenders:
 	@[ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
 		apt-get -qq install -y --no-install-recommends dovecot-pop3d fetchmail mpop >/dev/null || true
+
+bench-sync: contenders
+	go run ./cmd/postern-bench sync
+
+bench-pop3: contenders
 	go run ./cmd/postern-bench pop3
 	.ci/install interop
 	POSTERN_RATES=1 go test -count=1 -timeout 30m -v -run Rates ./internal/interop

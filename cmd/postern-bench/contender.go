@@ -15,7 +15,7 @@ import (
 )
 
 // A contender is a mail program. It retrieves all of a maildrop, leaves it there, and
-// throws the messages away in the cheapest way it has.
+// throws the messages away in the cheapest way it has, or keeps them (see deliverers).
 type contender struct {
 	name    string // as a column's heading
 	version string
@@ -63,18 +63,27 @@ func contenders(profile string) ([]*contender, error) {
 	all := []*contender{{name: "Postern", command: func(ctx context.Context, _ string, m maildrop) (*exec.Cmd, error) {
 		return errand{Maildrop: m, Profile: profile}.command(ctx, self)
 	}}}
-	for _, c := range []*contender{
-		{name: "mpop", command: mpop},
-		{name: "fetchmail", command: fetchmail, oneByOne: true},
-	} {
+	return append(all, installed(
+		&contender{name: "mpop", command: func(ctx context.Context, dir string, m maildrop) (*exec.Cmd, error) {
+			return mpop(ctx, dir, m, "mbox /dev/null")
+		}},
+		&contender{name: "fetchmail", oneByOne: true, command: func(ctx context.Context, dir string, m maildrop) (*exec.Cmd, error) {
+			return fetchmail(ctx, dir, m, "/dev/null")
+		}},
+	)...), nil
+}
+
+// installed are those that this machine has, with their versions.
+func installed(wanted ...*contender) (found []*contender) {
+	for _, c := range wanted {
 		if _, err := exec.LookPath(c.name); err != nil {
 			fmt.Fprintf(os.Stderr, "%s is not installed (Debian package %s) and left out.\n", c.name, c.name)
 			continue
 		}
 		c.version = version(c.name)
-		all = append(all, c)
+		found = append(found, c)
 	}
-	return all, nil
+	return found
 }
 
 var versionNumber = regexp.MustCompile(`\d+\.\d+[.\d]*`)
@@ -100,9 +109,9 @@ func (e errand) command(ctx context.Context, self string) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
-// mpop is run with pipelining and delivers to an mbox that is /dev/null: no process
-// for each message, and nothing kept.
-func mpop(ctx context.Context, dir string, m maildrop) (*exec.Cmd, error) {
+// mpop is run with pipelining and delivers as its manual calls it: "mbox /dev/null" takes
+// no process for each message, and keeps nothing.
+func mpop(ctx context.Context, dir string, m maildrop, delivery string) (*exec.Cmd, error) {
 	host, port, err := net.SplitHostPort(m.Addr)
 	if err != nil {
 		return nil, err
@@ -126,14 +135,14 @@ pipelining on
 keep on
 received_header off
 uidls_file %s
-delivery mbox /dev/null
-`, host, port, tls, m.User, m.Password, uidls))
+delivery %s
+`, host, port, tls, m.User, m.Password, uidls, delivery))
 	return exec.CommandContext(ctx, "mpop", "-C", rc, "-Q", "bench"), err
 }
 
-// fetchmail is run with batch SMTP to /dev/null: no process and no dialogue for each
-// message, and nothing kept.
-func fetchmail(ctx context.Context, dir string, m maildrop) (*exec.Cmd, error) {
+// fetchmail is run with batch SMTP to a file: no process and no dialogue for each
+// message.
+func fetchmail(ctx context.Context, dir string, m maildrop, file string) (*exec.Cmd, error) {
 	host, port, err := net.SplitHostPort(m.Addr)
 	if err != nil {
 		return nil, err
@@ -145,8 +154,8 @@ func fetchmail(ctx context.Context, dir string, m maildrop) (*exec.Cmd, error) {
 	}
 	rc, err := writeConfig(dir, "fetchmailrc", fmt.Sprintf(`set no bouncemail
 poll %s protocol POP3 service %s auth password no dns
-user %q password %q fetchall keep bsmtp /dev/null %s
-`, host, port, m.User, m.Password, tls))
+user %q password %q fetchall keep bsmtp %s %s
+`, host, port, m.User, m.Password, file, tls))
 	cmd := exec.CommandContext(ctx, "fetchmail", "-f", rc, "--silent", "--nosyslog", "--nodetach")
 	cmd.Env = append(os.Environ(), "FETCHMAILHOME="+dir)
 	return cmd, err

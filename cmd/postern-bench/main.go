@@ -4,6 +4,7 @@
 // its standard output and what it is doing to its standard error.
 //
 //	postern-bench pop3      retrieving a maildrop, beside mpop and fetchmail
+//	postern-bench sync      the same, and keeping it: the whole program
 //
 // It is for those who work on Postern, and no part of it.
 package main
@@ -29,6 +30,7 @@ type subcommand struct {
 func subcommands() []subcommand {
 	return []subcommand{
 		{"pop3", "retrieving a maildrop, beside mpop and fetchmail", benchPOP3},
+		{"sync", "retrieving a maildrop and keeping it, the whole program beside mpop and fetchmail", benchSync},
 		{retrieveCommand, "", retrieve},
 	}
 }

@@ -36,10 +36,10 @@ func watchHeap() (peak func() uint64) {
 	}
 }
 
-// peakRSS is the most memory that this process has had, by the kernel's account.
+// peakRSS is the most memory that a process has had, by the kernel's account.
 // (Not getrusage's: that begins with what the parent had.)
-func peakRSS() (uint64, error) {
-	f, err := os.Open("/proc/self/status")
+func peakRSS(pid int) (uint64, error) {
+	f, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
@@ -51,5 +51,5 @@ func peakRSS() (uint64, error) {
 			return n << 10, err
 		}
 	}
-	return 0, errors.New("no VmHWM in /proc/self/status")
+	return 0, errors.New("no VmHWM in /proc/pid/status")
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -97,7 +96,7 @@ func benchPOP3(ctx context.Context, args []string, out io.Writer) error {
 		loads = append(loads, d)
 	}
 	machine(out, r.contenders, began)
-	if err := f.lines(out); err != nil {
+	if err := measured(out, f.rtts); err != nil {
 		return err
 	}
 	r.table(out)
@@ -109,6 +108,7 @@ func benchPOP3(ctx context.Context, args []string, out io.Writer) error {
 // race sets up the servers, runs the trials and takes the servers down.
 func (f *pop3Flags) race(ctx context.Context) (*race, error) {
 	r := &race{trials: f.trials(), rounds: f.rounds, slowRounds: f.slowRounds, servers: map[int]*server{}}
+	r.note = r.noteHeap
 	var err error
 	if r.contenders, err = contenders(f.profile); err != nil {
 		return nil, err
@@ -118,20 +118,12 @@ func (f *pop3Flags) race(ctx context.Context) (*race, error) {
 	}
 	defer os.RemoveAll(r.dir)
 	for _, n := range []int{f.many, f.few} {
-		fmt.Fprintf(os.Stderr, "Dovecot with %s messages...\n", grouped(n))
-		s, err := startServer(n, f.size)
+		s, err := startServer(ctx, n, f.size)
 		if err != nil {
 			return nil, err
 		}
 		defer s.Close()
 		r.servers[n] = s
-		// The first session makes Dovecot's index; no contender is to pay for it.
-		if _, err := s.maildrop(false).retrieve(ctx); err != nil {
-			return nil, fmt.Errorf("first session: %w", err)
-		}
-		if err := s.verify(); err != nil {
-			return nil, err
-		}
 	}
 	return r, r.run(ctx)
 }

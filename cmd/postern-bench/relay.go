@@ -24,7 +24,12 @@ type relay struct {
 
 // newRelay starts a relay to target, "host:port", which the caller closes.
 func newRelay(target string, rtt time.Duration) (*relay, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	return newRelayAt("127.0.0.1", target, rtt)
+}
+
+// newRelayAt starts a relay that is reached at a loopback address of its own.
+func newRelayAt(host, target string, rtt time.Duration) (*relay, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +39,7 @@ func newRelay(target string, rtt time.Duration) (*relay, error) {
 	return r, nil
 }
 
-// Addr is the relay's own address, "127.0.0.1:port".
+// Addr is the relay's own address, "host:port".
 func (r *relay) Addr() string { return r.listener.Addr().String() }
 
 // Close cuts all connections and waits for their end.

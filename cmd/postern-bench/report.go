@@ -24,9 +24,9 @@ func machine(w io.Writer, contenders []*contender, loadBefore string) {
 	fmt.Fprint(w, ".\n\n")
 }
 
-// lines writes what the relays turn out to be.
-func (f *pop3Flags) lines(w io.Writer) error {
-	for _, rtt := range f.rtts {
+// measured writes what relays of these round trips turn out to be.
+func measured(w io.Writer, rtts durations) error {
+	for _, rtt := range rtts {
 		q, err := measureLine(rtt)
 		if err != nil {
 			return fmt.Errorf("line of %v: %w", rtt, err)

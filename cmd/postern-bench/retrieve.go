@@ -59,7 +59,7 @@ func retrieve(ctx context.Context, _ []string, out io.Writer) error {
 		return err
 	}
 	h.Heap = peak()
-	if h.RSS, err = peakRSS(); err != nil {
+	if h.RSS, err = peakRSS(os.Getpid()); err != nil {
 		return err
 	}
 	return json.NewEncoder(out).Encode(h)
