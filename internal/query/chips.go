@@ -57,6 +57,8 @@ func write(n Node) string {
 		return "in:" + n.Name
 	case Label:
 		return "label:" + writeValue(n.Name)
+	case ID:
+		return "rfc822msgid:" + writeValue(n.MessageID)
 	case Account:
 		return "account:" + writeValue(n.Name)
 	case Is:
@@ -79,7 +81,8 @@ func writeAll(nodes []Node, between string) string {
 
 // fieldNames are the operators of the fields.
 var fieldNames = map[Field]string{
-	Any: "", Subject: "subject:", From: "from:", Recipient: "to:", Body: "body:", Filename: "filename:",
+	Any: "", Subject: "subject:", From: "from:", Recipient: "to:", Cc: "cc:", Bcc: "bcc:",
+	Body: "body:", Filename: "filename:", List: "list:", Head: "",
 }
 
 var flagNames = map[Flag]string{

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Word is an index term to look up.
@@ -82,6 +83,7 @@ func (p pattern) words() []Word {
 			}
 			add(Word{p.units[i-1].text + mark + u.text, u.class == word && p.open(i)})
 		case u.address == "" && p.pairs(i+1): // covered by the pair that follows
+		case len(p.units) > 1 && p.short(i): // opens too much; left to Match
 		case u.address == "":
 			add(Word{u.text, u.class == character || p.open(i)})
 		}
@@ -106,6 +108,19 @@ func (p pattern) pairs(i int) bool {
 // open tells whether the unit at i may go on.
 func (p pattern) open(i int) bool { return p.prefix && i == len(p.units)-1 && p.units[i].class == word }
 
+// short tells whether the unit at i is one letter that may go on: nearly every text
+// has such a word.
+func (p pattern) short(i int) bool {
+	return p.open(i) && !p.pairs(i) && utf8.RuneCountInString(p.units[i].text) == 1
+}
+
+// Short tells whether t is one letter that may go on ("a*"). Looking it up everywhere
+// would take as long as the index is large.
+func (t Text) Short() bool {
+	p := compile(t)
+	return len(p.units) == 1 && p.short(0)
+}
+
 func (p pattern) exact() bool {
 	switch len(p.units) {
 	case 0, 1:
@@ -117,15 +132,12 @@ func (p pattern) exact() bool {
 	}
 }
 
-// Match tells whether one of the fields t looks at contains t. Fields that are
-// missing contain nothing.
-func (t Text) Match(fields map[Field]string) bool {
+// Match tells whether one of the fields t looks at contains t. text gives the text of
+// a field; it is asked for one after the other, until one matches.
+func (t Text) Match(text func(Field) string) bool {
 	p := compile(t)
-	if t.Field != Any {
-		return p.in(fields[t.Field])
-	}
-	for _, text := range fields {
-		if p.in(text) {
+	for _, f := range t.Field.Parts() {
+		if p.in(text(f)) {
 			return true
 		}
 	}
@@ -241,7 +253,7 @@ func positive(dst []pattern, n Node, fields []Field) []pattern {
 			dst = positive(dst, part, fields)
 		}
 	case Text:
-		if len(fields) > 0 && n.Field != Any && !slices.Contains(fields, n.Field) {
+		if len(fields) > 0 && !n.shownIn(fields) {
 			break
 		}
 		if p := compile(n); len(p.units) > 0 {
@@ -249,4 +261,14 @@ func positive(dst []pattern, n Node, fields []Field) []pattern {
 		}
 	}
 	return dst
+}
+
+// shownIn tells whether t looks at what one of the fields shows. Cc and Bcc are shown
+// among the recipients.
+func (t Text) shownIn(fields []Field) bool {
+	parts := t.Field.Parts()
+	if t.Field == Cc || t.Field == Bcc {
+		parts = append(parts, Recipient)
+	}
+	return slices.ContainsFunc(parts, func(f Field) bool { return slices.Contains(fields, f) })
 }

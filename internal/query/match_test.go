@@ -86,6 +86,16 @@ var matches = []struct {
 	{"€5", "€5", true},
 }
 
+// in is a message that has one field.
+func in(field Field, text string) func(Field) string {
+	return func(f Field) string {
+		if f == field {
+			return text
+		}
+		return ""
+	}
+}
+
 func leaf(t *testing.T, query string) Text {
 	t.Helper()
 	q := Parse(query, now)
@@ -100,7 +110,7 @@ func leaf(t *testing.T, query string) Text {
 func TestMatch(t *testing.T) {
 	for _, tt := range matches {
 		text := leaf(t, tt.query)
-		if got := text.Match(map[Field]string{Body: tt.text}); got != tt.match {
+		if got := text.Match(in(Subject, tt.text)); got != tt.match {
 			t.Errorf("%s in %q: %v, want %v", tt.query, tt.text, got, tt.match)
 		}
 		checkWords(t, text, tt.text)
@@ -114,7 +124,7 @@ func TestMatch(t *testing.T) {
 // checkWords holds Words and Exact against Match.
 func checkWords(t *testing.T, leaf Text, text string) {
 	t.Helper()
-	match := leaf.Match(map[Field]string{Body: text})
+	match := leaf.Match(in(Subject, text))
 	words := leaf.Words()
 	found := lookUp(words, Terms(text))
 	if match && !found {
@@ -171,13 +181,14 @@ func TestWords(t *testing.T) {
 			t.Errorf("%s looks up %s (exact %v), want %s (%v)", tt.query, got, leaf.Exact(), tt.words, tt.exact)
 		}
 	}
-	if (Text{Raw: "…"}).Match(map[Field]string{Body: "…"}) {
+	if (Text{Raw: "…"}).Match(in(Subject, "…")) {
 		t.Error("a leaf without units matches")
 	}
 }
 
 func TestMatchFields(t *testing.T) {
-	fields := map[Field]string{Subject: "annual", From: "anna@example.com", Body: "report"}
+	fields := map[Field]string{Subject: "annual", From: "anna@example.com", Body: "report", Recipient: "bob carol", Cc: "carol",
+		List: "<golang-nuts.googlegroups.com>", Attached: "total"}
 	for _, tt := range []struct {
 		leaf Text
 		want bool
@@ -187,9 +198,17 @@ func TestMatchFields(t *testing.T) {
 		{Text{Field: Any, Raw: "report"}, true},
 		{Text{Field: From, Raw: "anna"}, true},
 		{Text{Field: Recipient, Raw: "anna"}, false},
+		{Text{Field: Recipient, Raw: "carol"}, true},
+		{Text{Field: Cc, Raw: "carol"}, true},
+		{Text{Field: Cc, Raw: "bob"}, false},
+		{Text{Field: List, Raw: "golang-nuts"}, true},
+		{Text{Field: Any, Raw: "total"}, true},
+		{Text{Field: Body, Raw: "total"}, false},
+		{Text{Field: Head, Raw: "total"}, false},
+		{Text{Field: Head, Raw: "anna"}, true},
 		{Text{Field: Any, Raw: "annual report", Phrase: true}, false}, // not across fields
 	} {
-		if got := tt.leaf.Match(fields); got != tt.want {
+		if got := tt.leaf.Match(func(f Field) string { return fields[f] }); got != tt.want {
 			t.Errorf("%+v: %v", tt.leaf, got)
 		}
 	}
@@ -239,7 +258,7 @@ func mark(text string, spans []Span) string {
 
 func BenchmarkMatch(b *testing.B) {
 	text := strings.Repeat("Dear Anna, please find attached the annual invoice for your order. 您好，附件是本月的发票。 ", 20)
-	fields := map[Field]string{Body: text}
+	fields := in(Subject, text)
 	leaf := Text{Raw: "annual report", Phrase: true}
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()

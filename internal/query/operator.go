@@ -19,11 +19,14 @@ type operator struct {
 var operators = map[string]operator{
 	"from":     {field: From},
 	"to":       {field: Recipient},
-	"cc":       {field: Recipient},
-	"bcc":      {field: Recipient},
+	"cc":       {field: Cc},
+	"bcc":      {field: Bcc},
 	"subject":  {field: Subject},
 	"body":     {field: Body},
 	"filename": {field: Filename},
+	"list":     {field: List},
+
+	"rfc822msgid": {read: messageID, wants: "the Message-ID as its header has it"},
 
 	"has":     {values: hasValues, wants: "has:attachment"},
 	"is":      {values: isValues, wants: "is:unread, is:read, is:starred, is:unstarred, is:pending-delete, is:gone, is:deleted or is:present"},

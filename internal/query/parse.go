@@ -53,8 +53,10 @@ func Parse(source string, now time.Time) Query {
 }
 
 // AsYouType leaves the last word open, as if it ended in "*", when the source
-// ends with it: for results that follow the typing.
+// ends with it: for results that follow the typing. What names no field is then looked
+// for in the head of a message, which answers at once.
 func (q Query) AsYouType() Query {
+	q.Root = inHead(q.Root)
 	end, _ := utf8.DecodeLastRuneInString(q.Source)
 	if !unicode.In(end, unicode.L, unicode.N, unicode.M) {
 		return q
@@ -64,17 +66,44 @@ func (q Query) AsYouType() Query {
 		q.Root = root.opened()
 	case And:
 		if last, ok := root[len(root)-1].(Text); ok {
-			root = slices.Clone(root)
 			root[len(root)-1] = last.opened()
-			q.Root = root
 		}
 	}
 	return q
 }
 
+// inHead is a copy of n that looks into the head for what n looks for anywhere.
+func inHead(n Node) Node {
+	heads := func(nodes []Node) []Node {
+		nodes = slices.Clone(nodes)
+		for i := range nodes {
+			nodes[i] = inHead(nodes[i])
+		}
+		return nodes
+	}
+	switch n := n.(type) {
+	case And:
+		return And(heads(n))
+	case Or:
+		return Or(heads(n))
+	case Not:
+		return Not{inHead(n.Node)}
+	case Text:
+		if n.Field == Any {
+			n.Field = Head
+		}
+		return n
+	}
+	return n
+}
+
 func (t Text) opened() Text {
-	t.Prefix = t.Prefix || !t.Phrase
-	return t
+	open := t
+	open.Prefix = t.Prefix || !t.Phrase
+	if open.Short() && (t.Field == Body || t.Field == Filename) {
+		return t
+	}
+	return open
 }
 
 // parser walks over the source once, from left to right.
@@ -224,6 +253,8 @@ func (p *parser) text(field Field) Node {
 	case n > maxUnits:
 		p.overflow = fmt.Sprintf("The search has a phrase of more than %d words; it finds nothing.", maxUnits)
 		return nil
+	case n > 0 && t.Short():
+		return p.short(t)
 	case n > 0:
 		return t
 	}
@@ -234,6 +265,21 @@ func (p *parser) text(field Field) Node {
 	what := writeText(t)
 	p.hint("%s has no letters or digits to search for; it finds nothing.", quoted(what))
 	return Nothing{Source: what}
+}
+
+// short reads one letter that may go on as a search of what lists show: looking for
+// it in whole texts would find nearly every one.
+func (p *parser) short(t Text) Node {
+	what := writeText(t)
+	switch t.Field {
+	case Any:
+		t.Field = Head
+		p.hint("%s is short: it was looked for in subjects, names and addresses only.", quoted(what))
+	case Body, Filename:
+		p.hint("%s is too short; it finds nothing. Write two letters before “*” or more.", quoted(what))
+		return Nothing{Source: what}
+	}
+	return t
 }
 
 // value reads a phrase in quotes or a word.
@@ -292,15 +338,15 @@ func (p *parser) word() string {
 	return raw
 }
 
-// operatorName returns the letters before a colon, and the position after the
-// colon; "" when there are none.
+// operatorName returns the letters (and digits after them) before a colon, and the
+// position after the colon; "" when there are none.
 func (p *parser) operatorName() (name string, end int) {
 	for i, r := range p.src[p.pos:] {
 		switch {
 		case r == ':' || r == '：':
 			end = p.pos + i
 			return p.src[p.pos:end], end + utf8.RuneLen(r)
-		case r != '_' && r != '-' && !('a' <= r|0x20 && r|0x20 <= 'z'):
+		case r != '_' && r != '-' && !('a' <= r|0x20 && r|0x20 <= 'z') && (i == 0 || r < '0' || '9' < r):
 			return "", 0
 		}
 	}

@@ -29,7 +29,7 @@ func TestAgainstNaiveScan(t *testing.T) {
 			return
 		}
 		checkWords(t, leaf, text)
-		if got := leaf.Match(map[Field]string{Body: text}); got != want {
+		if got := leaf.Match(in(Subject, text)); got != want {
 			t.Errorf("%s in %q: %v, want %v", query, text, got, want)
 		}
 		if want {

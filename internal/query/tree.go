@@ -13,7 +13,7 @@ type Query struct {
 	Source string
 }
 
-// Node is a part of the tree: And, Or, Not, Text, Mailbox, Label, Account, Is,
+// Node is a part of the tree: And, Or, Not, Text, Mailbox, Label, Account, ID, Is,
 // Date, Size or Nothing.
 type Node interface{ node() }
 
@@ -35,7 +35,9 @@ type Nothing struct {
 // Field is a part of a message that Text looks at.
 type Field int
 
-// Fields. Any is all of them; Recipient is To, Cc and Bcc.
+// Fields. Any is all of them. Recipient is To, Cc and Bcc; List the mailing list's
+// identifier; Filename the names of attachments, Attached the text in them. Head is
+// what a list shows of people and subject: Subject, From, Recipient and List.
 const (
 	Any Field = iota
 	Subject
@@ -43,7 +45,24 @@ const (
 	Recipient
 	Body
 	Filename
+	Attached
+	List
+	Cc
+	Bcc
+	Head
 )
+
+// Parts are the fields that f is made of, those first in which a match is likely;
+// f itself when it is not made of others.
+func (f Field) Parts() []Field {
+	switch f {
+	case Any:
+		return []Field{Body, Subject, From, Recipient, Filename, Attached, List}
+	case Head:
+		return []Field{Subject, From, Recipient, List}
+	}
+	return []Field{f}
+}
 
 // Text holds when Field contains the units of Raw one after another: typed
 // without quotes Raw has no blanks, but may still be several units ("2026/0042",
@@ -61,6 +80,9 @@ type Mailbox struct{ Name string }
 
 // Label holds for messages with this label, by its name as typed.
 type Label struct{ Name string }
+
+// ID holds for messages with this Message-ID, without angle brackets.
+type ID struct{ MessageID string }
 
 // Account holds for messages of this account, by name or address as typed.
 type Account struct{ Name string }
@@ -107,6 +129,7 @@ func (Text) node()    {}
 func (Mailbox) node() {}
 func (Label) node()   {}
 func (Account) node() {}
+func (ID) node()      {}
 func (Is) node()      {}
 func (Date) node()    {}
 func (Size) node()    {}

@@ -128,6 +128,15 @@ func sizeSmaller(_ *parser, value string) Node {
 	return nil
 }
 
+// messageID reads a Message-ID with its angle brackets or without.
+func messageID(_ *parser, value string) Node {
+	id := strings.TrimSuffix(strings.TrimPrefix(value, "<"), ">")
+	if id == "" || strings.ContainsFunc(id, isBlank) {
+		return nil
+	}
+	return ID{id}
+}
+
 // octets reads a size: a number, with k, M or G for powers of 1024.
 func octets(value string) (int64, bool) {
 	value = strings.ToLower(norm.NFKC.String(value))
