@@ -6,3 +6,10 @@ import "context"
 func (s *Store) Exec(script string) error {
 	return s.write(context.Background(), func(t *tx) error { return t.w.exec(script) })
 }
+
+// SetShardSize makes shards of n documents until the returned function is called.
+func SetShardSize(n int) (restore func()) {
+	before := shardSize
+	shardSize = n
+	return func() { shardSize = before }
+}

@@ -3,22 +3,35 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"postern/internal/query"
 )
 
-// filter is a search as SQLite is asked for it: an FTS5 expression and SQL terms that
-// together find every message the search means, and perhaps more; check says that
-// each must then be compared with the tree itself.
+// filter is a search as the index and SQLite are asked for it. Together they find every
+// message that the search means, and perhaps more; each must then be compared with the
+// parts in unsure.
 type filter struct {
-	root  query.Node
 	names names
-	fts   match // nil: no text
-	sql   []string
-	args  []any
-	check bool
+
+	// What FTS5 looks for: expressions that must hold, and that must not. Each user's
+	// word in them stands in quotes, as a term of query.Terms, which knows no quotes.
+	fts, not []string
+	head     bool // they are about the columns of the head table alone
+
+	// What narrows a search by text, but does not make one: expressions that SQL terms
+	// below say again, and bounds of the time of receipt, after <= received < before.
+	narrow        []string
+	after, before int64
+	label         *query.Label // one that all hits have, if there is any
+
+	sql  []string
+	args []any
+
+	texts  []query.Node // parts that only fts holds to
+	unsure []query.Node // parts that neither fts nor sql answers exactly
 }
 
 // names are what a user's search may call accounts and labels by.
@@ -34,61 +47,133 @@ func (s *Store) names(ctx context.Context, user UserID) (n names, err error) {
 	return n, err
 }
 
-// match is an FTS5 expression. Each user's word in it stands in quotes, as a term of
-// query.Terms, which knows no quotes.
-type match []string
-
-func (m match) String() string { return strings.Join(m, " AND ") }
-
 // compile makes the filter of a tree. The parts of a top-level "and" become FTS5 and
 // SQL terms one by one. What mixes text and other filters below that is found by its
 // text alone, as far as it must hold, and checked afterwards.
-func compile(root query.Node, n names) *filter {
-	f := &filter{root: root, names: n}
+func compile(root query.Node, user UserID, n names) *filter {
+	f := &filter{names: n, after: math.MinInt64, before: math.MaxInt64}
 	parts, ok := root.(query.And)
 	if !ok {
 		parts = query.And{root}
 	}
+	f.head = !slices.ContainsFunc(parts, beyondHead)
 	for _, part := range parts {
-		expr, exact := ftsOf(part)
-		if expr != "" {
-			f.fts = append(f.fts, expr)
-			f.check = f.check || !exact
-			continue
-		}
-		term, args, ok := f.sqlOf(part)
-		if !ok {
-			f.check = true
-			continue
-		}
-		f.sql, f.args = append(f.sql, term), append(f.args, args...)
+		f.add(part, user)
+	}
+	if len(f.fts) == 0 { // FTS5 can exclude only from something
+		f.unsure, f.not, f.texts = append(f.unsure, f.texts...), nil, nil
 	}
 	return f
 }
 
+func (f *filter) add(part query.Node, user UserID) {
+	if expr, exact := f.ftsOf(part); expr != "" {
+		f.fts = append(f.fts, expr)
+		if exact {
+			f.texts = append(f.texts, part)
+		} else {
+			f.unsure = append(f.unsure, part)
+		}
+		return
+	}
+	if term, args, ok := f.sqlOf(part); ok {
+		f.sql, f.args = append(f.sql, term), append(f.args, args...)
+		f.narrowBy(part)
+		return
+	}
+	if not, ok := part.(query.Not); ok && !(f.head && beyondHead(not.Node)) {
+		if expr, exact := f.ftsOf(not.Node); exact {
+			f.not, f.texts = append(f.not, expr), append(f.texts, part)
+			return
+		}
+	}
+	if id, ok := part.(query.ID); ok { // one of its thread
+		f.sql = append(f.sql, "m.thread_id IN (SELECT thread_id FROM thread_ids WHERE user_id = ? AND ref = ?)")
+		f.args = append(f.args, user, threadRef(id.MessageID))
+	}
+	f.unsure = append(f.unsure, part)
+}
+
+// narrowBy notes what helps the index to find a part that SQL answers.
+func (f *filter) narrowBy(part query.Node) {
+	switch n := part.(type) {
+	case query.Account:
+		f.narrowAccounts(f.accountIDs(n.Name))
+	case query.Is:
+		if n.Flag == query.HasAttachment {
+			f.narrow = append(f.narrow, ftsTerm("{mark} : ", attachmentMark))
+		}
+	case query.Label:
+		f.label = &n
+	case query.Date:
+		if n.Before {
+			f.before = min(f.before, n.Time.UnixMilli())
+		} else {
+			f.after = max(f.after, n.Time.UnixMilli())
+		}
+	}
+}
+
+func (f *filter) narrowAccounts(ids []AccountID) {
+	marks := make([]string, len(ids))
+	for i, id := range ids {
+		marks[i] = ftsTerm("{mark} : ", accountMark(id))
+	}
+	if len(marks) > 0 {
+		f.narrow = append(f.narrow, "("+strings.Join(marks, " OR ")+")")
+	}
+}
+
+// match is the FTS5 expression of the whole search; "": it names no text.
+func (f *filter) match() string {
+	if len(f.fts) == 0 {
+		return ""
+	}
+	expr := strings.Join(append(slices.Clone(f.fts), f.narrow...), " AND ")
+	if len(f.not) > 0 {
+		expr = "(" + expr + ") NOT (" + strings.Join(f.not, " OR ") + ")"
+	}
+	return expr
+}
+
+// beyondHead tells whether node must hold of text outside the head table.
+func beyondHead(node query.Node) bool {
+	switch n := node.(type) {
+	case query.Text:
+		return n.Field == query.Any || n.Field == query.Body || n.Field == query.Filename
+	case query.And:
+		return slices.ContainsFunc(n, beyondHead)
+	case query.Or:
+		return slices.ContainsFunc(n, beyondHead)
+	}
+	return false
+}
+
+// ftsNames are the columns of the fields; Any is all, as Head is in the head table.
 var ftsNames = map[query.Field]string{
-	query.Subject: "{subject}", query.From: "{sender}", query.Recipient: "{recipient}", query.Body: "{body}", query.Filename: "{file}",
+	query.Subject: "{subject}", query.From: "{sender}", query.Recipient: "{recipient}", query.Cc: "{recipient}", query.Bcc: "{recipient}",
+	query.List: "{list}", query.Head: "{subject sender recipient list}", query.Body: "{body}", query.Filename: "{file}",
 }
 
 // ftsOf is the FTS5 expression for every message that node can mean; "": none, text
 // does not narrow it. exact: for no other message.
-func ftsOf(node query.Node) (expr string, exact bool) {
+func (f *filter) ftsOf(node query.Node) (expr string, exact bool) {
 	switch n := node.(type) {
 	case query.Text:
-		return ftsText(n)
+		return f.ftsText(n)
 	case query.And:
-		return ftsJoin(n, " AND ", func(total, found int) bool { return found > 0 })
+		return f.ftsJoin(n, " AND ", func(total, found int) bool { return found > 0 })
 	case query.Or:
-		return ftsJoin(n, " OR ", func(total, found int) bool { return found == total })
+		return f.ftsJoin(n, " OR ", func(total, found int) bool { return found == total })
 	}
 	return "", false
 }
 
-func ftsJoin(nodes []query.Node, op string, enough func(total, found int) bool) (string, bool) {
+func (f *filter) ftsJoin(nodes []query.Node, op string, enough func(total, found int) bool) (string, bool) {
 	var exprs []string
 	exact := true
 	for _, n := range nodes {
-		e, x := ftsOf(n)
+		e, x := f.ftsOf(n)
 		exact = exact && x
 		if e != "" {
 			exprs = append(exprs, e)
@@ -100,25 +185,33 @@ func ftsJoin(nodes []query.Node, op string, enough func(total, found int) bool) 
 	return "(" + strings.Join(exprs, op) + ")", exact && len(exprs) == len(nodes)
 }
 
-func ftsText(t query.Text) (string, bool) {
+func (f *filter) ftsText(t query.Text) (string, bool) {
 	words := t.Words()
-	if len(words) == 0 {
+	if len(words) == 0 || t.Short() && !f.head { // only the head table has an index for that
 		return "", false
+	}
+	columns := ftsNames[t.Field]
+	if f.head && t.Field == query.Head {
+		columns = ""
 	}
 	quoted := make([]string, len(words))
 	for i, w := range words {
-		quoted[i] = `"` + w.Term + `"`
+		quoted[i] = ftsTerm("", w.Term)
 		if w.Prefix {
 			quoted[i] += " *"
 		}
 	}
 	expr := "(" + strings.Join(quoted, " AND ") + ")"
-	if name := ftsNames[t.Field]; name != "" {
-		expr = name + " : " + expr
+	if columns != "" {
+		expr = columns + " : " + expr
 	}
 	// FTS5 finds several words also where they stand in different fields.
-	return expr, t.Exact() && (len(words) == 1 || t.Field != query.Any)
+	oneColumn := len(words) == 1 || len(t.Field.Parts()) == 1
+	return expr, t.Exact() && oneColumn && t.Field != query.Cc && t.Field != query.Bcc
 }
+
+// ftsTerm quotes a term for FTS5.
+func ftsTerm(columns, term string) string { return columns + `"` + term + `"` }
 
 // sqlOf is the SQL term for exactly the messages that node means; false: there is none.
 func (f *filter) sqlOf(node query.Node) (term string, args []any, ok bool) {
@@ -135,10 +228,13 @@ func (f *filter) sqlOf(node query.Node) (term string, args []any, ok bool) {
 		term, args, ok = f.sqlOf(n.Node)
 		return "NOT " + term, args, ok
 	case query.Mailbox:
-		return f.mailboxSQL(n)
+		return mailboxSQL(n)
 	case query.Account:
 		ids := f.accountIDs(n.Name)
-		return "coalesce(m.account_id, 0) IN (" + strings.TrimSuffix(strings.Repeat("?,", len(ids)), ",") + ")", ids, true
+		for _, id := range ids {
+			args = append(args, id)
+		}
+		return "coalesce(m.account_id, 0) IN (" + strings.TrimSuffix(strings.Repeat("?,", len(ids)), ",") + ")", args, true
 	case query.Is:
 		return flagSQL(n.Flag), nil, true
 	case query.Date:
@@ -170,7 +266,7 @@ func (f *filter) sqlJoin(nodes []query.Node, op string) (string, []any, bool) {
 	return "(" + strings.Join(terms, op) + ")", args, true
 }
 
-func (f *filter) mailboxSQL(n query.Mailbox) (string, []any, bool) {
+func mailboxSQL(n query.Mailbox) (string, []any, bool) {
 	switch n.Name {
 	case "all":
 		return "m.mailbox IN (?, ?)", []any{Inbox, Archive}, true
@@ -185,12 +281,12 @@ func (f *filter) mailboxSQL(n query.Mailbox) (string, []any, bool) {
 }
 
 // accountIDs are the accounts a person means by a name or an address, or a part of it.
-func (f *filter) accountIDs(name string) []any {
-	ids := []any{}
+func (f *filter) accountIDs(name string) []AccountID {
+	var ids []AccountID
 	name = strings.ToLower(name)
 	for _, a := range f.names.accounts {
 		if strings.Contains(strings.ToLower(a.Name), name) || strings.Contains(strings.ToLower(a.Email), name) {
-			ids = append(ids, int64(a.ID))
+			ids = append(ids, a.ID)
 		}
 	}
 	return ids
@@ -230,55 +326,4 @@ func flagSQL(f query.Flag) string {
 		return t.sql
 	}
 	return "0"
-}
-
-// holds compares a message with the whole search.
-func (f *filter) holds(m Summary, fields map[query.Field]string) bool {
-	return f.nodeHolds(f.root, m, fields)
-}
-
-func (f *filter) nodeHolds(node query.Node, m Summary, fields map[query.Field]string) bool {
-	switch n := node.(type) {
-	case query.And:
-		for _, part := range n {
-			if !f.nodeHolds(part, m, fields) {
-				return false
-			}
-		}
-		return true
-	case query.Or:
-		for _, part := range n {
-			if f.nodeHolds(part, m, fields) {
-				return true
-			}
-		}
-		return false
-	case query.Not:
-		return !f.nodeHolds(n.Node, m, fields)
-	case query.Text:
-		return n.Match(fields)
-	case query.Mailbox:
-		named, ok := MailboxNamed(n.Name)
-		return ok && m.Mailbox == named || n.Name == "anywhere" || n.Name == "all" && (m.Mailbox == Inbox || m.Mailbox == Archive)
-	case query.Account:
-		for _, id := range f.accountIDs(n.Name) {
-			if id == int64(m.Account) {
-				return true
-			}
-		}
-		return false
-	case query.Label:
-		return slices.Contains(m.Labels, f.labelID(n.Name))
-	case query.Is:
-		t, ok := flagTests[n.Flag]
-		return ok && t.holds(m)
-	case query.Date:
-		return m.Received.Before(n.Time) == n.Before
-	case query.Size:
-		if n.Larger {
-			return m.Size > n.Octets
-		}
-		return m.Size < n.Octets
-	}
-	return false
 }

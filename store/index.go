@@ -3,36 +3,32 @@ package store
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
-
-	"postern/internal/message"
-	"postern/internal/query"
 )
 
 // The index: what search looks up. Texts are cut into terms by internal/query and
 // given to FTS5 as words between blanks, so that Chinese is found by its bigrams
 // and no user's text is ever read as query syntax. FTS5 gives hits by descending
 // row number, so the document number of a message is its time of receipt (unix
-// milliseconds, or the next free number): the newest hits come first, without a
+// milliseconds, or a free number soon after): the newest hits come first, without a
 // sort. The documents of a user are spread over shards by that number, which
 // bounds what one merge or one wide prefix costs.
-
-// shardSize is how many documents a shard takes in before the next one begins.
-const shardSize = 65536
 
 // indexStep is how many messages go into the index in one transaction.
 const indexStep = 200
 
 // trimEvery is how many queue rows may be taken in before the queue is trimmed.
 const trimEvery = 5000
+
+// indexVersion counts the schemas of index.db and the ways to cut text into terms. An
+// index of another version is built again.
+const indexVersion = 2
 
 const indexSchema = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY NOT NULL) WITHOUT ROWID, STRICT;
@@ -41,7 +37,8 @@ CREATE TABLE shards (
 	user_id INTEGER NOT NULL,
 	low     INTEGER NOT NULL,  -- documents with low <= doc < high
 	high    INTEGER NOT NULL,
-	count   INTEGER NOT NULL
+	count   INTEGER NOT NULL,
+	late    INTEGER NOT NULL   -- how far a document's number lies behind its time of receipt, at most
 ) STRICT;
 CREATE TABLE docs (
 	user_id    INTEGER NOT NULL,
@@ -50,7 +47,6 @@ CREATE TABLE docs (
 	shard      INTEGER NOT NULL,
 	PRIMARY KEY (user_id, doc)
 ) WITHOUT ROWID, STRICT;
-PRAGMA user_version = 1;
 `
 
 // openIndex opens index.db, or makes it anew if it is missing, unreadable, of
@@ -106,7 +102,7 @@ func (s *Store) checkIndex(ctx context.Context, f *file) error {
 	if err != nil {
 		return err
 	}
-	if version != 1 {
+	if version != indexVersion {
 		return errStale
 	}
 	var ok bool
@@ -124,7 +120,9 @@ func (s *Store) checkIndex(ctx context.Context, f *file) error {
 
 // resetIndex makes an empty index and puts every message into the queue.
 func (s *Store) resetIndex(ctx context.Context, f *file) error {
-	err := f.write.do(ctx, func(t *tx) error { return t.w.exec(indexSchema) })
+	err := f.write.do(ctx, func(t *tx) error {
+		return t.w.exec(indexSchema + fmt.Sprintf("PRAGMA user_version = %d", indexVersion))
+	})
 	if err != nil {
 		return err
 	}
@@ -211,18 +209,6 @@ func (s *Store) IndexAll(ctx context.Context) error {
 	}
 }
 
-// document is one message on its way into the index.
-type document struct {
-	message MessageID
-	user    UserID
-	doc     int64 // where it wants to stand
-	columns [5]string
-	remove  bool // the message is gone
-}
-
-// ftsColumns are the columns of each shard, in the order of document.columns.
-const ftsColumns = "subject, sender, recipient, body, file"
-
 // indexSome takes in a few rows of the queue and tells how many.
 func (s *Store) indexSome(ctx context.Context) (int, error) {
 	applied, err := one(ctx, s.index.read, scanValue[int64], "SELECT value FROM meta WHERE key = 'applied'")
@@ -252,7 +238,7 @@ func (s *Store) indexSome(ctx context.Context) (int, error) {
 		}
 		docs = append(docs, d)
 	}
-	slices.SortFunc(docs, func(a, b document) int { return cmp.Compare(a.doc, b.doc) }) // ascending inserts are the cheap ones
+	slices.SortFunc(docs, func(a, b document) int { return cmp.Compare(a.received, b.received) }) // ascending inserts are the cheap ones
 	err = s.index.write.do(ctx, func(t *tx) error {
 		for _, d := range docs {
 			if err := d.write(t); err != nil {
@@ -263,147 +249,6 @@ func (s *Store) indexSome(ctx context.Context) (int, error) {
 		return err
 	})
 	return len(queue), err
-}
-
-// document reads what is searched of a message and cuts it into terms.
-func (s *Store) document(ctx context.Context, id MessageID) (document, error) {
-	d := document{message: id}
-	var subject, envelope, structure string
-	var text []byte
-	_, err := one(ctx, s.data.read, func(row scanner) (struct{}, error) {
-		return struct{}{}, row.Scan(&d.user, &d.doc, &subject, &envelope, &structure, &text)
-	}, `SELECT m.user_id, m.received, m.subject, r.envelope, r.structure, r.text
-		FROM messages m JOIN readings r ON r.message_id = m.id WHERE m.id = ? AND m.mailbox <> ?`, id, Purged)
-	if errors.Is(err, ErrNotFound) {
-		d.remove = true
-		return d, nil
-	}
-	if err != nil {
-		return d, err
-	}
-	fields, err := searchFields(subject, envelope, structure, text)
-	if err != nil {
-		return d, err
-	}
-	for i, f := range []query.Field{query.Subject, query.From, query.Recipient, query.Body, query.Filename} {
-		d.columns[i] = string(query.AppendTerms(nil, fields[f]))
-	}
-	return d, nil
-}
-
-// searchFields are the texts that a search looks into, by field.
-func searchFields(subject, envelope, structure string, text []byte) (map[query.Field]string, error) {
-	var e message.Envelope
-	var root *message.Part
-	if err := json.Unmarshal([]byte(envelope), &e); err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal([]byte(structure), &root); err != nil {
-		return nil, err
-	}
-	body, err := zstdDecoder.DecodeAll(text, nil)
-	if err != nil {
-		return nil, err
-	}
-	var files []string
-	for _, p := range root.Attachments() {
-		files = append(files, p.Filename)
-	}
-	return map[query.Field]string{
-		query.Subject:   subject,
-		query.From:      addressText(e.From, e.Sender, e.ReplyTo),
-		query.Recipient: addressText(e.To, e.Cc, e.Bcc),
-		query.Body:      string(body),
-		query.Filename:  strings.Join(files, "\n"),
-	}, nil
-}
-
-func addressText(lists ...[]message.Address) string {
-	var b strings.Builder
-	for _, list := range lists {
-		for _, a := range list {
-			fmt.Fprintf(&b, "%s\n%s\n", a.Name, a.Address)
-		}
-	}
-	return b.String()
-}
-
-// write puts a document into its shard, in place of the one that may be there.
-func (d *document) write(t *tx) error {
-	var user, doc, shard int64
-	err := t.row("DELETE FROM docs WHERE message_id = ? RETURNING user_id, doc, shard", []any{d.message}, &user, &doc, &shard)
-	if err == nil {
-		if _, err := t.exec(fmt.Sprintf("DELETE FROM fts_%d WHERE rowid = ?", shard), doc); err != nil {
-			return err
-		}
-		_, err = t.exec("UPDATE shards SET count = count - 1 WHERE id = ?", shard)
-	}
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return err
-	}
-	if d.remove {
-		return nil
-	}
-	if shard, err = d.place(t); err != nil {
-		return err
-	}
-	if _, err := t.exec("INSERT INTO docs VALUES (?, ?, ?, ?)", d.user, d.doc, d.message, shard); err != nil {
-		return err
-	}
-	if _, err := t.exec("UPDATE shards SET count = count + 1 WHERE id = ?", shard); err != nil {
-		return err
-	}
-	_, err = t.exec(fmt.Sprintf("INSERT INTO fts_%d (rowid, %s) VALUES (?, ?, ?, ?, ?, ?)", shard, ftsColumns),
-		d.doc, d.columns[0], d.columns[1], d.columns[2], d.columns[3], d.columns[4])
-	return err
-}
-
-// place finds a free number for the document and the shard it belongs to.
-func (d *document) place(t *tx) (shard int64, err error) {
-	for taken := 1; ; d.doc++ {
-		if err := t.row("SELECT count(*) FROM docs WHERE user_id = ? AND doc = ?", []any{d.user, d.doc}, &taken); err != nil {
-			return 0, err
-		}
-		if taken == 0 {
-			break
-		}
-	}
-	var count int
-	var low, high int64
-	err = t.row("SELECT id, low, high, count FROM shards WHERE user_id = ? AND low <= ? AND high > ?", []any{d.user, d.doc, d.doc}, &shard, &low, &high, &count)
-	if errors.Is(err, ErrNotFound) {
-		return newShard(t, d.user, math.MinInt64, math.MaxInt64)
-	}
-	if err != nil || count < shardSize {
-		return shard, err
-	}
-	// A full shard is left as it is where the document lies beyond its ends, as new
-	// mail does, and the old mail of a first sync that goes from new to old.
-	var first, last int64
-	if err := t.row("SELECT min(doc), max(doc) FROM docs WHERE user_id = ? AND doc >= ? AND doc < ?", []any{d.user, low, high}, &first, &last); err != nil {
-		return 0, err
-	}
-	switch {
-	case d.doc > last:
-		if _, err := t.exec("UPDATE shards SET high = ? WHERE id = ?", d.doc, shard); err != nil {
-			return 0, err
-		}
-		return newShard(t, d.user, d.doc, high)
-	case d.doc < first:
-		if _, err := t.exec("UPDATE shards SET low = ? WHERE id = ?", first, shard); err != nil {
-			return 0, err
-		}
-		return newShard(t, d.user, low, first)
-	}
-	return shard, nil
-}
-
-func newShard(t *tx, user UserID, low, high int64) (int64, error) {
-	id, err := t.insert("INSERT INTO shards (user_id, low, high, count) VALUES (?, ?, ?, 0)", user, low, high)
-	if err != nil {
-		return 0, err
-	}
-	return id, t.w.exec(fmt.Sprintf("CREATE VIRTUAL TABLE fts_%d USING fts5(%s, content='', contentless_delete=1, tokenize='ascii', detail=column)", id, ftsColumns))
 }
 
 // trimQueue removes from the queue what the index has taken in for good: only after

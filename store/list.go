@@ -24,6 +24,9 @@ type View struct {
 	Newer  bool
 	Limit  int // rows on the page, 0: 50
 
+	// NoTotal leaves out the count of a search: Total and More stay zero.
+	NoTotal bool
+
 	// Bound leaves out what arrived after this message; 0: nothing.
 	Bound MessageID
 }
@@ -35,7 +38,7 @@ type Page struct {
 	Older    string // cursor for the next page, "": there is none
 	Total    int    // messages in the whole list, counted up to [CountLimit]
 	More     bool   // there are more than Total
-	Cut      bool   // the search ran out of time: older messages were not looked at
+	Cut      bool   // the search ran out of time: what lies beyond was not looked at; Older searches on
 }
 
 // CountLimit is how far a search counts its hits.
@@ -113,13 +116,12 @@ func (v View) conditions(user UserID) (where []string, args []any) {
 	return where, args
 }
 
-// namesMailbox tells whether a search says itself in which mailboxes to look.
+// namesMailbox tells whether a search says itself in which mailboxes to look. Leaving
+// one out does not: "-in:inbox" opens neither Trash nor Junk.
 func namesMailbox(node query.Node) bool {
 	switch n := node.(type) {
 	case query.Mailbox:
 		return true
-	case query.Not:
-		return namesMailbox(n.Node)
 	case query.And:
 		return slices.ContainsFunc(n, namesMailbox)
 	case query.Or:
@@ -222,12 +224,12 @@ func (s *Store) Neighbours(ctx context.Context, user UserID, v View, id MessageI
 		return 0, 0, err
 	}
 	at := cursor{m.Received.UnixMilli(), int64(m.ID)}
-	if v.Query.Root != nil && compile(v.Query.Root, names{}).fts != nil {
+	if v.Query.Root != nil && compile(v.Query.Root, user, names{}).match() != "" {
 		if at.key, err = one(ctx, s.index.read, scanValue[int64], "SELECT doc FROM docs WHERE message_id = ?", id); err != nil {
 			return 0, 0, err
 		}
 	}
-	v.Cursor, v.Limit = at.String(), 1
+	v.Cursor, v.Limit, v.NoTotal = at.String(), 1, true
 	for _, side := range []struct {
 		newer bool
 		id    *MessageID

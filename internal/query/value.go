@@ -43,6 +43,7 @@ func ago(value string, now time.Time) (t time.Time, spelling string, ok bool) {
 	if value == "" {
 		return
 	}
+	now = now.Truncate(time.Second)
 	n, ok := number(value[:len(value)-1], 9999)
 	if !ok {
 		return

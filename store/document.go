@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"postern/internal/message"
+	"postern/internal/query"
+)
+
+// document is one message on its way into the index.
+type document struct {
+	message  MessageID
+	user     UserID
+	received int64
+	doc      int64 // its number in the index
+	terms    map[query.Field]string
+	marks    string
+	remove   bool // the message is gone
+}
+
+// document reads what is searched of a message and cuts it into terms.
+func (s *Store) document(ctx context.Context, id MessageID) (document, error) {
+	d := document{message: id}
+	var t texts
+	var account AccountID
+	var attachments int
+	_, err := one(ctx, s.data.read, func(row scanner) (struct{}, error) {
+		return struct{}{}, row.Scan(&d.user, &d.received, &account, &attachments, &t.subject, &t.envelope, &t.structure, &t.text)
+	}, `SELECT m.user_id, m.received, coalesce(m.account_id, 0), m.attachments, m.subject, r.envelope, r.structure, r.text
+		FROM messages m JOIN readings r ON r.message_id = m.id WHERE m.id = ? AND m.mailbox <> ?`, id, Purged)
+	if errors.Is(err, ErrNotFound) {
+		d.remove = true
+		return d, nil
+	}
+	if err != nil {
+		return d, err
+	}
+	d.terms = map[query.Field]string{}
+	var buf []byte
+	for _, f := range query.Any.Parts() {
+		buf = query.AppendTerms(buf[:0], t.field(f))
+		d.terms[f] = string(buf)
+	}
+	d.marks = accountMark(account)
+	if attachments > 0 {
+		d.marks += " " + attachmentMark
+	}
+	return d, t.err
+}
+
+// Marks are terms for what never changes of a message and narrows a search: FTS5 puts
+// them together with words faster than SQL can. No text has such a term: it begins with
+// a private character, which query.Terms leaves out.
+const attachmentMark = "\ue000attachment"
+
+func accountMark(id AccountID) string { return fmt.Sprintf("\ue000account%d", id) }
+
+// texts are the texts of one message that a search looks into, made of its rows when
+// they are asked for.
+type texts struct {
+	subject, envelope, structure string
+	text                         []byte
+	err                          error // why a text could not be read
+
+	parsed *message.Envelope
+	body   *string
+}
+
+// field gives the text of a field; "" after an error.
+func (t *texts) field(f query.Field) string {
+	switch f {
+	case query.Subject:
+		return t.subject
+	case query.Body:
+		return t.bodyText()
+	case query.Filename:
+		return t.filenames()
+	}
+	e := t.parsedEnvelope()
+	switch f {
+	case query.From:
+		return addressText(e.From, e.Sender, e.ReplyTo)
+	case query.Recipient:
+		return addressText(e.To, e.Cc, e.Bcc)
+	case query.Cc:
+		return addressText(e.Cc)
+	case query.Bcc:
+		return addressText(e.Bcc)
+	case query.List:
+		return e.ListID
+	}
+	return ""
+}
+
+func (t *texts) parsedEnvelope() *message.Envelope {
+	if t.parsed == nil {
+		t.parsed = &message.Envelope{}
+		t.note(json.Unmarshal([]byte(t.envelope), t.parsed))
+	}
+	return t.parsed
+}
+
+func (t *texts) bodyText() string {
+	if t.body == nil {
+		octets, err := zstdDecoder.DecodeAll(t.text, nil)
+		t.note(err)
+		body := string(octets)
+		t.body = &body
+	}
+	return *t.body
+}
+
+func (t *texts) filenames() string {
+	var root *message.Part
+	if err := json.Unmarshal([]byte(t.structure), &root); err != nil {
+		t.note(err)
+		return ""
+	}
+	var names []string
+	for _, p := range root.Attachments() {
+		names = append(names, p.Filename)
+	}
+	return strings.Join(names, "\n")
+}
+
+func (t *texts) note(err error) {
+	if t.err == nil {
+		t.err = err
+	}
+}
+
+func addressText(lists ...[]message.Address) string {
+	var b strings.Builder
+	for _, list := range lists {
+		for _, a := range list {
+			fmt.Fprintf(&b, "%s\n%s\n", a.Name, a.Address)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,148 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"postern/internal/query"
+)
+
+// shardSize is how many documents a shard takes in before the next one begins.
+var shardSize = 65536 // tests make it small
+
+// ftsColumn is a column of the FTS5 tables, with the field it holds; marks have none.
+type ftsColumn struct {
+	name  string
+	field query.Field
+}
+
+// What the tables hold. A shard has all of its messages; a head table has of all of a
+// user's messages what a list shows of people and subject, and finds what words begin
+// with by indexes of their first letters: results that follow the typing come from it.
+var (
+	headColumns  = []ftsColumn{{"subject", query.Subject}, {"sender", query.From}, {"recipient", query.Recipient}, {"list", query.List}, {"mark", query.Any}}
+	shardColumns = append(headColumns[:len(headColumns):len(headColumns)],
+		ftsColumn{"body", query.Body}, ftsColumn{"file", query.Filename}, ftsColumn{"attached", query.Attached})
+)
+
+func shardTable(id int64) string { return fmt.Sprintf("fts_%d", id) }
+
+func headTable(user UserID) string { return fmt.Sprintf("head_%d", user) }
+
+func createFTS(t *tx, table string, columns []ftsColumn, options string) error {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.name
+	}
+	return t.w.exec(fmt.Sprintf("CREATE VIRTUAL TABLE IF NOT EXISTS %s USING fts5(%s, content='', contentless_delete=1, tokenize='ascii', detail=column%s)",
+		table, strings.Join(names, ", "), options))
+}
+
+// write puts a document into the index, in place of the one that may be there.
+func (d *document) write(t *tx) error {
+	var user UserID
+	var doc, shard int64
+	err := t.row("DELETE FROM docs WHERE message_id = ? RETURNING user_id, doc, shard", []any{d.message}, &user, &doc, &shard)
+	if err == nil {
+		for _, table := range []string{shardTable(shard), headTable(user)} {
+			if _, err := t.exec("DELETE FROM "+table+" WHERE rowid = ?", doc); err != nil {
+				return err
+			}
+		}
+		_, err = t.exec("UPDATE shards SET count = count - 1 WHERE id = ?", shard)
+	}
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if d.remove {
+		return nil
+	}
+	if shard, err = d.place(t); err != nil {
+		return err
+	}
+	if _, err := t.exec("INSERT INTO docs VALUES (?, ?, ?, ?)", d.user, d.doc, d.message, shard); err != nil {
+		return err
+	}
+	if _, err := t.exec("UPDATE shards SET count = count + 1, late = max(late, ?) WHERE id = ?", d.doc-d.received, shard); err != nil {
+		return err
+	}
+	if err := d.insert(t, headTable(d.user), headColumns); err != nil {
+		return err
+	}
+	return d.insert(t, shardTable(shard), shardColumns)
+}
+
+func (d *document) insert(t *tx, table string, columns []ftsColumn) error {
+	names, args := []string{"rowid"}, []any{d.doc}
+	for _, c := range columns {
+		terms := d.terms[c.field]
+		if c.name == "mark" {
+			terms = d.marks
+		}
+		names, args = append(names, c.name), append(args, terms)
+	}
+	_, err := t.exec(fmt.Sprintf("INSERT INTO %s (%s) VALUES (?%s)", table, strings.Join(names, ", "), strings.Repeat(", ?", len(columns))), args...)
+	return err
+}
+
+// number gives the document the number of its time of receipt, or, as many messages may
+// be of one second, a free one soon after: the more are taken, the further it looks.
+func (d *document) number(t *tx) error {
+	d.doc = d.received
+	for try := uint64(0); ; try++ {
+		var taken int
+		if err := t.row("SELECT count(*) FROM docs WHERE user_id = ? AND doc = ?", []any{d.user, d.doc}, &taken); err != nil || taken == 0 {
+			return err
+		}
+		window := uint64(4) << min(try/2, 32)
+		d.doc = d.received + int64((uint64(d.message)+try)*0x9e3779b97f4a7c15>>16%window)
+	}
+}
+
+// place finds a free number for the document and the shard it belongs to.
+func (d *document) place(t *tx) (shard int64, err error) {
+	if err := d.number(t); err != nil {
+		return 0, err
+	}
+	var count int
+	var low, high int64
+	err = t.row("SELECT id, low, high, count FROM shards WHERE user_id = ? AND low <= ? AND high > ?", []any{d.user, d.doc, d.doc}, &shard, &low, &high, &count)
+	if errors.Is(err, ErrNotFound) {
+		if err := createFTS(t, headTable(d.user), headColumns, ", prefix='1 2 3'"); err != nil {
+			return 0, err
+		}
+		return newShard(t, d.user, math.MinInt64, math.MaxInt64)
+	}
+	if err != nil || count < shardSize {
+		return shard, err
+	}
+	// A full shard is left as it is where the document lies beyond its ends, as new
+	// mail does, and the old mail of a first sync that goes from new to old.
+	var first, last int64
+	if err := t.row("SELECT min(doc), max(doc) FROM docs WHERE user_id = ? AND doc >= ? AND doc < ?", []any{d.user, low, high}, &first, &last); err != nil {
+		return 0, err
+	}
+	switch {
+	case d.doc > last:
+		if _, err := t.exec("UPDATE shards SET high = ? WHERE id = ?", d.doc, shard); err != nil {
+			return 0, err
+		}
+		return newShard(t, d.user, d.doc, high)
+	case d.doc < first:
+		if _, err := t.exec("UPDATE shards SET low = ? WHERE id = ?", first, shard); err != nil {
+			return 0, err
+		}
+		return newShard(t, d.user, low, first)
+	}
+	return shard, nil
+}
+
+func newShard(t *tx, user UserID, low, high int64) (int64, error) {
+	id, err := t.insert("INSERT INTO shards (user_id, low, high, count, late) VALUES (?, ?, ?, 0, 0)", user, low, high)
+	if err != nil {
+		return 0, err
+	}
+	return id, createFTS(t, shardTable(id), shardColumns, "")
+}

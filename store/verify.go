@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"postern/internal/query"
+)
+
+// candidate is one message that is compared with a search: its rows are read when a
+// part of the search asks for them.
+type candidate struct {
+	ctx     context.Context
+	store   *Store
+	filter  *filter
+	id      MessageID
+	texts   *texts
+	summary *Summary
+	err     error
+}
+
+// holds compares a message's own text and state with parts of a search. A message that
+// was purged meanwhile holds for nothing.
+func (s *Store) holds(ctx context.Context, f *filter, id MessageID, parts []query.Node) (bool, error) {
+	c := &candidate{ctx: ctx, store: s, filter: f, id: id}
+	ok := c.all(parts)
+	if errors.Is(c.err, ErrNotFound) {
+		return false, nil
+	}
+	if c.err == nil && c.texts != nil {
+		c.err = c.texts.err
+	}
+	return ok && c.err == nil, c.err
+}
+
+func (c *candidate) all(parts []query.Node) bool {
+	for _, part := range parts {
+		if !c.holds(part) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *candidate) holds(node query.Node) bool {
+	switch n := node.(type) {
+	case query.And:
+		return c.all(n)
+	case query.Or:
+		for _, part := range n {
+			if c.holds(part) {
+				return true
+			}
+		}
+		return false
+	case query.Not:
+		return !c.holds(n.Node)
+	case query.Text:
+		return n.Match(c.text().field)
+	case query.ID:
+		return c.text().parsedEnvelope().MessageID == n.MessageID
+	case query.Mailbox:
+		m := c.row().Mailbox
+		named, ok := MailboxNamed(n.Name)
+		return ok && m == named || n.Name == "anywhere" || n.Name == "all" && (m == Inbox || m == Archive)
+	case query.Account:
+		for _, id := range c.filter.accountIDs(n.Name) {
+			if id == c.row().Account {
+				return true
+			}
+		}
+		return false
+	case query.Label:
+		return slices.Contains(c.row().Labels, c.filter.labelID(n.Name))
+	case query.Is:
+		t, ok := flagTests[n.Flag]
+		return ok && t.holds(*c.row())
+	case query.Date:
+		return c.row().Received.Before(n.Time) == n.Before
+	case query.Size:
+		if n.Larger {
+			return c.row().Size > n.Octets
+		}
+		return c.row().Size < n.Octets
+	}
+	return false
+}
+
+// text is what the message says; empty after an error.
+func (c *candidate) text() *texts {
+	if c.texts == nil {
+		c.texts = &texts{}
+		_, err := one(c.ctx, c.store.data.read, func(row scanner) (struct{}, error) {
+			return struct{}{}, row.Scan(&c.texts.subject, &c.texts.envelope, &c.texts.structure, &c.texts.text)
+		}, "SELECT m.subject, r.envelope, r.structure, r.text FROM messages m JOIN readings r ON r.message_id = m.id WHERE m.id = ?", c.id)
+		c.note(err)
+	}
+	return c.texts
+}
+
+// row is what lists show of the message; zero after an error.
+func (c *candidate) row() *Summary {
+	if c.summary == nil {
+		m, err := one(c.ctx, c.store.data.read, scanSummary, "SELECT "+summaryColumns+" FROM messages m WHERE m.id = ?", c.id)
+		c.summary = &m
+		c.note(err)
+	}
+	return c.summary
+}
+
+func (c *candidate) note(err error) {
+	if c.err == nil {
+		c.err = err
+	}
+}
