@@ -17,7 +17,7 @@ import (
 type naive struct {
 	accounts []store.Account
 	labels   map[string]store.LabelID // by name, in lower case
-	messages []*naiveMessage // newest first
+	messages []*naiveMessage          // newest first
 }
 
 type naiveMessage struct {
