@@ -125,7 +125,7 @@ func (s *Store) prepareAll(ctx context.Context, user UserID, account AccountID, 
 func prepare(user UserID, account AccountID, in *Incoming, p packed) (n newMessage, err error) {
 	n = newMessage{Incoming: in, user: user, account: account, packed: p}
 	n.received = received(in.Message.Envelope, in.Retrieved).UnixMilli()
-	n.text = zstdEncoder.EncodeAll([]byte(in.Message.Text), nil)
+	n.text = packText([]byte(in.Message.Text))
 	for _, v := range []struct {
 		into *[]byte
 		from any

@@ -106,7 +106,7 @@ func (t *texts) parsedEnvelope() *message.Envelope {
 
 func (t *texts) bodyText() string {
 	if t.body == nil {
-		octets, err := zstdDecoder.DecodeAll(t.text, nil)
+		octets, err := unpackText(t.text)
 		t.note(err)
 		body := string(octets)
 		t.body = &body

@@ -78,7 +78,7 @@ func (s *Store) Message(ctx context.Context, user UserID, id MessageID) (*Messag
 			return nil, fmt.Errorf("reading of message %d: %w", id, err)
 		}
 	}
-	octets, err := zstdDecoder.DecodeAll(text, nil)
+	octets, err := unpackText(text)
 	if err != nil {
 		return nil, fmt.Errorf("text of message %d: %w", id, err)
 	}

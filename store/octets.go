@@ -8,8 +8,6 @@ import (
 	"io"
 	"sync"
 	"time"
-
-	"github.com/klauspost/compress/zstd"
 )
 
 // chunkSize is how many octets of a raw message stand in one row, before
@@ -19,40 +17,6 @@ const chunkSize = 256 << 10
 
 // stageSize is how much of a large message goes into one transaction.
 const stageSize = 8 << 20
-
-// How a chunk is written.
-const (
-	codecPlain = 0
-	codecZstd  = 1
-)
-
-var (
-	zstdEncoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(2), zstd.WithLowerEncoderMem(true))
-	zstdDecoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxMemory(64<<20))
-)
-
-// chunk is one row of raw octets as stored. Zstd's checksum guards each.
-type chunk struct {
-	codec int
-	data  []byte
-}
-
-func pack(octets []byte) chunk {
-	if z := zstdEncoder.EncodeAll(octets, nil); len(z) < len(octets) {
-		return chunk{codecZstd, z}
-	}
-	return chunk{codecPlain, append([]byte(nil), octets...)}
-}
-
-func (c chunk) unpack(into []byte) ([]byte, error) {
-	switch c.codec {
-	case codecPlain:
-		return append(into[:0], c.data...), nil
-	case codecZstd:
-		return zstdDecoder.DecodeAll(c.data, into[:0])
-	}
-	return nil, fmt.Errorf("unknown codec %d: written by a newer version of Postern?", c.codec)
-}
 
 // packed is a message's octets on their way into the store: in memory while they
 // are small, else staged in rows already.

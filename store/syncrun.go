@@ -55,7 +55,7 @@ func (s *Store) FinishSync(ctx context.Context, a Account, v Sync, next Next) er
 		}
 		_, err = t.exec(`INSERT INTO syncs (account_id, started, ended, ok, sentence, retrieved, deleted, gone, skipped, octets, remarks, transcript)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			v.Account, v.Started.UnixMilli(), v.Ended.UnixMilli(), v.OK, v.Sentence, v.Retrieved, v.Deleted, v.Gone, v.Skipped, v.Octets, string(remarks), zstdEncoder.EncodeAll([]byte(v.Transcript), nil))
+			v.Account, v.Started.UnixMilli(), v.Ended.UnixMilli(), v.OK, v.Sentence, v.Retrieved, v.Deleted, v.Gone, v.Skipped, v.Octets, string(remarks), packText([]byte(v.Transcript)))
 		return err
 	})
 }
@@ -103,7 +103,7 @@ func (s *Store) Sync(ctx context.Context, user UserID, account AccountID, id Syn
 	if err != nil {
 		return v, err
 	}
-	text, err := zstdDecoder.DecodeAll(packed, nil)
+	text, err := unpackText(packed)
 	if err != nil {
 		return v, fmt.Errorf("transcript of session %d: %w", id, err)
 	}
