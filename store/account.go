@@ -23,6 +23,8 @@ type Settings struct {
 	PolicyDays    int           // for DeleteAfterDays
 	ReadAfterDays int           // mail older than this arrives as read; 0: all arrives unread
 	Interval      time.Duration // between checks; 0: by hand only
+	Adaptive      bool          // more often than Interval while mail comes, less often when none does
+	MaxSize       int64         // octets of the largest message fetched unasked; 0: no limit but Postern's own
 }
 
 // Account is a maildrop with its state.
@@ -38,24 +40,28 @@ type Account struct {
 	Held         bool // came out of a backup: deletions wait until a person says so
 	HasPassword  bool
 	NextCheck    time.Time
-	Failures     int // syncs that failed in a row
-	AuthFailures int // of these, wrong passwords in a row
-	ServerCount  int // messages in the last complete listing
+	Failures     int       // syncs that failed in a row
+	AuthFailures int       // of these, wrong passwords in a row
+	RefusedAt    time.Time // the first of these
+	Active       time.Time // when a session last brought mail
+	LoginAfter   time.Time // the server wants no login before then
+	ServerCount  int       // messages in the last complete listing
 	ServerOctets int64
 }
 
 const selectAccount = `SELECT id, user_id, name, email, host, port, security, username, mechanism, ca,
-	policy, policy_days, read_after_days, interval, colour, created, revision, removed IS NOT NULL, paused, held, password IS NOT NULL,
-	next_check, failures, auth_failures, server_count, server_octets FROM accounts `
+	policy, policy_days, read_after_days, interval, adaptive, max_size, colour, created, revision, removed IS NOT NULL, paused, held, password IS NOT NULL,
+	next_check, failures, auth_failures, refused_at, active, login_after, server_count, server_octets FROM accounts `
 
 func scanAccount(row scanner) (Account, error) {
 	var a Account
-	var interval, created, next int64
+	var interval, created, next, refused, active, after int64
 	err := row.Scan(&a.ID, &a.User, &a.Name, &a.Email, &a.Host, &a.Port, &a.Security, &a.Username, &a.Mechanism, &a.CA,
-		&a.Policy, &a.PolicyDays, &a.ReadAfterDays, &interval, &a.Colour, &created, &a.Revision, &a.Removed, &a.Paused, &a.Held, &a.HasPassword,
-		&next, &a.Failures, &a.AuthFailures, &a.ServerCount, &a.ServerOctets)
+		&a.Policy, &a.PolicyDays, &a.ReadAfterDays, &interval, &a.Adaptive, &a.MaxSize, &a.Colour, &created, &a.Revision, &a.Removed, &a.Paused, &a.Held, &a.HasPassword,
+		&next, &a.Failures, &a.AuthFailures, &refused, &active, &after, &a.ServerCount, &a.ServerOctets)
 	a.Interval = time.Duration(interval) * time.Millisecond
 	a.Created, a.NextCheck = time.UnixMilli(created), time.UnixMilli(next)
+	a.RefusedAt, a.Active, a.LoginAfter = time.UnixMilli(refused), time.UnixMilli(active), time.UnixMilli(after)
 	return a, err
 }
 
@@ -65,10 +71,10 @@ func (s *Store) AddAccount(ctx context.Context, user UserID, v Settings, passwor
 	err := s.write(ctx, func(t *tx) error {
 		var err error
 		id, err = t.insert(`INSERT INTO accounts (user_id, name, email, host, port, security, username, mechanism, ca,
-			policy, policy_days, read_after_days, interval, colour, created, next_check)
-			SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, count(*) % 10, ?, ? FROM accounts WHERE user_id = ?`,
+			policy, policy_days, read_after_days, interval, adaptive, max_size, colour, created, next_check)
+			SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, count(*) % 10, ?, ? FROM accounts WHERE user_id = ?`,
 			user, v.Name, v.Email, v.Host, v.Port, v.Security, v.Username, v.Mechanism, v.CA,
-			v.Policy, v.PolicyDays, v.ReadAfterDays, v.Interval.Milliseconds(), t.now, t.now, user)
+			v.Policy, v.PolicyDays, v.ReadAfterDays, v.Interval.Milliseconds(), v.Adaptive, v.MaxSize, t.now, t.now, user)
 		if err != nil {
 			return err
 		}
@@ -120,11 +126,13 @@ func (s *Store) UpdateAccount(ctx context.Context, user UserID, id AccountID, v 
 		if err := t.row("SELECT host, port, username FROM accounts WHERE id = ? AND user_id = ? AND removed IS NULL", []any{id, user}, &host, &port, &username); err != nil {
 			return err
 		}
+		moved := host != v.Host || port != v.Port || username != v.Username
 		_, err := t.exec(`UPDATE accounts SET name = ?, email = ?, host = ?, port = ?, security = ?, username = ?, mechanism = ?, ca = ?,
-			policy = ?, policy_days = ?, read_after_days = ?, interval = ?, paused = 0, failures = 0, auth_failures = 0, next_check = ?,
+			policy = ?, policy_days = ?, read_after_days = ?, interval = ?, adaptive = ?, max_size = ?,
+			paused = 0, failures = 0, auth_failures = 0, login_after = iif(?, 0, login_after), next_check = iif(?, ?, max(?, login_after)),
 			revision = revision + 1 WHERE id = ?`,
 			v.Name, v.Email, v.Host, v.Port, v.Security, v.Username, v.Mechanism, v.CA,
-			v.Policy, v.PolicyDays, v.ReadAfterDays, v.Interval.Milliseconds(), t.now, id)
+			v.Policy, v.PolicyDays, v.ReadAfterDays, v.Interval.Milliseconds(), v.Adaptive, v.MaxSize, moved, moved, t.now, t.now, id)
 		if err != nil {
 			return err
 		}
@@ -133,7 +141,7 @@ func (s *Store) UpdateAccount(ctx context.Context, user UserID, id AccountID, v 
 				return err
 			}
 		}
-		if host != v.Host || port != v.Port || username != v.Username {
+		if moved {
 			if _, err := t.exec("UPDATE unique_ids SET proved = 0 WHERE account_id = ?", id); err != nil {
 				return err
 			}
@@ -222,10 +230,11 @@ func (s *Store) NextCheck(ctx context.Context) (time.Time, error) {
 	return fromMillis(next), err
 }
 
-// CheckNow makes an account due, also one that is paused or polled by hand only.
+// CheckNow makes an account due, also one that is paused or polled by hand only: at once,
+// or as soon as its server wants to see it again.
 func (s *Store) CheckNow(ctx context.Context, user UserID, id AccountID) error {
 	return s.write(ctx, func(t *tx) error {
-		n, err := t.exec("UPDATE accounts SET next_check = ?, paused = 0 WHERE id = ? AND user_id = ? AND removed IS NULL", t.now, id, user)
+		n, err := t.exec("UPDATE accounts SET next_check = max(?, login_after), paused = 0 WHERE id = ? AND user_id = ? AND removed IS NULL", t.now, id, user)
 		if err == nil && n == 0 {
 			err = ErrNotFound
 		}

@@ -28,9 +28,11 @@ type Sync struct {
 
 // Next is what a sync means for the account's next one.
 type Next struct {
-	At       time.Time
-	BadLogin bool // the server said that the password is wrong
-	Pause    bool // wait for a person
+	At         time.Time
+	LoginAfter time.Time // the server wants no login before then; zero: it said nothing
+	BadLogin   bool      // the server said that the password is wrong
+	Pause      bool      // wait for a person
+	Stopped    bool      // ended before its time by ourselves: no failure of the account
 }
 
 // FinishSync records a session with an account, as it was when the session began, and
@@ -42,11 +44,13 @@ func (s *Store) FinishSync(ctx context.Context, a Account, v Sync, next Next) er
 		return err
 	}
 	return s.write(ctx, func(t *tx) error {
-		n, err := t.exec(`UPDATE accounts SET next_check = iif(next_check = ?, ?, next_check),
-			paused = iif(revision = ?, ?, paused), failures = iif(?, 0, failures + (revision = ?)),
-			auth_failures = iif(?, auth_failures + (revision = ?), iif(?, 0, auth_failures)) WHERE id = ? AND user_id = ?`,
-			a.NextCheck.UnixMilli(), next.At.UnixMilli(), a.Revision, next.Pause, v.OK, a.Revision,
-			next.BadLogin, a.Revision, v.OK, a.ID, a.User)
+		n, err := t.exec(`UPDATE accounts SET next_check = iif(next_check = ?2, ?3, max(next_check, iif(revision = ?1, ?4, 0))),
+			login_after = iif(revision = ?1 AND ?4 > 0, ?4, login_after), active = iif(?5 > 0, ?6, active),
+			paused = iif(revision = ?1, ?7, paused), failures = iif(?8, 0, failures + (revision = ?1 AND NOT ?9)),
+			refused_at = iif(?10 AND auth_failures = 0, ?6, refused_at),
+			auth_failures = iif(?10, auth_failures + (revision = ?1), iif(?8, 0, auth_failures)) WHERE id = ?11 AND user_id = ?12`,
+			a.Revision, a.NextCheck.UnixMilli(), next.At.UnixMilli(), orZero(next.LoginAfter), v.Retrieved, v.Ended.UnixMilli(),
+			next.Pause, v.OK, next.Stopped, next.BadLogin, a.ID, a.User)
 		if err == nil && n == 0 {
 			err = ErrNotFound
 		}
@@ -58,6 +62,14 @@ func (s *Store) FinishSync(ctx context.Context, a Account, v Sync, next Next) er
 			v.Account, v.Started.UnixMilli(), v.Ended.UnixMilli(), v.OK, v.Sentence, v.Retrieved, v.Deleted, v.Gone, v.Skipped, v.Octets, string(remarks), packText([]byte(v.Transcript)))
 		return err
 	})
+}
+
+// orZero is a time in the store's unit; the zero time is 0.
+func orZero(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
 }
 
 const (

@@ -37,7 +37,7 @@ func (h *hook) SyncProgress(_ store.UserID, _ store.AccountID, phase string, don
 		h.once.Do(h.f)
 	}
 }
-func (h *hook) SyncEnded(store.UserID, store.AccountID)        {}
+func (h *hook) SyncEnded(store.UserID, store.Sync)             {}
 func (h *hook) MailArrived(store.UserID, store.AccountID, int) {}
 
 func (w *world) settings() store.Settings {

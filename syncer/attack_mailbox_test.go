@@ -287,7 +287,7 @@ func (r reaper) at(point string) {
 }
 
 func (r reaper) SyncStarted(store.UserID, store.AccountID)      {}
-func (r reaper) SyncEnded(store.UserID, store.AccountID)        {}
+func (r reaper) SyncEnded(store.UserID, store.Sync)             {}
 func (r reaper) MailArrived(store.UserID, store.AccountID, int) { r.at(committed) }
 func (r reaper) SyncProgress(_ store.UserID, _ store.AccountID, phase string, done, _ int, octets int64, _ time.Duration) {
 	switch {

@@ -500,7 +500,7 @@ func (o *watcher) SyncStarted(store.UserID, store.AccountID) {
 	o.most = max(o.most, o.now)
 }
 
-func (o *watcher) SyncEnded(store.UserID, store.AccountID) {
+func (o *watcher) SyncEnded(store.UserID, store.Sync) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.now--

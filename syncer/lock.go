@@ -48,17 +48,60 @@ func (w *Worker) lockedSession(ctx context.Context, a store.Account) error {
 }
 
 // Sync holds one session with an account now, whether or not it is due, and returns its
-// record. It is for the command line: if another process has a session with the account,
-// it waits for its end.
+// record. It is for the command line: it waits for its turn with the server, for the end
+// of another process's session with the account, and for the time that the server wants
+// between logins.
 func (w *Worker) Sync(ctx context.Context, a store.Account) (store.Sync, error) {
 	w.init()
+	for {
+		wait, err := w.loginWait(ctx, a)
+		if err != nil {
+			return store.Sync{}, err
+		}
+		if wait > 0 {
+			w.Log.Info("wait for the time that the server wants between logins", "account", a.ID, "wait", wait.Round(time.Second))
+			if err := sleep(ctx, wait); err != nil {
+				return store.Sync{}, fmt.Errorf("wait for the time that %s wants between logins: %w", a.Host, err)
+			}
+		}
+		if v, held, err := w.syncInTurn(ctx, a); held || err != nil {
+			return v, err
+		}
+	}
+}
+
+// syncInTurn holds a session when there is a place for it and no other process has one
+// with the account. held is false if the server wants another login later by then.
+func (w *Worker) syncInTurn(ctx context.Context, a store.Account) (v store.Sync, held bool, err error) {
+	ctx, err = w.waitToBegin(ctx, a)
+	if err != nil {
+		return v, false, fmt.Errorf("wait for a place: %w", err)
+	}
+	defer w.end(a.ID)
 	l, err := w.accountLock(a.ID)
 	if err != nil {
-		return store.Sync{}, err
+		return v, false, err
 	}
 	if _, err := l.TryLockContext(ctx, lockPoll); err != nil {
-		return store.Sync{}, fmt.Errorf("wait for the account's other session to end: %w", err)
+		return v, false, fmt.Errorf("wait for the account's other session to end: %w", err)
 	}
-	v, err := w.session(ctx, a)
-	return v, errors.Join(err, l.Unlock())
+	defer func() { err = errors.Join(err, l.Unlock()) }()
+	if wait, err := w.loginWait(ctx, a); wait > 0 || err != nil {
+		return v, false, err
+	}
+	v, err = w.session(ctx, a)
+	return v, true, err
+}
+
+// loginWait is how long the server does not want to see the account.
+func (w *Worker) loginWait(ctx context.Context, a store.Account) (time.Duration, error) {
+	a, err := w.Store.Account(ctx, a.User, a.ID)
+	if err != nil {
+		return 0, ignoreGone(err)
+	}
+	wait := a.LoginAfter.Sub(w.Store.Now())
+	if wait > longest {
+		return 0, nil // noted by a clock that was wrong
+	}
+	return max(wait, 0), nil
 }

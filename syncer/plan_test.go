@@ -119,32 +119,75 @@ func TestSchedule(t *testing.T) {
 	a := store.Account{Settings: store.Settings{Interval: 10 * time.Minute}}
 	after := func(n store.Next) time.Duration { return n.At.Sub(now) }
 	within := func(got, low time.Duration) bool { return got >= low && got <= low+low/10 }
-	if d := after(schedule(a, nil, 0, false, now)); !within(d, 10*time.Minute) {
+	if d := after(schedule(a, outcome{}, now)); !within(d, 10*time.Minute) {
 		t.Errorf("after success: %v", d)
 	}
-	if d := after(schedule(a, nil, 30*time.Minute, false, now)); !within(d, 30*time.Minute) {
-		t.Errorf("with a login delay: %v", d)
+	if n := schedule(a, outcome{loginAfter: now.Add(30 * time.Minute)}, now); after(n) != 30*time.Minute || !n.LoginAfter.Equal(n.At) {
+		t.Errorf("with a login delay: %v", n)
 	}
-	if d := after(schedule(a, nil, 0, true, now)); d > 2*time.Second {
+	if d := after(schedule(a, outcome{unfinished: true}, now)); d > 2*time.Second {
 		t.Errorf("with more to do: %v", d)
+	}
+	if d := after(schedule(a, outcome{unfinished: true, loginAfter: now.Add(5 * time.Minute)}, now)); d != 5*time.Minute {
+		t.Errorf("with more to do and a login delay: %v", d)
+	}
+	if d := after(schedule(store.Account{Settings: store.Settings{Interval: 24 * time.Hour}}, outcome{keeps: 24 * time.Hour}, now)); !within(d, 12*time.Hour) {
+		t.Errorf("where mail is deleted after a day: %v", d)
 	}
 	last := time.Duration(0)
 	for failures := range 12 {
 		a.Failures = failures
-		d := after(schedule(a, &Trouble{Kind: Unreachable}, 0, false, now))
+		d := after(schedule(a, outcome{trouble: &Trouble{Kind: Unreachable}}, now))
 		if d > longestWait+longestWait/10 || d < last/2 {
 			t.Errorf("after %d failures: %v", failures, d)
 		}
 		last = d
 	}
-	if n := schedule(a, &Trouble{Kind: BadLogin}, 0, false, now); n.Pause || !n.BadLogin || after(n) < loginApart {
-		t.Errorf("first refused login: %+v", n)
-	}
-	a.AuthFailures = 1
-	if n := schedule(a, &Trouble{Kind: BadLogin}, 0, false, now); !n.Pause {
-		t.Errorf("second refused login: %+v", n)
-	}
-	if n := schedule(store.Account{}, nil, 0, false, now); n.At.Year() != 9999 {
+	if n := schedule(store.Account{}, outcome{}, now); n.At.Year() != 9999 {
 		t.Errorf("by hand only: %v", n.At)
+	}
+	if n := schedule(a, outcome{trouble: &Trouble{Kind: Interrupted}}, now); !n.Stopped || !within(after(n), firstRetry) {
+		t.Errorf("stopped by hand: %+v", n)
+	}
+}
+
+// A wrong password counts when it is refused twice, some time apart: what is refused
+// twice in a row may be throttling.
+func TestScheduleOfRefusedLogins(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	refused := outcome{trouble: &Trouble{Kind: BadLogin}}
+	for _, test := range []struct {
+		before int
+		ago    time.Duration
+		pause  bool
+	}{{0, 0, false}, {1, time.Second, false}, {3, loginApart - 1, false}, {1, loginApart, true}} {
+		a := store.Account{AuthFailures: test.before, RefusedAt: now.Add(-test.ago)}
+		if n := schedule(a, refused, now); n.Pause != test.pause || !n.BadLogin || n.At.Sub(now) < loginApart {
+			t.Errorf("%+v: %+v", test, n)
+		}
+	}
+}
+
+func TestAdaptiveInterval(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		interval, quiet, want time.Duration
+	}{
+		{10 * time.Minute, 0, 150 * time.Second},
+		{10 * time.Minute, 80 * time.Minute, 10 * time.Minute},
+		{10 * time.Minute, 30 * 24 * time.Hour, 80 * time.Minute},
+		{time.Minute, 0, time.Minute},
+		{24 * time.Hour, 0, 6 * time.Hour},
+		{24 * time.Hour, 30 * 24 * time.Hour, 24 * time.Hour},
+	} {
+		a := store.Account{Settings: store.Settings{Interval: test.interval, Adaptive: true}, Active: now.Add(-test.quiet)}
+		got := schedule(a, outcome{}, now).At.Sub(now)
+		if got < test.want || got > test.want+test.want/10 {
+			t.Errorf("%v, quiet for %v: %v, want %v", test.interval, test.quiet, got, test.want)
+		}
+	}
+	old := store.Account{Settings: store.Settings{Interval: time.Hour, Adaptive: true}, Active: now.AddDate(-1, 0, 0)}
+	if got := schedule(old, outcome{mail: true}, now).At.Sub(now); got > 20*time.Minute {
+		t.Errorf("after mail has come: %v", got)
 	}
 }

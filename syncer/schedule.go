@@ -10,37 +10,83 @@ import (
 
 // Bounds of the time between checks.
 const (
+	shortest    = time.Minute
+	longest     = 24 * time.Hour
 	firstRetry  = time.Minute
 	longestWait = time.Hour
-	loginApart  = 10 * time.Minute // between a refused login and the second try
+	loginApart  = 10 * time.Minute // between a refused login and the second one that counts
 )
 
 // never is when an account is due that is checked by hand only.
 var never = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
+// outcome is what a session has found out about when the next one may and should be.
+type outcome struct {
+	trouble    *Trouble      // nil: it ended well
+	loginAfter time.Time     // the server wants no login before then (LOGIN-DELAY); zero: it did not say
+	keeps      time.Duration // the server deletes what is older (EXPIRE); 0: it does not
+	mail       bool          // new mail has come
+	unfinished bool          // there is more to do at once
+}
+
 // schedule decides when an account is due next, after a session that ended at now.
-// delay is the server's least time between logins, unfinished that there is more to
-// do at once.
-func schedule(a store.Account, t *Trouble, delay time.Duration, unfinished bool, now time.Time) store.Next {
+func schedule(a store.Account, o outcome, now time.Time) store.Next {
 	regular := never
 	if a.Interval > 0 {
-		regular = now.Add(jitter(max(a.Interval, delay)))
+		regular = now.Add(jitter(interval(a, o, now)))
 	}
-	switch {
-	case t == nil && unfinished:
-		return store.Next{At: now.Add(max(delay, time.Second))}
+	next := store.Next{LoginAfter: o.loginAfter}
+	switch t := o.trouble; {
+	case t == nil && o.unfinished:
+		next.At = now.Add(time.Second)
 	case t == nil:
-		return store.Next{At: regular}
+		next.At = regular
 	case errors.Is(t.Err, store.ErrChanged):
-		return store.Next{At: now.Add(max(delay, time.Second))}
+		next.At, next.Stopped = now.Add(time.Second), true
 	case t.Kind == Interrupted:
-		return store.Next{At: earlier(regular, now.Add(max(delay, firstRetry)))}
+		next.At, next.Stopped = earlier(regular, now.Add(firstRetry)), true
 	case t.Kind == BadLogin:
 		// Throttling can look like a wrong password, and more tries can lock the
-		// account: the second refusal, some time later, makes it certain.
-		return store.Next{At: now.Add(loginApart), BadLogin: true, Pause: a.AuthFailures >= 1}
+		// account: a second refusal, some time later, makes it certain.
+		next.At, next.BadLogin = now.Add(loginApart), true
+		next.Pause = a.AuthFailures > 0 && now.Sub(a.RefusedAt) >= loginApart
+	default:
+		next.At = now.Add(jitter(backOff(a.Failures)))
 	}
-	return store.Next{At: now.Add(jitter(max(backOff(a.Failures), delay)))}
+	if next.At.Before(o.loginAfter) {
+		next.At = o.loginAfter
+	}
+	return next
+}
+
+// interval is how long after a session that went well the next one follows.
+func interval(a store.Account, o outcome, now time.Time) time.Duration {
+	d := a.Interval
+	if a.Adaptive {
+		quiet := time.Duration(0)
+		if !o.mail {
+			quiet = now.Sub(latest(a.Active, a.Created))
+		}
+		d = adapt(a.Interval, quiet)
+	}
+	if o.keeps > 0 {
+		d = min(d, o.keeps/2) // what the server is about to delete is fetched in time
+	}
+	return d
+}
+
+// An account that is paced by its mail is checked a busyth as far apart as its interval
+// says while mail comes, and up to quietly times as far apart when none does.
+const (
+	busy    = 4
+	quietly = 8
+)
+
+// adapt is the time to the next check of an account without new mail for the time quiet:
+// an eighth of it, within bounds.
+func adapt(interval, quiet time.Duration) time.Duration {
+	d := min(max(quiet/quietly, interval/busy), interval*quietly)
+	return min(max(d, shortest), longest)
 }
 
 // backOff doubles from firstRetry with each failure before this one.
@@ -57,6 +103,13 @@ func jitter(d time.Duration) time.Duration { return d + time.Duration(rand.Int64
 
 func earlier(a, b time.Time) time.Time {
 	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
 		return a
 	}
 	return b

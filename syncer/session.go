@@ -21,10 +21,10 @@ type session struct {
 	phase   string
 	done    int
 	total   int
-	octets  int64 // retrieved so far
-	expect  int64 // to retrieve, by the scan listing
-	delay   time.Duration
-	more    bool // the next session should follow at once
+	octets  int64   // retrieved so far
+	expect  int64   // to retrieve, by the scan listing
+	ends    outcome // what is known so far of when the next one is due
+	more    bool    // the next session should follow at once
 	since   time.Time
 	trace   transcript
 }
@@ -58,10 +58,11 @@ func (w *Worker) session(ctx context.Context, a store.Account) (store.Sync, erro
 		s.record.Transcript = s.trace.String()
 	}
 	w.Log.Info("sync", "account", a.ID, "ok", s.record.OK, "retrieved", s.record.Retrieved, "deleted", s.record.Deleted,
-		"gone", s.record.Gone, "skipped", s.record.Skipped, "took", s.record.Ended.Sub(s.record.Started), "result", s.record.Sentence)
+		"gone", s.record.Gone, "skipped", s.record.Skipped, "octets", s.record.Octets, "remarks", len(s.record.Remarks), "took", s.record.Ended.Sub(s.record.Started), "result", s.record.Sentence)
 	// The record is kept also when the program is told to end.
-	err = w.Store.FinishSync(context.WithoutCancel(ctx), a, s.record, schedule(a, trouble, s.delay, s.more, w.Store.Now()))
-	w.Observer.SyncEnded(a.User, a.ID)
+	s.ends.trouble, s.ends.unfinished, s.ends.mail = trouble, s.more, s.record.Retrieved > 0
+	err = w.Store.FinishSync(context.WithoutCancel(ctx), a, s.record, schedule(a, s.ends, w.Store.Now()))
+	w.Observer.SyncEnded(a.User, s.record)
 	return s.record, ignoreGone(err)
 }
 
@@ -94,9 +95,7 @@ func (s *session) run(ctx context.Context) error {
 		return err
 	}
 	defer s.client.Close()
-	if d, ok := s.client.Capabilities().LoginDelay(); ok {
-		s.delay = d
-	}
+	s.heedCapabilities()
 	s.progress("listing")
 	p, err := s.plan(ctx)
 	if err != nil {
@@ -113,6 +112,19 @@ func (s *session) run(ctx context.Context) error {
 		return err
 	}
 	return s.quit(ctx, marked)
+}
+
+// heedCapabilities notes what the server says about when to come and how long it keeps
+// mail (RFC 2449 §6.5, §6.7).
+func (s *session) heedCapabilities() {
+	caps := s.client.Capabilities()
+	if d, ok := caps.LoginDelay(); ok && d > 0 {
+		s.ends.loginAfter = s.Store.Now().Add(min(d, longest))
+	}
+	if days, ok := caps.Expire(); ok && days > 0 {
+		s.ends.keeps = time.Duration(days) * 24 * time.Hour
+		s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("The server deletes mail by itself after %s; what is fetched stays here.", plural(days, "day", "days")))
+	}
 }
 
 // plan lists the maildrop, notes what the listing changes, and decides the rest.
@@ -188,11 +200,8 @@ func (s *session) quit(ctx context.Context, marked []store.DeletionID) error {
 func (s *session) sentence(t *Trouble) string {
 	var parts []string
 	add := func(n int, one, many string) {
-		switch {
-		case n == 1:
-			parts = append(parts, "1 "+one)
-		case n > 1:
-			parts = append(parts, fmt.Sprintf("%d %s", n, many))
+		if n > 0 {
+			parts = append(parts, plural(n, one, many))
 		}
 	}
 	add(s.record.Retrieved, "new message", "new messages")
@@ -226,6 +235,13 @@ func (s *session) progress(phase string) {
 		left = time.Duration(float64(gone) * float64(max(s.expect-s.octets, 0)) / float64(s.octets))
 	}
 	s.Observer.SyncProgress(s.account.User, s.account.ID, phase, s.done, s.total, s.octets, left)
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 func megabytes(octets int64) string { return fmt.Sprintf("%.1f MB", float64(octets)/1e6) }

@@ -12,16 +12,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
 	"postern/store"
 )
-
-// hostSessions is how many sessions one server gets at a time: providers lock out
-// clients that open many.
-const hostSessions = 2
 
 // Observer is told what happens, so that pages can show it. Its methods must not
 // block.
@@ -32,7 +27,7 @@ type Observer interface {
 	// done of total messages, octets so far; left is below 0 while unknown.
 	SyncProgress(user store.UserID, account store.AccountID, phase string, done, total int, octets int64, left time.Duration)
 	// SyncEnded: the session is over and its record stored.
-	SyncEnded(user store.UserID, account store.AccountID)
+	SyncEnded(user store.UserID, v store.Sync)
 	// MailArrived: n new messages are stored.
 	MailArrived(user store.UserID, account store.AccountID, n int)
 }
@@ -51,10 +46,15 @@ type Worker struct {
 	// line costs little.
 	SessionTime time.Duration
 
+	// HostWait is the time between the beginnings of two sessions with one server; 0:
+	// half a second.
+	HostWait time.Duration
+
 	once    sync.Once
 	wake    chan struct{}
 	mu      sync.Mutex
 	running map[store.AccountID]*run
+	begun   map[string]time.Time // when the last session with a server began, for a moment
 	known   map[store.AccountID]*habits
 }
 
@@ -67,12 +67,6 @@ type habits struct {
 	fell     string    // the unique-id of the message in which the last session broke off, "": none
 }
 
-// run is one session under way.
-type run struct {
-	host string
-	stop context.CancelCauseFunc
-}
-
 // errStopped is the cause of a session that a person ended.
 var errStopped = errors.New("stopped by hand")
 
@@ -80,6 +74,7 @@ func (w *Worker) init() {
 	w.once.Do(func() {
 		w.wake = make(chan struct{}, 1)
 		w.running = map[store.AccountID]*run{}
+		w.begun = map[string]time.Time{}
 		w.known = map[store.AccountID]*habits{}
 		if w.Sessions == 0 {
 			w.Sessions = 8
@@ -89,6 +84,9 @@ func (w *Worker) init() {
 		}
 		if w.SessionTime == 0 {
 			w.SessionTime = 10 * time.Minute
+		}
+		if w.HostWait == 0 {
+			w.HostWait = usualHostWait
 		}
 		if w.Log == nil {
 			w.Log = slog.New(slog.DiscardHandler)
@@ -154,9 +152,11 @@ func (w *Worker) startDue(ctx context.Context, sessions *sync.WaitGroup) (time.D
 	if err != nil {
 		return 10 * time.Second, err
 	}
+	soon := time.Minute
 	for _, a := range due {
-		runCtx, ok := w.begin(ctx, a)
+		runCtx, wait, ok := w.begin(ctx, a)
 		if !ok {
+			soon = min(soon, wait)
 			continue
 		}
 		sessions.Go(func() {
@@ -175,10 +175,10 @@ func (w *Worker) startDue(ctx context.Context, sessions *sync.WaitGroup) (time.D
 	}
 	next, err := w.Store.NextCheck(ctx)
 	if err != nil || next.IsZero() {
-		return time.Minute, err
+		return soon, err
 	}
 	// A due account without room is looked at again when a session ends.
-	return min(max(next.Sub(w.Store.Now()), time.Second), time.Minute), nil
+	return min(max(next.Sub(w.Store.Now()), time.Second), soon), nil
 }
 
 // stillDue tells whether no session of the account has ended since a was read: without
@@ -186,36 +186,6 @@ func (w *Worker) startDue(ctx context.Context, sessions *sync.WaitGroup) (time.D
 func (w *Worker) stillDue(ctx context.Context, a store.Account) bool {
 	now, err := w.Store.Account(ctx, a.User, a.ID)
 	return err == nil && now.NextCheck.Equal(a.NextCheck)
-}
-
-// begin reserves a place for a session of the account, unless it has one already,
-// all places are taken, or its server has enough.
-func (w *Worker) begin(ctx context.Context, a store.Account) (context.Context, bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	host := strings.ToLower(a.Host)
-	same := 0
-	for _, r := range w.running {
-		if r.host == host {
-			same++
-		}
-	}
-	if w.running[a.ID] != nil || len(w.running) >= w.Sessions || same >= hostSessions {
-		return nil, false
-	}
-	if h := w.known[a.ID]; h != nil && time.Now().Before(h.held) {
-		return nil, false
-	}
-	ctx, stop := context.WithCancelCause(ctx)
-	w.running[a.ID] = &run{host, stop}
-	return ctx, true
-}
-
-func (w *Worker) end(account store.AccountID) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.running[account].stop(nil)
-	delete(w.running, account)
 }
 
 // habits gives what is known of an account's server.
@@ -245,5 +215,5 @@ type nobody struct{}
 func (nobody) SyncStarted(store.UserID, store.AccountID) {}
 func (nobody) SyncProgress(store.UserID, store.AccountID, string, int, int, int64, time.Duration) {
 }
-func (nobody) SyncEnded(store.UserID, store.AccountID)        {}
+func (nobody) SyncEnded(store.UserID, store.Sync)             {}
 func (nobody) MailArrived(store.UserID, store.AccountID, int) {}

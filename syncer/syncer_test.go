@@ -62,7 +62,7 @@ func newWorld(t testing.TB, change ...func(*store.Settings)) *world {
 	}
 	w.account, err = w.store.AddAccount(ctx, w.user, settings, seal.NewSecret("wonder land"))
 	w.check(err)
-	w.worker = &syncer.Worker{Store: w.store, Connect: &syncer.Connector{Private: syncer.AccessAll}}
+	w.worker = &syncer.Worker{Store: w.store, Connect: &syncer.Connector{Private: syncer.AccessAll}, HostWait: 1}
 	return w
 }
 
@@ -558,8 +558,13 @@ func TestWrongPasswordPausesAfterTheSecondTime(t *testing.T) {
 		t.Error("paused after one refusal")
 	}
 	w.trySync()
+	if paused() {
+		t.Error("paused after two refusals in a row, which may be throttling")
+	}
+	w.later.Add(int64(11 * time.Minute))
+	w.trySync()
 	if !paused() {
-		t.Error("not paused after two refusals")
+		t.Error("not paused after two refusals apart in time")
 	}
 }
 

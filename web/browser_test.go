@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"postern/internal/browsertest"
+	"postern/store"
 )
 
 // seen is a portal in a real browser, with ann signed in.
@@ -87,7 +88,7 @@ func TestLiveInBrowser(t *testing.T) {
 	w.server.hub.SyncStarted(w.ann.ID, w.account)
 	w.server.hub.SyncProgress(w.ann.ID, w.account, "retrieving", 3, 9, 1000, -1)
 	page.WaitText("3 of 9 · 1.0 kB", 10*time.Second)
-	w.server.hub.SyncEnded(w.ann.ID, w.account)
+	w.server.hub.SyncEnded(w.ann.ID, store.Sync{Account: w.account})
 	page.WaitNoText("3 of 9", 10*time.Second)
 
 	page.Goto(base + "/mail/inbox")

@@ -67,10 +67,10 @@ func (h *Hub) SyncProgress(user store.UserID, account store.AccountID, phase str
 }
 
 // SyncEnded notes that a session ended, well or not; the store knows how.
-func (h *Hub) SyncEnded(user store.UserID, account store.AccountID) {
-	h.note(user, func() { delete(h.running, account) }, func(n *news) {
-		n.synced = noted(n.synced, account)
-		delete(n.progress, account)
+func (h *Hub) SyncEnded(user store.UserID, v store.Sync) {
+	h.note(user, func() { delete(h.running, v.Account) }, func(n *news) {
+		n.synced = noted(n.synced, v.Account)
+		delete(n.progress, v.Account)
 		n.counts = true
 	})
 }

@@ -29,7 +29,7 @@ func TestHubNeverWaits(t *testing.T) {
 				h.SyncProgress(1, account, "retrieving", i, 10_000, int64(i), -1)
 				h.MailArrived(1, account, 1)
 			}
-			h.SyncEnded(1, account)
+			h.SyncEnded(1, store.Sync{Account: account})
 		})
 	}
 	wg.Wait()
@@ -58,7 +58,7 @@ func TestHubProgress(t *testing.T) {
 	if p, _ := h.Progress(7); p.text() != "Deleting on the server: 1 of 3" {
 		t.Errorf("%q", p.text())
 	}
-	h.SyncEnded(1, 7)
+	h.SyncEnded(1, store.Sync{Account: 7})
 	if _, working := h.Progress(7); working {
 		t.Error("it has ended")
 	}
@@ -166,7 +166,7 @@ func TestEvents(t *testing.T) {
 	if v := next(t, lines, "counts"); v["unread"] != "2" {
 		t.Errorf("after one came and one was read: %v", v)
 	}
-	hub.SyncEnded(w.ann.ID, w.account)
+	hub.SyncEnded(w.ann.ID, store.Sync{Account: w.account})
 	if v := next(t, lines, "sync"); v["state"] != "ok" {
 		t.Errorf("ended: %v", v)
 	}

@@ -21,15 +21,12 @@ func (syncCmd) Help() string {
 func (c syncCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(s *store.Store) error {
 		worker := p.worker(s, nil)
-		places := make(chan struct{}, max(p.Workers, 1))
 		var running sync.WaitGroup
 		var mu sync.Mutex
 		failed, count := 0, 0
 		err := eachAccount(ctx, s, c.User, c.Account, func(u store.User, a store.Account) error {
 			count++
 			running.Go(func() {
-				places <- struct{}{}
-				defer func() { <-places }()
 				v, err := worker.Sync(ctx, a)
 				mu.Lock()
 				defer mu.Unlock()
