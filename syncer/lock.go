@@ -64,15 +64,15 @@ func (w *Worker) Sync(ctx context.Context, a store.Account) (store.Sync, error) 
 				return store.Sync{}, fmt.Errorf("wait for the time that %s wants between logins: %w", a.Host, err)
 			}
 		}
-		if v, held, err := w.syncInTurn(ctx, a); held || err != nil {
+		if v, done, err := w.syncInTurn(ctx, a); done || err != nil {
 			return v, err
 		}
 	}
 }
 
 // syncInTurn holds a session when there is a place for it and no other process has one
-// with the account. held is false if the server wants another login later by then.
-func (w *Worker) syncInTurn(ctx context.Context, a store.Account) (v store.Sync, held bool, err error) {
+// with the account. done is false if the server wants another login later by then.
+func (w *Worker) syncInTurn(ctx context.Context, a store.Account) (v store.Sync, done bool, err error) {
 	ctx, err = w.waitToBegin(ctx, a)
 	if err != nil {
 		return v, false, fmt.Errorf("wait for a place: %w", err)

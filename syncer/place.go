@@ -37,9 +37,6 @@ func (w *Worker) begin(ctx context.Context, a store.Account) (_ context.Context,
 	if w.running[a.ID] != nil || len(w.running) >= w.Sessions || same >= hostSessions {
 		return nil, time.Second, false
 	}
-	if h := w.known[a.ID]; h != nil && time.Now().Before(h.held) {
-		return nil, time.Until(h.held), false
-	}
 	if wait := w.HostWait - time.Since(w.begun[host]); wait > 0 {
 		return nil, wait, false
 	}

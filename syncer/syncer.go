@@ -154,6 +154,9 @@ func (w *Worker) startDue(ctx context.Context, sessions *sync.WaitGroup) (time.D
 	}
 	soon := time.Minute
 	for _, a := range due {
+		if time.Now().Before(w.habits(a.ID).held) {
+			continue
+		}
 		runCtx, wait, ok := w.begin(ctx, a)
 		if !ok {
 			soon = min(soon, wait)

@@ -31,6 +31,9 @@ type world struct {
 	later   atomic.Int64 // nanoseconds that the store's clock is ahead
 }
 
+// password is every account's.
+var password = seal.NewSecret("wonder land")
+
 // keyFile is the name of the key file in a world's data directory.
 const keyFile = "key"
 
@@ -60,7 +63,7 @@ func newWorld(t testing.TB, change ...func(*store.Settings)) *world {
 	for _, c := range change {
 		c(&settings)
 	}
-	w.account, err = w.store.AddAccount(ctx, w.user, settings, seal.NewSecret("wonder land"))
+	w.account, err = w.store.AddAccount(ctx, w.user, settings, password)
 	w.check(err)
 	w.worker = &syncer.Worker{Store: w.store, Connect: &syncer.Connector{Private: syncer.AccessAll}, HostWait: 1}
 	return w
@@ -529,7 +532,7 @@ func TestTroubleInWords(t *testing.T) {
 			if strings.Contains(v.Sentence, "wonder land") {
 				t.Error("the password is in the sentence")
 			}
-			r := w.worker.Connect.Probe(context.Background(), true, a.Settings, seal.NewSecret("wonder land"))
+			r := w.worker.Connect.Probe(context.Background(), true, a.Settings, password)
 			if !strings.Contains(r.Error, test.want) || r.Advice == "" {
 				t.Errorf("probe: %q %q", r.Error, r.Advice)
 			}
@@ -573,7 +576,7 @@ func TestProbe(t *testing.T) {
 	w.add(3)
 	a, err := w.store.Account(context.Background(), w.user, w.account)
 	w.check(err)
-	r := w.worker.Connect.Probe(context.Background(), true, a.Settings, seal.NewSecret("wonder land"))
+	r := w.worker.Connect.Probe(context.Background(), true, a.Settings, password)
 	if r.Trouble != nil || r.Messages != 3 || !r.UIDL || r.TOP == nil || !*r.TOP || r.TLS == nil || len(r.TLS.Chain) == 0 ||
 		r.Mechanism != "PLAIN" || r.Oldest == nil || r.Newest == nil || !r.Oldest.Before(*r.Newest) || r.Pipelining == nil || !*r.Pipelining {
 		t.Errorf("report: %+v", r)

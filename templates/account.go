@@ -48,7 +48,7 @@ const (
 )
 
 // AccountFormPage is the form to add or to change an account. Its fields are posted as email, name, host, port,
-// security, username, password, policy, days, read_after_days and interval_minutes.
+// security, username, password, policy, days, read_after_days, interval_minutes, adaptive and max_size_mb.
 type AccountFormPage struct {
 	Shell
 	ID              string // "" for a new account; else sent as the field account, so that a test may use the stored password
@@ -66,6 +66,8 @@ type AccountFormPage struct {
 	Days            string
 	ReadAfterDays   string
 	IntervalMinutes string
+	Adaptive        bool
+	MaxMegabytes    string            // "": fetch mail of every size
 	Error           string            // about the form as a whole
 	Errors          map[string]string // by field name
 	Finding         *Finding          // what the search for the settings found; nil: there was none

@@ -190,7 +190,7 @@ func TestAccountFormFields(t *testing.T) {
 			got = append(got, attr(n, "name"))
 		}
 	}
-	want := []string{"email", "name", "host", "security", "port", "username", "password", "policy", "days", "interval_minutes", "read_after_days"}
+	want := []string{"email", "name", "host", "security", "port", "username", "password", "policy", "days", "interval_minutes", "adaptive", "max_size_mb", "read_after_days"}
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {

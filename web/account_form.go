@@ -23,14 +23,16 @@ const (
 // Bounds of what is typed.
 const (
 	maxAccountText = 254
-	maxInterval    = 7 * 24 * 60 // minutes
+	maxInterval    = 24 * 60 // minutes
+	maxMegabytes   = 100_000
 	maxDays        = 3650
 )
 
 // accountForm is what somebody typed about an account.
 type accountForm struct {
-	email, name, host, port, security, username, policy, days, readAfter, interval string
-	password                                                                       seal.Secret
+	email, name, host, port, security, username, policy, days, readAfter, interval, maxSize string
+	adaptive                                                                                bool
+	password                                                                                seal.Secret
 }
 
 var securities = map[string]store.Security{
@@ -47,6 +49,7 @@ func readAccountForm(r *http.Request) accountForm {
 		email: field(r, "email"), name: field(r, "name"), host: field(r, "host"), port: field(r, "port"),
 		security: field(r, "security"), username: field(r, "username"), policy: field(r, "policy"), days: field(r, "days"),
 		readAfter: field(r, "read_after_days"), interval: field(r, "interval_minutes"),
+		adaptive: field(r, "adaptive") == "1", maxSize: field(r, "max_size_mb"),
 		password: seal.NewSecret(r.PostForm.Get("password")),
 	}
 }
@@ -64,6 +67,7 @@ func accountFormOf(a store.Account) accountForm {
 	f := accountForm{
 		email: a.Email, name: a.Name, host: a.Host, port: strconv.Itoa(a.Port), username: a.Username,
 		days: strconv.Itoa(defaultDays), readAfter: strconv.Itoa(a.ReadAfterDays), interval: strconv.Itoa(int(a.Interval.Minutes())),
+		adaptive: a.Adaptive, maxSize: megabytesText(a.MaxSize),
 	}
 	if a.PolicyDays > 0 {
 		f.days = strconv.Itoa(a.PolicyDays)
@@ -184,8 +188,22 @@ func (f accountForm) checkRules(v *store.Settings, errs fieldErrors) {
 		v.PolicyDays = errs.wholeNumber("days", f.days, 1, maxDays, defaultDays, "Type a number of days from 1 to 3650.")
 	}
 	v.ReadAfterDays = errs.wholeNumber("read_after_days", f.readAfter, 0, maxDays, defaultReadAfter, "Type a number of days from 0 to 3650; with 0 all mail arrives as unread.")
-	minutes := errs.wholeNumber("interval_minutes", f.interval, 0, maxInterval, defaultInterval, "Type a number of minutes from 1 to 10080, or 0 to check only when asked.")
+	minutes := errs.wholeNumber("interval_minutes", f.interval, 0, maxInterval, defaultInterval, "Type a number of minutes from 1 to 1440, which is a day, or 0 to check only when asked.")
 	v.Interval = time.Duration(minutes) * time.Minute
+	v.Adaptive = f.adaptive && minutes > 0
+	if f.maxSize == megabytesText(v.MaxSize) {
+		return // as it is: the command line knows smaller units
+	}
+	megabytes := errs.wholeNumber("max_size_mb", f.maxSize, 0, maxMegabytes, 0, "Type a number of megabytes, or nothing to fetch mail of every size.")
+	v.MaxSize = int64(megabytes) * 1e6
+}
+
+// megabytesText is a limit as the form has it, rounded up; "" for none.
+func megabytesText(octets int64) string {
+	if octets <= 0 {
+		return ""
+	}
+	return strconv.FormatInt((octets+1e6-1)/1e6, 10)
 }
 
 // checkPassword: whoever points an account at another server must know its password, or a stolen session could send
@@ -211,6 +229,7 @@ func (f accountForm) fields() []templates.Field {
 		{Name: "email", Value: f.email}, {Name: "name", Value: f.name}, {Name: "host", Value: f.host}, {Name: "port", Value: f.port},
 		{Name: "security", Value: f.security}, {Name: "username", Value: f.username}, {Name: "policy", Value: f.policy}, {Name: "days", Value: f.days},
 		{Name: "read_after_days", Value: f.readAfter}, {Name: "interval_minutes", Value: f.interval},
+		{Name: "adaptive", Value: map[bool]string{true: "1"}[f.adaptive]}, {Name: "max_size_mb", Value: f.maxSize},
 	}
 }
 
@@ -220,6 +239,7 @@ func (f accountForm) page(before *store.Account) templates.AccountFormPage {
 		Heading: "Add an account", Action: "/accounts", TestURL: "/accounts/test", CancelURL: "/accounts",
 		Email: f.email, Name: f.name, Host: f.host, Port: f.port, Security: f.security, Username: f.username,
 		Policy: f.policy, Days: f.days, ReadAfterDays: f.readAfter, IntervalMinutes: f.interval,
+		Adaptive: f.adaptive, MaxMegabytes: f.maxSize,
 	}
 	if before != nil {
 		p.ID, p.Heading = formatID(before.ID), "Edit "+before.Name

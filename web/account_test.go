@@ -96,8 +96,9 @@ func TestAccountFormErrors(t *testing.T) {
 		{"password", strings.Repeat("p", 2000), "too long"},
 		{"policy", "burn", "Choose what happens"},
 		{"read_after_days", "-1", "from 0 to 3650"},
-		{"interval_minutes", "1.5", "from 1 to 10080"},
-		{"interval_minutes", "999999", "from 1 to 10080"},
+		{"interval_minutes", "1.5", "from 1 to 1440"},
+		{"interval_minutes", "1441", "from 1 to 1440"},
+		{"max_size_mb", "-1", "a number of megabytes"},
 	} {
 		ann.post("/accounts", typed(c.field, c.value)...).want(t, 422).has(t, c.says, "Please look at 1 field again.", "Save account").hasNot(t, "pop secret 17")
 	}
@@ -136,6 +137,9 @@ func TestEditAccount(t *testing.T) {
 	ann.get("/accounts/"+formatID(id)+"/edit").want(t, 200).has(t, "Edit work", `value="mx7.example.com"`, `name="account" value="`+formatID(id)+`"`).hasNot(t, "pop-secret")
 	ann.post("/accounts/"+formatID(id), same("name", "Office", "policy", "keep", "interval_minutes", "0")...).leads(t, "/accounts/"+formatID(id))
 	ann.get("/accounts/"+formatID(id)).has(t, "Saved.", "Office", "Nothing is deleted", "Only when asked")
+	ann.post("/accounts/"+formatID(id), same("policy", "keep", "adaptive", "1", "max_size_mb", "20")...).leads(t, "/accounts/"+formatID(id))
+	ann.get("/accounts/"+formatID(id)).has(t, "Every 10 minutes, more often while mail comes", "larger than 20 MB")
+	ann.get("/accounts/"+formatID(id)+"/edit").has(t, `name="adaptive" value="1" checked`, `name="max_size_mb" value="20"`)
 	password, err := p.store.AccountPassword(t.Context(), p.ann.ID, id)
 	p.must(err)
 	if password.Reveal() != "pop-secret-of-work" {

@@ -128,6 +128,12 @@ func accountFacts(v store.Settings) []templates.Fact {
 	}
 	if v.Interval > 0 {
 		facts[4].Value = everyText(v.Interval)
+		if v.Adaptive {
+			facts[4].Value += ", more often while mail comes"
+		}
+	}
+	if v.MaxSize > 0 {
+		facts = append(facts, templates.Fact{Name: "Left on the server", Value: "Mail larger than " + octets(v.MaxSize) + ", until asked for"})
 	}
 	if v.ReadAfterDays > 0 {
 		facts = append(facts, templates.Fact{Name: "Arrives as read", Value: "Mail older than " + plural(v.ReadAfterDays, "day", "days")})

@@ -30,7 +30,9 @@ type accountCmd struct {
 type accountFlags struct {
 	Name     string         `help:"Name shown on its messages. (the user name)" placeholder:"NAME"`
 	Policy   *policy        `help:"On the server: on-delete, keep, days:N or after-download. (on-delete)" placeholder:"POLICY"`
-	Interval *time.Duration `help:"Time between checks, such as 5m; 0 checks by hand only. (10m)" placeholder:"DURATION"`
+	Interval *time.Duration `help:"Time between checks, from 1m to 24h; 0 checks by hand only. (10m)" placeholder:"DURATION"`
+	Adaptive *bool          `help:"Check more often while mail comes, less often when it is quiet." negatable:""`
+	MaxSize  *sizeLimit     `help:"Leave larger messages on the server, as a row that can be fetched; 0 fetches all. (0)" placeholder:"SIZE"`
 	CAFile   string         `help:"Extra root certificates, PEM." name:"ca-file" placeholder:"PEM"`
 }
 
@@ -42,10 +44,16 @@ func (f accountFlags) apply(s *store.Settings) error {
 		s.Policy, s.PolicyDays = f.Policy.policy, f.Policy.days
 	}
 	if f.Interval != nil {
-		if *f.Interval < 0 || *f.Interval > 0 && *f.Interval < time.Minute {
-			return usageError{errors.New("--interval must be 0 or at least a minute")}
+		if *f.Interval != 0 && (*f.Interval < time.Minute || *f.Interval > 24*time.Hour) {
+			return usageError{errors.New("--interval must be 0, or from a minute to a day (1m to 24h)")}
 		}
 		s.Interval = *f.Interval
+	}
+	if f.Adaptive != nil {
+		s.Adaptive = *f.Adaptive
+	}
+	if f.MaxSize != nil {
+		s.MaxSize = int64(*f.MaxSize)
 	}
 	if f.CAFile != "" {
 		pem, err := os.ReadFile(f.CAFile)

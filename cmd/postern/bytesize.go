@@ -22,3 +22,15 @@ func (b *byteSize) UnmarshalText(text []byte) error {
 	*b = byteSize(n << shift)
 	return nil
 }
+
+// sizeLimit is a byteSize, or 0 for none.
+type sizeLimit byteSize
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (l *sizeLimit) UnmarshalText(text []byte) error {
+	if string(text) == "0" || string(text) == "none" {
+		*l = 0
+		return nil
+	}
+	return (*byteSize)(l).UnmarshalText(text)
+}
