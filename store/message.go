@@ -46,6 +46,11 @@ func scanSummary(row scanner) (Summary, error) {
 	return m, err
 }
 
+// Summary returns what a list shows of a message of a user, or ErrNotFound.
+func (s *Store) Summary(ctx context.Context, user UserID, id MessageID) (Summary, error) {
+	return one(ctx, s.data.read, scanSummary, "SELECT "+summaryColumns+" FROM messages m WHERE m.id = ? AND m.user_id = ? AND m.mailbox <> ?", id, user, Purged)
+}
+
 // Message is a message as its page shows it; the octets of its parts are read
 // through [Store.Octets].
 type Message struct {

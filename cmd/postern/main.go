@@ -32,6 +32,8 @@ type commands struct {
 	Sync        syncCmd        `cmd:"" help:"Sync accounts once, now."`
 	Search      searchCmd      `cmd:"" help:"Search a user's mail."`
 	Inspect     inspectCmd     `cmd:"" help:"Show how a message is read, as JSON."`
+	Import      importCmd      `cmd:"" help:"Bring in mail from files: .eml, mbox, Maildir, Google Takeout."`
+	Export      exportCmd      `cmd:"" help:"Write mail to files: mbox, Maildir or .eml."`
 	Check       checkCmd       `cmd:"" help:"Read back everything stored and compare."`
 	Backup      backupCmd      `cmd:"" help:"Write everything into one file, while serve runs."`
 	Restore     restoreCmd     `cmd:"" help:"Fill an empty data directory from a backup."`

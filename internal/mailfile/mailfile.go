@@ -117,8 +117,8 @@ func (s Source) readMbox(opt Options, f func(Message) error) error {
 	}
 }
 
-// dialect finds out how the mbox was written. Only where lengths are given does it take a look at
-// the whole file: a "From " line inside a text tells that nothing is quoted in it.
+// dialect finds out how the mbox was written. Only where every message has its length does it take
+// a look at the whole file: a "From " line inside a text tells that nothing is quoted in it.
 func (s Source) dialect(limit int64) (Dialect, error) {
 	in, err := open(s.Path, nil)
 	if err != nil {
@@ -130,9 +130,9 @@ func (s Source) dialect(limit int64) (Dialect, error) {
 		_, err := r.Next()
 		switch {
 		case errors.Is(err, ErrTooLarge):
-		case errors.Is(err, io.EOF) && r.counted > 0:
+		case errors.Is(err, io.EOF) && n > 1:
 			return MboxCL, nil
-		case err != nil || r.counted == 0 && n >= 10:
+		case err != nil || r.counted < n:
 			return MboxRD, nil // a trouble of the file shows when it is read
 		case r.unquoted:
 			return MboxCL2, nil
