@@ -8,7 +8,7 @@ import (
 
 // What is looked up for every message that comes must not cost more with every message
 // that is there.
-func TestRelinkReadsFewRows(t *testing.T) {
+func TestAddingReadsFewRows(t *testing.T) {
 	s, err := Open(context.Background(), t.TempDir(), Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -17,11 +17,12 @@ func TestRelinkReadsFewRows(t *testing.T) {
 	for query, by := range map[string]string{
 		relinkByContent: "unique_ids_content (account_id=? AND content=?)",
 		relinkTombstone: "unique_ids_hash (account_id=? AND sha256=?)",
+		sameSubject:     "messages_subject (user_id=? AND thread_subject=? AND thread_orphan>?)",
 	} {
 		steps, err := collect(context.Background(), s.data.read, func(row scanner) (step string, err error) {
 			var id, parent, unused int
 			return step, row.Scan(&id, &parent, &unused, &step)
-		}, "EXPLAIN QUERY PLAN "+query, 1, []byte("hash"))
+		}, "EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "?"))...)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -104,6 +104,10 @@ func (p *threadPlace) take(t *tx, thread, id int64) error {
 	return nil
 }
 
+// sameSubject names its index because SQLite, left to itself, reads all mail of the window.
+const sameSubject = `SELECT m.thread_id, r.envelope FROM messages m INDEXED BY messages_subject JOIN readings r ON r.message_id = m.id
+	WHERE m.user_id = ? AND m.thread_subject = ? AND m.thread_orphan >= ? AND m.received BETWEEN ? AND ? LIMIT ?`
+
 // subjectTies returns the threads of messages that the subject ties to this one. RFC 5256
 // §3 goes by the subject alone; that makes one thread of all mail called "Invoice". Here
 // one of the two must be a reply that names no message, they must be close in time, and
@@ -119,9 +123,7 @@ func (p *threadPlace) subjectTies(t *tx) ([]int64, error) {
 	}
 	candidates, err := txRows(t, func(row scanner) (c candidate, err error) {
 		return c, row.Scan(&c.thread, &c.envelope)
-	}, `SELECT m.thread_id, r.envelope FROM messages m JOIN readings r ON r.message_id = m.id
-		WHERE m.user_id = ? AND m.thread_subject = ? AND m.thread_orphan >= ? AND m.received BETWEEN ? AND ? LIMIT ?`,
-		p.user, p.subject, !p.orphan, p.received-window, p.received+window, maxTies)
+	}, sameSubject, p.user, p.subject, !p.orphan, p.received-window, p.received+window, maxTies)
 	if err != nil {
 		return nil, err
 	}

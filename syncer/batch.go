@@ -13,7 +13,7 @@ import (
 const (
 	firstBatch  = 10
 	batchSize   = 200
-	batchOctets = 4 << 20
+	batchOctets = 1 << 20
 	batchTime   = 500 * time.Millisecond
 )
 
@@ -25,12 +25,12 @@ type batch struct {
 	since  time.Time // when the first of it came
 }
 
-func (b *batch) add(in store.Incoming) {
+func (b *batch) add(in store.Incoming, sp *spool) {
 	if len(b.in) == 0 {
 		b.since = time.Now()
 	}
 	b.in = append(b.in, in)
-	b.octets += in.Size
+	b.octets += max(in.Size, sp.held())
 }
 
 // old tells whether the batch has waited long enough.

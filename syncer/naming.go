@@ -77,7 +77,7 @@ func (s *session) nameByRetrieval(ctx context.Context, l *listing, known []store
 	defer r.close()
 	seen := map[string]int{}
 	for _, e := range l.unnamed {
-		sp := &spool{dir: s.Store.Dir(), limit: s.MaxSize}
+		sp := &spool{dir: s.Store.Dir(), limit: s.MaxSize, hint: e.octets}
 		_, err := s.client.Retr(ctx, e.num, sp)
 		if refused := (*pop3client.Error)(nil); errors.As(err, &refused) || errors.Is(err, errTooBig) {
 			sp.close()

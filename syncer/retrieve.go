@@ -78,7 +78,7 @@ func (r *retriever) open(num int) (io.Writer, error) {
 			return nil, err
 		}
 	}
-	r.spool = &spool{dir: r.Store.Dir(), limit: r.MaxSize}
+	r.spool = &spool{dir: r.Store.Dir(), limit: r.MaxSize, hint: r.entries[num].octets}
 	return r.spool, nil
 }
 
@@ -144,7 +144,7 @@ func (r *retriever) add(e entry, sp *spool) error {
 		return err
 	}
 	now := r.Store.Now()
-	r.batch.add(store.Incoming{UID: e.uid, Octets: e.octets, Raw: sp, Size: sp.size, Header: header, Content: content, Message: m, Unread: !r.old(m, now), Retrieved: now})
+	r.batch.add(store.Incoming{UID: e.uid, Octets: e.octets, Raw: sp, Size: sp.size, Header: header, Content: content, Message: m, Unread: !r.old(m, now), Retrieved: now}, sp)
 	r.session.octets += sp.size
 	r.progress("retrieving")
 	full := batchSize

@@ -17,6 +17,7 @@ var errTooBig = errors.New("the message is larger than the limit")
 type spool struct {
 	dir   string
 	limit int64
+	hint  int64 // how many octets are expected
 	size  int64
 	mem   []byte
 	file  *os.File
@@ -31,6 +32,9 @@ func (s *spool) Write(p []byte) (int, error) {
 		if err := s.spill(); err != nil {
 			return 0, fmt.Errorf("spool a message: %w", err)
 		}
+	}
+	if s.mem == nil && s.file == nil {
+		s.mem = make([]byte, 0, max(min(s.hint, memorySpool), int64(len(p))))
 	}
 	s.size += int64(len(p))
 	if s.file == nil {
@@ -73,6 +77,9 @@ func (s *spool) ReadAt(p []byte, off int64) (int, error) {
 	}
 	return n, nil
 }
+
+// held is how many octets of memory the spool takes, whatever the message's size.
+func (s *spool) held() int64 { return int64(cap(s.mem)) }
 
 func (s *spool) close() {
 	if s.file != nil {

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -103,9 +104,16 @@ const (
 	housekeeping = time.Hour
 )
 
+// memoryGoal is where the garbage collector begins to work harder: with many accounts
+// syncing, most of what Go would let the heap grow to is garbage. GOMEMLIMIT says otherwise.
+const memoryGoal = 64 << 20
+
 // serve runs portal, worker, indexer and housekeeping until ctx ends, then ends them in
 // order: no more requests, no more sessions, and last the store.
 func (f portalFlags) serve(ctx context.Context, p *program, s *store.Store, l net.Listener, setup string, parts ...func(context.Context) error) error {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryGoal)
+	}
 	hub := web.NewHub()
 	worker := p.worker(s, hub)
 	opt := web.Options{
