@@ -76,6 +76,17 @@ func messageClass(p MessagePage) string {
 	return ""
 }
 
+// frameClass gives mail that was made for light paper a frame of it. All other follows the page's colours.
+func frameClass(p MessagePage) string {
+	switch {
+	case p.Inverted:
+		return "body inverted"
+	case p.Paper:
+		return "body paper"
+	}
+	return "body"
+}
+
 func quoteClass(depth int) string { return "q" + strconv.Itoa(min(depth, 3)) }
 
 func fileIcon(name string) string {

@@ -32,6 +32,10 @@ type MessagePage struct {
 	Text           []TextBlock
 	TextNote       string // "Cut after 4 MiB; the whole text is in the source."
 	BodyURL        string // the sanitised HTML for the frame; "" shows Text
+	Paper          bool   // the frame shows mail made for light paper, whatever the portal's colours are
+	Inverted       bool   // it is shown dark all the same
+	DarkURL        string // switches between the two; "" offers none
+	PrintURL       string // "" offers none
 	ViewURL        string // takes the choice between text and HTML; "" when there is only one of them
 	SourceURL      string
 	RawURL         string // .eml
@@ -79,6 +83,10 @@ type Attachment struct {
 	Size string // "1.2 MB"
 	URL  string
 	Icon string // sprite name: file, file-image, file-text, file-archive, calendar, mail; "" = file
+
+	Opens     bool   // can be looked at in the browser, in a tab of its own
+	Thumbnail string // address of a small picture; "" for none
+	Message   string // page of the message that it is; "" when it is none
 }
 
 // SourcePage is a message as it came.

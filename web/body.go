@@ -2,13 +2,11 @@ package web
 
 import (
 	"encoding/base64"
-	"html"
 	"io"
 	"net/http"
 	"strings"
 
 	"postern/internal/message"
-	"postern/internal/sanitize"
 	"postern/store"
 )
 
@@ -26,13 +24,18 @@ func (s *Server) body(w http.ResponseWriter, r *http.Request, v *visitor) error 
 	if err != nil {
 		return err
 	}
+	return s.serveBody(w, r, v, rd)
+}
+
+// serveBody answers with the HTML of a reading.
+func (s *Server) serveBody(w http.ResponseWriter, r *http.Request, v *visitor, rd *reading) error {
 	if !rd.hasHTML {
 		return noPage
 	}
-	result := s.clean(v, rd, newInliner(m.Structure, octets).dataURL)
+	result := s.clean(v, rd, newInliner(rd.m.Structure, rd.raw).dataURL)
 	setPolicy(w, s.bodyPolicy(r, rd.loads()))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = io.WriteString(w, bodyDocument(result)) // the browser went away: nobody is left to tell
+	_, _ = io.WriteString(w, bodyDocument(result, lookOf(result, rd.dark()), "")) // the browser went away: nobody is left to tell
 	return nil
 }
 
@@ -48,27 +51,6 @@ func (s *Server) stored(r *http.Request, v *visitor) (*store.Message, *store.Oct
 	}
 	octets, err := s.store.Octets(r.Context(), v.ID, id)
 	return m, octets, err
-}
-
-// bodyDocument puts sanitised HTML into a document of its own. Mail is written for a white page unless it says that
-// it knows about dark ones.
-func bodyDocument(result sanitize.Result) string {
-	scheme := "light"
-	if result.Dark {
-		scheme = "light dark"
-	}
-	var b strings.Builder
-	b.WriteString(result.Doctype) // old mail counts on quirks mode
-	b.WriteString(`<html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">`)
-	b.WriteString(`<meta name="color-scheme" content="` + scheme + `"><title>Message body</title><style>`)
-	b.WriteString(sanitize.FrameCSS)
-	b.WriteString(`.postern-note{margin:8px;font:13px/1.4 sans-serif;color:#666}</style></head><body>`)
-	b.WriteString(result.HTML)
-	for _, note := range result.Notes {
-		b.WriteString(`<p class="postern-note">` + html.EscapeString(note) + `</p>`)
-	}
-	b.WriteString("</body></html>\n")
-	return b.String()
 }
 
 // inliner turns the images of a message into data: URLs.

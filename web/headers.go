@@ -53,6 +53,11 @@ func (s *Server) bodyPolicy(r *http.Request, images bool) string {
 	return strings.Replace(bodyPolicy, "img-src data:", "img-src data: "+origin+s.address.path+"/images/", 1)
 }
 
+// printPolicy is the same for a body that is a page by itself.
+func (s *Server) printPolicy(r *http.Request, images bool) string {
+	return strings.Replace(s.bodyPolicy(r, images), "frame-ancestors 'self'", "frame-ancestors 'none'", 1)
+}
+
 func policy(directives ...string) string { return strings.Join(directives, "; ") }
 
 // withHeaders gives every answer the headers of a private page. The handlers of mail's own octets narrow the policy

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -45,15 +46,13 @@ func (s *Server) message(w http.ResponseWriter, r *http.Request, v *visitor) err
 		Defects:     m.Defects,
 		SourceURL:   messageURL(m.ID, "source"),
 		RawURL:      messageURL(m.ID, "raw"),
+		PrintURL:    messageURL(m.ID, "print"),
 		Free:        f.canFree(m.Summary),
 	}, message: m, own: f.domains()}
 	if m.Report != "" {
 		p.Banners = append(p.Banners, templates.Banner{Tone: templates.ToneInfo, Text: oneLine(m.Report)})
 	}
-	if slices.Contains(m.Defects, message.SeveralFrom) { // not only broken, but perhaps meant to deceive
-		p.Banners = append(p.Banners, templates.Banner{Tone: templates.ToneWarn, Text: message.SeveralFrom})
-		p.Defects = slices.DeleteFunc(slices.Clone(p.Defects), func(d string) bool { return d == message.SeveralFrom })
-	}
+	p.Defects = slices.DeleteFunc(slices.Clone(p.Defects), func(d string) bool { return d == message.SeveralFrom }) // a warning says it
 	p.head(f.clock)
 	if err := s.place(ctx, &p, r, v); err != nil {
 		return err
@@ -178,7 +177,7 @@ func (s *Server) content(ctx context.Context, p *messagePage, r *http.Request, v
 	} else {
 		s.framed(p, rd, v, shown)
 	}
-	p.attachments(shown)
+	p.attachments(shown, raw)
 	return s.warn(ctx, p, rd, v)
 }
 
@@ -192,6 +191,14 @@ func (s *Server) framed(p *messagePage, rd *reading, v *visitor, shown map[strin
 		return ""
 	})
 	p.BodyURL = messageURL(rd.m.ID, "body") + rd.bodyQuery()
+	switch l := lookOf(result, rd.dark()); l {
+	case lookPaper, lookInverted:
+		p.Paper, p.Inverted = true, l == lookInverted
+		p.DarkURL = withQuery(withoutQuery(p.Return, "dark"), "dark", "1")
+		if p.Inverted {
+			p.DarkURL = withoutQuery(p.Return, "dark")
+		}
+	}
 	p.held(rd, result.Remote, result.Trackers)
 	p.disguised = result.Disguised
 }
@@ -219,6 +226,20 @@ func queryFields(path string) (fields []templates.Field) {
 	return fields
 }
 
+// withoutQuery takes a value off a path.
+func withoutQuery(path, name string) string {
+	bare, query, ok := strings.Cut(path, "?")
+	values, err := url.ParseQuery(query)
+	if !ok || err != nil {
+		return bare
+	}
+	values.Del(name)
+	if len(values) == 0 {
+		return bare
+	}
+	return bare + "?" + values.Encode()
+}
+
 // withQuery adds a value to a path.
 func withQuery(path, name, value string) string {
 	sep := "?"
@@ -228,17 +249,33 @@ func withQuery(path, name, value string) string {
 	return path + sep + name + "=" + url.QueryEscape(value)
 }
 
+// maxThumbs bounds the thumbnails of one page.
+const maxThumbs = 30
+
 // attachments lists the parts to download, without the images that stand in the text already.
-func (p *messagePage) attachments(shown map[string]bool) {
+func (p *messagePage) attachments(shown map[string]bool, raw io.ReaderAt) {
 	id := p.message.ID
 	for _, part := range p.message.Structure.Attachments() {
 		if part.Inline && shown[part.Path] {
 			continue
 		}
-		p.Attachments = append(p.Attachments, templates.Attachment{
+		a := templates.Attachment{
 			Name: oneLine(part.Name()), Type: oneLine(part.Type), Size: octets(part.Size),
 			URL: messageURL(id, "parts/"+part.Path), Icon: fileIcon(part.Type),
-		})
+		}
+		switch kind, _, _ := strings.Cut(part.MediaType(), "/"); {
+		case kind == "image" && len(p.Attachments) < maxThumbs:
+			real := rasterType(partHead(part, raw))
+			if a.Opens = real != ""; a.Opens && real != "image/avif" && part.Size <= maxThumbSource {
+				a.Thumbnail = a.URL + "/thumbnail"
+			}
+		case part.MediaType() == "text/plain", part.MediaType() == "application/pdf":
+			a.Opens = true
+		}
+		if holdsMessage(part) {
+			a.Message = enclosedURL(id, part.Path)
+		}
+		p.Attachments = append(p.Attachments, a)
 	}
 	if len(p.Attachments) > 1 {
 		p.AttachmentsZip = messageURL(id, "attachments.zip")

@@ -41,8 +41,8 @@ func emlName(subject string) string {
 	return strings.TrimRight(truncate(name, maxName-len(".eml")), ". ") + ".eml"
 }
 
-// part: GET /messages/{id}/parts/{path}. Plain text and raster images may be looked at; all else is a download of
-// unknown type, whatever it calls itself.
+// part: GET /messages/{id}/parts/{path}. Plain text, raster images and PDF (in the browser's own viewer) may be looked
+// at; all else is a download of unknown type, whatever it calls itself.
 func (s *Server) part(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	m, octets, err := s.stored(r, v)
 	if err != nil {
@@ -76,6 +76,9 @@ var charsetName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,39}$`)
 func partType(part *message.Part, head []byte) (mediaType, disposition string) {
 	if raster := rasterType(head); raster != "" {
 		return raster, "inline"
+	}
+	if strings.HasPrefix(string(head), "%PDF-") {
+		return "application/pdf", "inline"
 	}
 	if part.Type != "text/plain" {
 		return "application/octet-stream", "attachment"

@@ -299,13 +299,14 @@ func mail(subject, body string, fields ...string) string {
 // png is a picture of one pixel.
 const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
-// newsletter is HTML with everything that must not happen, and one picture of its own.
+// newsletter is HTML with everything that must not happen, one picture of its own, and a message in it.
 var newsletter = mail("Newsletter", strings.Join([]string{
 	"--b", "Content-Type: text/html; charset=utf-8", "",
 	`<p onclick="x()">Hello <b>Ann</b></p><script>alert(1)</script><img src="https://tracker.example.net/a.gif" width=200 height=100>` +
 		`<img src="cid:logo@example.net" alt=logo><img src="cid:fake@example.net"><a href="/logout">out</a><form action="/undo"><input name=token></form>`,
 	"--b", "Content-Type: image/png", "Content-ID: <logo@example.net>", "Content-Disposition: inline; filename=logo.png", "Content-Transfer-Encoding: base64", "", png,
 	"--b", "Content-Type: image/png", "Content-ID: <fake@example.net>", "Content-Disposition: inline; filename=fake.png", "", "<svg onload=alert(1)>",
+	"--b", "Content-Type: message/rfc822", "", mail("The inner one", "<p>Words within", "Content-Type: text/html", "Reply-To: eve@example.org"),
 	"--b--", "",
 }, "\r\n"), "MIME-Version: 1.0", `Content-Type: multipart/related; boundary="b"`)
 

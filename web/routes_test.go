@@ -77,7 +77,14 @@ func (w *world) path(pattern string) string {
 	case strings.Contains(pattern, "parts") || strings.Contains(pattern, "zip"):
 		id = formatID(w.parcel)
 	}
-	return strings.NewReplacer("{id}", id, "{n}", formatID(w.session), "{box}", "inbox", "{path}", "2", "{token}", "none", "/mail/label/*", "/mail/label/Trips/2026%3F").Replace(pattern)
+	part := "2"
+	switch {
+	case strings.HasSuffix(pattern, "/thumbnail"):
+		part = "5" // a picture
+	case strings.Contains(pattern, "/enclosed/"):
+		part = "4"
+	}
+	return strings.NewReplacer("{id}", id, "{n}", formatID(w.session), "{box}", "inbox", "{path}", part, "{token}", "none", "/mail/label/*", "/mail/label/Trips/2026%3F").Replace(pattern)
 }
 
 // snapshot is all that ann has, as text.
@@ -246,6 +253,8 @@ func TestHeaders(t *testing.T) {
 			switch {
 			case strings.HasSuffix(pattern, "/body"):
 				policy = bodyPolicy
+			case strings.HasSuffix(pattern, "/print"):
+				policy = strings.Replace(bodyPolicy, "frame-ancestors 'self'", "frame-ancestors 'none'", 1)
 			case strings.HasSuffix(pattern, "/raw"), strings.Contains(pattern, "/parts/"), strings.HasSuffix(pattern, ".zip"), strings.HasSuffix(pattern, "/transcript"):
 				policy = filePolicy
 			}

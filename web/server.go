@@ -90,6 +90,7 @@ type Server struct {
 	owned    atomic.Bool   // there is a user: setup is over
 	patience time.Duration // for a browser to take what an event stream writes
 	images   *remoteimage.Fetcher
+	thumbs   chan struct{}                                           // one place: a thumbnail that is being drawn
 	imageKey []byte                                                  // signs the addresses of the image proxy
 	sanitize func(html string, opt sanitize.Options) sanitize.Result // tests take it away, to see that the other layers hold
 	handler  http.Handler
@@ -124,6 +125,7 @@ func New(opt Options) (*Server, error) {
 		probes:   make(chan struct{}, maxProbes),
 		patience: 10 * time.Second,
 		images:   newImages(), imageKey: newImageKey(),
+		thumbs:   make(chan struct{}, 1),
 		sanitize: sanitize.HTML,
 	}
 	s.handler, err = s.protected(s.routes())
@@ -226,9 +228,13 @@ func (s *Server) routes() http.Handler {
 
 	m.Get("/messages/{id}", s.visitor(s.message))
 	m.Get("/messages/{id}/body", s.visitor(s.body))
+	m.Get("/messages/{id}/print", s.visitor(s.print))
+	m.Get("/messages/{id}/enclosed/{path}", s.visitor(s.enclosedMessage))
+	m.Get("/messages/{id}/enclosed/{path}/body", s.visitor(s.enclosedBody))
 	m.Get("/messages/{id}/raw", s.visitor(s.raw))
 	m.Get("/messages/{id}/source", s.visitor(s.source))
 	m.Get("/messages/{id}/parts/{path}", s.visitor(s.part))
+	m.Get("/messages/{id}/parts/{path}/thumbnail", s.visitor(s.thumbnail))
 	m.Get("/messages/{id}/attachments.zip", s.visitor(s.attachmentsZip))
 	m.Post("/messages/{id}/view", s.visitor(s.changeView))
 	m.Post("/messages/actions", s.visitor(s.act))

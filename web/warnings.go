@@ -2,6 +2,7 @@ package web
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -27,6 +28,9 @@ func (p *messagePage) warnings(rd *reading, own []string, known bool) {
 	domain := domainOf(from.Address)
 	if rd.origin == authres.Failed {
 		warn(templates.ToneBad, "Your mail provider could not confirm that this is from "+domainText(domain)+". It may be forged.")
+	}
+	if slices.Contains(m.Defects, message.SeveralFrom) { // not only broken, but perhaps meant to deceive
+		warn(templates.ToneBad, message.SeveralFrom)
 	}
 	if poses(from.Name, from.Address) && from.Address != "" {
 		warn(templates.ToneBad, "The sender's name reads as another address. The true one is "+addressText(from.Address)+".")

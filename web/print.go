@@ -1,0 +1,44 @@
+package web
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+
+	"postern/internal/sanitize"
+	"postern/templates"
+)
+
+// print: GET /messages/{id}/print. The message for paper: its head and its body, nothing of the portal around them. It
+// is a document of the mail's own kind, without script and without the portal's origin.
+func (s *Server) print(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	m, raw, err := s.stored(r, v)
+	if err != nil {
+		return err
+	}
+	rd, err := s.read(r, v, m, raw)
+	if err != nil {
+		return err
+	}
+	p := messagePage{MessagePage: templates.MessagePage{Subject: subjectText(m.Subject)}, message: m}
+	p.head(s.clock())
+	for _, part := range m.Structure.Attachments() {
+		if !part.Inline {
+			p.Attachments = append(p.Attachments, templates.Attachment{Name: oneLine(part.Name()), Size: octets(part.Size)})
+		}
+	}
+	result := sanitize.Result{Doctype: "<!doctype html>"}
+	if rd.hasHTML && !rd.asText() {
+		result = s.clean(v, rd, newInliner(m.Structure, raw).dataURL)
+	} else {
+		p.Text = templates.Blocks(truncate(m.Text, maxText))
+	}
+	var above bytes.Buffer
+	if err := templates.PrintHead(p.MessagePage).Render(r.Context(), &above); err != nil {
+		return err
+	}
+	setPolicy(w, s.printPolicy(r, rd.loads()))
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = io.WriteString(w, bodyDocument(result, lookPrint, above.String())) // the browser went away: nobody is left to tell
+	return nil
+}
