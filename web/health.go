@@ -3,7 +3,10 @@ package web
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
+	"net/netip"
+	"strings"
 	"sync"
 	"time"
 )
@@ -25,6 +28,33 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) error {
 	}
 	_, _ = io.WriteString(w, "ready\n")
 	return nil
+}
+
+// metrics: GET /metrics. Figures without names, for programs on this machine that ask by themselves: whoever comes
+// through a proxy finds no such page.
+func (s *Server) metrics(w http.ResponseWriter, r *http.Request) error {
+	if !asksLocally(r) {
+		return noPage
+	}
+	s.figures.ServeHTTP(w, r)
+	return nil
+}
+
+// asksLocally tells that a program on this machine asks, and no proxy for somebody else: proxies name those they speak
+// for, or the host that was asked, or speak HTTP/1.0 (nginx, unless told otherwise).
+func asksLocally(r *http.Request) bool {
+	for _, name := range []string{"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Forwarded", "Via"} {
+		if r.Header.Get(name) != "" {
+			return false
+		}
+	}
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = r.Host
+	}
+	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	named := host == "localhost" || err == nil && addr.IsLoopback()
+	return named && r.ProtoAtLeast(1, 1) && clientAddress(r, nil).IsLoopback()
 }
 
 // readiness remembers the last check for a second: the route is open to everyone, and a check writes to disk.

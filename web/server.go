@@ -68,6 +68,7 @@ type Options struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	SetupToken     string         // what the one-time setup link carries; "": there is no such link
 	Version        string         // named on error pages, for bug reports
+	Metrics        http.Handler   // answers /metrics, to programs on this machine; nil: there is no such page
 }
 
 // Server is the portal. Its handler may be used by any number of requests at once.
@@ -94,6 +95,7 @@ type Server struct {
 	imageKey []byte                                                  // signs the addresses of the image proxy
 	sanitize func(html string, opt sanitize.Options) sanitize.Result // tests take it away, to see that the other layers hold
 	handler  http.Handler
+	figures  http.Handler // for /metrics; nil: none
 }
 
 // maxProbes is how many trials of a connection run at once.
@@ -119,7 +121,7 @@ func New(opt Options) (*Server, error) {
 	}
 	s := &Server{
 		store: opt.Store, worker: opt.Worker, prober: opt.Prober, finder: opt.Finder, hub: opt.Hub, log: opt.Log,
-		address: address, trusted: opt.TrustedProxies, token: opt.SetupToken, version: opt.Version, now: opt.Store.Now,
+		address: address, trusted: opt.TrustedProxies, token: opt.SetupToken, version: opt.Version, figures: opt.Metrics, now: opt.Store.Now,
 		sessions: &sessionStore{store: opt.Store, address: address, now: opt.Store.Now},
 		throttle: newThrottle(opt.Store.Now),
 		probes:   make(chan struct{}, maxProbes),
@@ -172,7 +174,9 @@ func (s *Server) meant(next http.Handler) http.Handler {
 	})
 }
 
-func isHealthCheck(path string) bool { return path == "/livez" || path == "/readyz" }
+func isHealthCheck(path string) bool {
+	return path == "/livez" || path == "/readyz" || path == "/metrics"
+}
 
 // belowBase takes the base path from the front of each path. The routes know nothing of it, and write it nowhere but
 // in render and redirect.
@@ -209,6 +213,9 @@ func (s *Server) routes() http.Handler {
 	// For everyone: is it alive, its style and script.
 	m.Get("/livez", s.livez)
 	m.Get("/readyz", s.handle(s.readyz))
+	if s.figures != nil {
+		m.Get("/metrics", s.handle(s.metrics))
+	}
 	m.Handle("/static/*", static.Handler())
 
 	// For the sandboxed frames of mail, which send no cookies: what counts is the signature.

@@ -23,6 +23,7 @@ import (
 type portalFlags struct {
 	Listen         string         `help:"Address to listen on." default:"127.0.0.1:8110" placeholder:"ADDR"`
 	BaseURL        string         `help:"Where people reach the portal, if not there: behind a proxy, under a path." name:"base-url" placeholder:"URL"`
+	Metrics        bool           `help:"Serve /metrics in the format of Prometheus, at the address to listen on: only to programs on this machine that ask by localhost or 127.0.0.1 and through no proxy. Accounts are numbers there; no names, addresses or servers."`
 	TrustedProxies []netip.Prefix `help:"Proxies whose X-Forwarded-For is believed." placeholder:"CIDR"`
 }
 
@@ -115,10 +116,16 @@ func (f portalFlags) serve(ctx context.Context, p *program, s *store.Store, l ne
 		debug.SetMemoryLimit(memoryGoal)
 	}
 	hub := web.NewHub()
-	worker := p.worker(s, hub)
+	watching := observers{hub}
+	var figures http.Handler
+	if f.Metrics {
+		m := newMetrics(s, p.log)
+		watching, figures = append(watching, m), m.handler()
+	}
+	worker := p.worker(s, watching)
 	opt := web.Options{
 		Store: s, Worker: worker, Prober: prober{worker.Connect}, Hub: hub, Log: p.log,
-		BaseURL: f.BaseURL, TrustedProxies: f.TrustedProxies, SetupToken: setup, Version: version,
+		BaseURL: f.BaseURL, TrustedProxies: f.TrustedProxies, SetupToken: setup, Version: version, Metrics: figures,
 	}
 	if !p.offline {
 		opt.Finder = newFinder(p.AllowPrivateHosts)
