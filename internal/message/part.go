@@ -67,7 +67,7 @@ func (p *Part) MediaType() string {
 // Open returns the decoded octets of the part. Content never makes it fail; the errors of the
 // reader are those of raw.
 func (p *Part) Open(raw io.ReaderAt) io.Reader {
-	r := openBody(raw, p.Encoding, p.BodyOffset, p.EndOffset)
+	r := openBody(p.source(raw), p.Encoding, p.BodyOffset, p.EndOffset)
 	if p.InnerSize > 0 {
 		return &innerReader{r: r, skip: p.InnerOffset, left: p.InnerSize}
 	}
