@@ -64,6 +64,11 @@ func (p *Part) MediaType() string {
 	return p.Type
 }
 
+// Header returns the octets of the part's header, with the blank line.
+func (p *Part) Header(raw io.ReaderAt) *io.SectionReader {
+	return io.NewSectionReader(p.source(raw), p.HeaderOffset, p.BodyOffset-p.HeaderOffset)
+}
+
 // Open returns the decoded octets of the part. Content never makes it fail; the errors of the
 // reader are those of raw.
 func (p *Part) Open(raw io.ReaderAt) io.Reader {

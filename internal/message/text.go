@@ -234,7 +234,7 @@ func (w *textWriter) message(p *Part) {
 
 // messageHead says of an enclosed message who wrote it to whom, when and about what.
 func messageHead(raw io.ReaderAt, inner *Part) string {
-	h := readHeaderAt(inner.source(raw), inner.HeaderOffset, inner.BodyOffset)
+	h := readHeader(inner.Header(raw))
 	e := h.envelope(inner.Charset, &defects{})
 	var b strings.Builder
 	line := func(name, value string) {
@@ -376,9 +376,9 @@ func ownText(m *Message, raw io.ReaderAt) string {
 	return m.Text
 }
 
-// readHeaderAt reads a header block again.
-func readHeaderAt(raw io.ReaderAt, from, to int64) header {
-	p := newParser(io.NewSectionReader(raw, from, max(to-from, 0)), max(to-from, 0))
+// readHeader reads a header block again.
+func readHeader(block *io.SectionReader) header {
+	p := newParser(block, block.Size())
 	defer p.release()
 	h, _, _ := p.readHeader(true)
 	return h
