@@ -51,17 +51,35 @@
 		next.scrollIntoView({ block: "nearest" });
 	};
 
-	// act presses one of the action buttons: on a list for the selected rows, or for the row under the cursor when
-	// none is selected.
-	const act = (...values) => {
-		const button = values.map((v) => $(`#list button[value=${v}], .message button[value=${v}]`)).find(Boolean);
-		if (!button) return;
-		if (list && !$("input[name=id]:checked", list)) {
-			const row = current();
-			if (!row) return;
-			$("input[name=id]", row).checked = true;
-		}
-		button.form.requestSubmit(button);
+	// chosen tells whether there is something to act on: on a list the selected rows, else the row under the cursor,
+	// which is selected then.
+	const chosen = () => {
+		if (!list || $("input[name=id]:checked", list)) return true;
+		const row = current();
+		if (row) $("input[name=id]", row).checked = true;
+		return Boolean(row);
+	};
+
+	// act presses one of the action buttons.
+	const act = (value) => {
+		const button = $(`#list button[value=${value}], .message button[value=${value}]`);
+		if (button && chosen()) button.form.requestSubmit(button);
+	};
+
+	// pick selects those rows of the page for which fits says yes.
+	const pick = (fits) => list && $$(".row", list).forEach((row) => {
+		const box = $("input[name=id]", row);
+		box.checked = fits(row);
+		box.dispatchEvent(new Event("change", { bubbles: true }));
+	});
+	const has = (name) => (row) => row.classList.contains(name);
+	const goTo = (box) => () => { location.href = `${base}/mail/${box}`; };
+
+	const undo = () => {
+		const toasted = $("form[data-key=z]");
+		const last = $("#undo-last");
+		if (!toasted && last) last.elements.return.value = location.pathname.slice(base.length) + location.search;
+		(toasted || last)?.requestSubmit();
 	};
 
 	const keys = {
@@ -73,22 +91,34 @@
 		e: () => act("archive"),
 		"#": () => act("delete"),
 		"!": () => act("junk"),
+		I: () => act("read"),
+		U: () => act("unread"),
 		s: () => (current() ? $(".star", current()) : $(".star-act"))?.click(),
-		z: () => $("form[data-key=z]")?.requestSubmit(),
+		l: () => chosen() && $("[popovertarget=label-menu]")?.click(),
+		z: undo,
 		"/": () => { const box = $(".search input"); box?.focus(); box?.select(); },
 		"?": () => $("#keys")?.togglePopover?.(),
+		"*": { a: () => pick(() => true), n: () => pick(() => false), r: () => pick((row) => !has("unread")(row)), u: () => pick(has("unread")), s: () => pick(has("starred")), t: () => pick((row) => !has("starred")(row)) },
+		g: { i: goTo("inbox"), s: goTo("starred"), a: goTo("all") },
 	};
+	let begun = null; // the first of two keys
+	let pause;
 	addEventListener("keydown", (e) => {
 		if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || e.repeat && !"jk".includes(e.key)) return;
-		if (e.target.matches?.("input:not([type=checkbox]), textarea, select")) {
+		if (e.target.matches?.("input:not([type=checkbox], [type=radio]), textarea, select")) {
 			if (e.key === "Escape") e.target.blur();
 			return;
 		}
-		const does = Object.hasOwn(keys, e.key) && keys[e.key];
-		if (does) {
-			e.preventDefault();
-			does();
-		}
+		if (document.documentElement.dataset.keys === "off" || ["Shift", "AltGraph"].includes(e.key)) return;
+		const table = begun || keys;
+		const does = Object.hasOwn(table, e.key) && table[e.key];
+		begun = null;
+		clearTimeout(pause);
+		if (!does) return;
+		e.preventDefault();
+		if (typeof does === "function") return does();
+		begun = does;
+		pause = setTimeout(() => { begun = null; }, 1500);
 	});
 
 	// A message that is looked at is read.
@@ -103,7 +133,7 @@
 		}).catch(() => {}); // it stays unread, and is so the next time
 	}
 
-	// A toast goes by itself; what it offers to undo can still be found in Trash.
+	// A toast goes by itself; what it offers to undo stands in the history.
 
 	const toast = $(".toast");
 	if (toast) {

@@ -2,9 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -12,10 +9,6 @@ import (
 
 // UndoWindow is how long a deletion made here stays off the wire.
 const UndoWindow = 20 * time.Second
-
-// undoLife is how long an undo token works. Deletions that have gone to the server
-// by then come back here, from the stored copy.
-const undoLife = 24 * time.Hour
 
 // actionStep is how many messages one transaction changes.
 const actionStep = 500
@@ -42,38 +35,40 @@ const (
 	RemoveFromServer
 )
 
+var actionNames = map[Action]string{
+	Delete: "delete", Restore: "restore", ToArchive: "archive", ToInbox: "inbox", ToJunk: "junk", NotJunk: "not-junk",
+	Read: "read", Unread: "unread", Star: "star", Unstar: "unstar", Purge: "purge", RemoveFromServer: "remove-from-server",
+}
+
+// String is the name used in forms, and in the history of actions.
+func (a Action) String() string { return actionNames[a] }
+
 // Done is what an action came to.
 type Done struct {
 	Count   int    // messages that changed
 	TooLate int    // of these, restored ones whose deletion on the server is on its way
 	Undo    string // token for [Store.Undo]; "": nothing to undo
-}
-
-// undoable is one message before and after an action, as an undo token keeps it: only
-// what the action changed is taken back.
-type undoable struct{ Before, After change }
-
-// change is what actions change of a message.
-type change struct {
-	ID       MessageID
-	Mailbox  Mailbox
-	CameFrom Mailbox
-	Unread   bool
-	Starred  bool
-	Removal  bool `json:",omitempty"` // the action asked the server to delete, and nothing else
-
-	Label    LabelID `json:",omitempty"` // the action was about this label, and nothing else
-	Labelled bool    `json:",omitempty"` // whether the message has it
+	Deed    string // of an undo: the action that was taken back, as [Past] names it
 }
 
 // Act does an action to messages of a user. Ids that do not exist, or are another
 // user's, or need no change, are passed over.
 func (s *Store) Act(ctx context.Context, user UserID, action Action, ids []MessageID) (Done, error) {
-	return s.actOn(ctx, user, ids, func(t *tx, id MessageID) (undoable, bool, error) { return act(t, user, action, id) })
+	return s.actOn(ctx, user, action.String(), ids, func(t *tx, id MessageID) (undoable, bool, error) { return act(t, user, action, id) })
 }
 
-// actOn does something to each message, in steps, and keeps how to take it back.
-func (s *Store) actOn(ctx context.Context, user UserID, ids []MessageID, do func(*tx, MessageID) (u undoable, tooLate bool, err error)) (Done, error) {
+// Opened marks a message as read because somebody looks at it: nothing that a person did and would take back. Returns
+// ErrNotFound for a message that is not there or is read.
+func (s *Store) Opened(ctx context.Context, user UserID, id MessageID) error {
+	return s.write(ctx, func(t *tx) error {
+		_, _, err := act(t, user, Read, id)
+		return err
+	})
+}
+
+// actOn does something to each message, in steps, and keeps how to take it back. The deed is what the history of
+// actions calls it.
+func (s *Store) actOn(ctx context.Context, user UserID, deed string, ids []MessageID, do func(*tx, MessageID) (u undoable, tooLate bool, err error)) (Done, error) {
 	var done Done
 	var changes []undoable
 	for len(ids) > 0 {
@@ -106,7 +101,7 @@ func (s *Store) actOn(ctx context.Context, user UserID, ids []MessageID, do func
 		return done, nil
 	}
 	var err error
-	done.Undo, err = s.keepUndo(ctx, user, changes)
+	done.Undo, err = s.keepUndo(ctx, user, deed, changes)
 	return done, err
 }
 
@@ -203,92 +198,4 @@ func requestOf(t *tx, id MessageID, reason Reason) (asked int, err error) {
 		}
 	}
 	return len(copies), nil
-}
-
-// keepUndo remembers how messages were and returns the token that brings it back.
-func (s *Store) keepUndo(ctx context.Context, user UserID, changes []undoable) (string, error) {
-	token := rand.Text()
-	data, err := json.Marshal(changes)
-	if err != nil {
-		return "", err
-	}
-	hash := sha256.Sum256([]byte(token))
-	err = s.write(ctx, func(t *tx) error {
-		_, err := t.exec("INSERT INTO undos VALUES (?, ?, ?, ?)", hash[:], user, t.now, string(data))
-		return err
-	})
-	return token, err
-}
-
-// Undo takes back what an action did and tells what it came to. A deletion that a
-// session has claimed already cannot be stopped: the message comes back here and
-// counts as TooLate. Returns ErrUndoPassed for a token that was used or is too old.
-func (s *Store) Undo(ctx context.Context, user UserID, token string) (Done, error) {
-	hash := sha256.Sum256([]byte(token))
-	var done Done
-	err := s.write(ctx, func(t *tx) error {
-		done = Done{}
-		var data string
-		err := t.row("DELETE FROM undos WHERE token = ? AND user_id = ? AND created > ? RETURNING changes",
-			[]any{hash[:], user, t.now - undoLife.Milliseconds()}, &data)
-		if errors.Is(err, ErrNotFound) {
-			return ErrUndoPassed
-		}
-		if err != nil {
-			return err
-		}
-		var changes []undoable
-		if err := json.Unmarshal([]byte(data), &changes); err != nil {
-			return err
-		}
-		for _, u := range changes {
-			undone, tooLate, err := takeBack(t, user, u)
-			if err != nil {
-				return err
-			}
-			done.Count += undone
-			done.TooLate += tooLate
-		}
-		return nil
-	})
-	return done, err
-}
-
-// takeBack makes of a message what it was before an action, in what the action changed,
-// and counts it if that changes anything now.
-func takeBack(t *tx, user UserID, u undoable) (undone, tooLate int, err error) {
-	now := change{ID: u.Before.ID}
-	err = t.row("SELECT mailbox, came_from, unread, starred FROM messages WHERE id = ? AND user_id = ? AND mailbox <> ?",
-		[]any{now.ID, user, Purged}, &now.Mailbox, &now.CameFrom, &now.Unread, &now.Starred)
-	if errors.Is(err, ErrNotFound) {
-		return 0, 0, nil
-	}
-	if err != nil {
-		return 0, 0, err
-	}
-	before := now
-	if u.Before.Mailbox != u.After.Mailbox {
-		before.Mailbox, before.CameFrom = u.Before.Mailbox, u.Before.CameFrom
-	}
-	if u.Before.Unread != u.After.Unread {
-		before.Unread = u.Before.Unread
-	}
-	if u.Before.Starred != u.After.Starred {
-		before.Starred = u.Before.Starred
-	}
-	var late bool
-	switch {
-	case u.After.Removal:
-		late, err = cancelOf(t, now.ID)
-	case u.After.Label != 0:
-		err = putLabel(t, user, now.ID, u.Before.Label, u.Before.Labelled)
-	case before == now:
-		return 0, 0, nil
-	default:
-		late, err = put(t, now, before)
-	}
-	if late {
-		tooLate = 1
-	}
-	return 1, tooLate, err
 }

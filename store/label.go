@@ -154,7 +154,11 @@ func (s *Store) Label(ctx context.Context, user UserID, name string, on bool, id
 	if err != nil {
 		return Done{}, fmt.Errorf("label %q: %w", name, err)
 	}
-	return s.actOn(ctx, user, ids, func(t *tx, id MessageID) (undoable, bool, error) {
+	deed := "unlabel:" + name
+	if on {
+		deed = "label:" + name
+	}
+	return s.actOn(ctx, user, deed, ids, func(t *tx, id MessageID) (undoable, bool, error) {
 		before := change{ID: id, Label: label}
 		err := t.row(`SELECT EXISTS (SELECT 1 FROM message_labels WHERE message_id = m.id AND label_id = ?)
 			FROM messages m WHERE m.id = ? AND m.user_id = ? AND m.mailbox <> ?`, []any{label, id, user, Purged}, &before.Labelled)

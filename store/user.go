@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -15,15 +16,28 @@ type User struct {
 	Owner    bool   // may manage users
 	TOTP     bool   // has a second factor
 	Created  time.Time
+
+	Preferences Preferences
 }
 
-const selectUser = "SELECT id, name, password, owner, totp IS NOT NULL, created FROM users "
+// Preferences are how a person wants the portal to be. The zero value is how it is for
+// somebody new.
+type Preferences struct {
+	NoKeys          bool `json:"no_keys,omitempty"`          // single keys do nothing
+	NoConversations bool `json:"no_conversations,omitempty"` // messages are shown one by one
+}
+
+const selectUser = "SELECT id, name, password, owner, totp IS NOT NULL, created, preferences FROM users "
 
 func scanUser(row scanner) (User, error) {
 	var u User
 	var created int64
-	err := row.Scan(&u.ID, &u.Name, &u.Password, &u.Owner, &u.TOTP, &created)
+	var preferences []byte
+	err := row.Scan(&u.ID, &u.Name, &u.Password, &u.Owner, &u.TOTP, &created, &preferences)
 	u.Created = time.UnixMilli(created)
+	if err == nil {
+		err = json.Unmarshal(preferences, &u.Preferences)
+	}
 	return u, err
 }
 
@@ -72,6 +86,21 @@ func (s *Store) User(ctx context.Context, id UserID) (User, error) {
 // UserNamed returns a user by name, in any case, or ErrNotFound.
 func (s *Store) UserNamed(ctx context.Context, name string) (User, error) {
 	return one(ctx, s.data.read, scanUser, selectUser+"WHERE name = ?", strings.TrimSpace(name))
+}
+
+// SetPreferences changes how a user wants the portal to be.
+func (s *Store) SetPreferences(ctx context.Context, user UserID, p Preferences) error {
+	data, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, func(t *tx) error {
+		n, err := t.exec("UPDATE users SET preferences = ? WHERE id = ?", string(data), user)
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+		return err
+	})
 }
 
 // SetPassword changes a user's password and ends all their sessions but keep (the

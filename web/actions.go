@@ -16,7 +16,8 @@ import (
 // deed is an action as a form names it and as people are told of it.
 type deed struct {
 	action store.Action
-	done   string // "3 messages moved to Trash."; "" where the list itself shows it
+	done   string // "3 messages moved to Trash."
+	silent bool   // the list itself shows it: nothing is said
 	ask    string // what a page that asks first says of the messages
 	button string // its button
 	from   string // where the messages leave, after "Remove 3 messages"
@@ -35,10 +36,10 @@ var deeds = map[string]deed{
 	"inbox":    {action: store.ToInbox, done: "moved to the inbox", ask: "will be moved to the inbox", button: "Move"},
 	"junk":     {action: store.ToJunk, done: "moved to Junk", ask: "will be moved to Junk", button: "Move"},
 	"not-junk": {action: store.NotJunk, done: "moved to the inbox", ask: "will be moved to the inbox", button: "Move"},
-	"read":     {action: store.Read, ask: "will be marked as read", button: "Mark"},
-	"unread":   {action: store.Unread, ask: "will be marked as unread", button: "Mark"},
-	"star":     {action: store.Star, ask: "will get a star", button: "Star"},
-	"unstar":   {action: store.Unstar, ask: "will lose their star", button: "Unstar"},
+	"read":     {action: store.Read, done: "marked as read", silent: true, ask: "will be marked as read", button: "Mark"},
+	"unread":   {action: store.Unread, done: "marked as unread", silent: true, ask: "will be marked as unread", button: "Mark"},
+	"star":     {action: store.Star, done: "starred", silent: true, ask: "will get a star", button: "Star"},
+	"unstar":   {action: store.Unstar, done: "unstarred", silent: true, ask: "will lose their star", button: "Unstar"},
 	"purge":    {action: store.Purge, done: "deleted for good", ask: "will be deleted here for good", button: "Delete for good", leaves: true},
 	"remove-from-server": {action: store.RemoveFromServer, done: "marked to leave the server with the next check, and kept here",
 		ask: "will be deleted from the server with the next check, and kept here", button: "Remove", from: " from the server",
@@ -117,7 +118,12 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	// What was begun is brought to its end, whether or not somebody waits for it.
 	acting, cancel := context.WithTimeout(context.WithoutCancel(ctx), actTime)
 	defer cancel()
-	done, err := d.do(acting, s.store, v.ID, chosen.ids)
+	var done store.Done
+	if r.PostForm.Get("opened") == "1" {
+		err = s.opened(acting, v, chosen.ids)
+	} else {
+		done, err = d.do(acting, s.store, v.ID, chosen.ids)
+	}
 	s.hub.countsChanged(v.ID)
 	if err != nil {
 		return err
@@ -132,6 +138,16 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, v *visitor) error {
 		}
 	}
 	s.redirect(w, back)
+	return nil
+}
+
+// opened marks what a page shows as read. It is nothing to be undone: nobody chose it.
+func (s *Server) opened(ctx context.Context, v *visitor, ids []store.MessageID) error {
+	for _, id := range ids {
+		if err := s.store.Opened(ctx, v.ID, id); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -298,7 +314,7 @@ func (d deed) toast(done store.Done, chosen selection, back string) toast {
 		return toast{Text: "No message was selected."}
 	case done.Count == 0 && d.none != "":
 		return toast{Text: d.none}
-	case d.done == "":
+	case d.silent:
 		return toast{}
 	case done.Count == 0:
 		return toast{Text: "Nothing had to be changed."}
@@ -313,37 +329,4 @@ func (d deed) toast(done store.Done, chosen selection, back string) toast {
 // tooLate says that deletions could not be stopped any more.
 func tooLate(n int) string {
 	return "Too late for " + plural(n, "deletion", "deletions") + " on the server, which had begun: your copy stays here."
-}
-
-// undo: POST /undo
-func (s *Server) undo(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	if err := readForm(r); err != nil {
-		return err
-	}
-	back := localPath(r.PostForm.Get("return"), "/mail/inbox")
-	done, err := s.store.Undo(r.Context(), v.ID, r.PostForm.Get("token"))
-	passed := errors.Is(err, store.ErrUndoPassed)
-	if err != nil && !passed {
-		return err
-	}
-	s.hub.countsChanged(v.ID)
-	if asksData(r) {
-		if passed {
-			return &pageError{code: http.StatusConflict, title: "This can no longer be undone"}
-		}
-		s.answerJSON(w, http.StatusOK, map[string]any{"count": done.Count, "too_late": done.TooLate})
-		return nil
-	}
-	t := toast{Text: "Undone: " + messages(done.Count) + " as before."}
-	switch {
-	case passed:
-		t.Text = "This can no longer be undone. What was deleted is in Trash."
-	case done.TooLate > 0:
-		t.Text += " " + tooLate(done.TooLate)
-	}
-	if err := v.say(w, r, t); err != nil {
-		return err
-	}
-	s.redirect(w, back)
-	return nil
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"io"
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
@@ -30,7 +31,7 @@ func (s *Server) enclosedIn(r *http.Request, v *visitor) (*enclosed, error) {
 		return nil, noPage
 	}
 	root := part.Parts[0]
-	head := root.Header(raw)
+	head := io.NewSectionReader(raw, root.HeaderOffset, root.BodyOffset-root.HeaderOffset)
 	parsed, err := message.Parse(head, head.Size())
 	if err != nil {
 		return nil, err

@@ -278,6 +278,8 @@ func (s *Server) routes() http.Handler {
 	m.Get("/storage", s.visitor(s.storage))
 
 	m.Get("/settings", s.visitor(s.settings))
+	m.Get("/settings/history", s.visitor(s.history))
+	m.Post("/settings/reading", s.visitor(s.changeReading))
 	m.Get("/settings/senders", s.visitor(s.senders))
 	m.Post("/settings/senders", s.visitor(s.changeSender))
 	m.Post("/settings/password", s.visitor(s.changePassword))

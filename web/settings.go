@@ -27,6 +27,7 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v *visitor
 	}
 	p := templates.SettingsPage{
 		Shell: shell, PasswordURL: "/settings/password", ThemeURL: "/settings/theme", Errors: errs,
+		Keys: !v.Preferences.NoKeys, Conversations: !v.Preferences.NoConversations,
 		Hint: passwordRule + " All other browsers are signed out.",
 	}
 	for _, row := range rows {

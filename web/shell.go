@@ -154,7 +154,7 @@ func (s *Server) shellOf(r *http.Request, v *visitor, f *frame, title string) te
 	path := r.URL.Path
 	counts := f.mailboxCounts()
 	shell := templates.Shell{
-		Head:   templates.Head{Title: title, Theme: v.data.Theme},
+		Head:   templates.Head{Title: title, Theme: v.data.Theme, NoKeys: v.Preferences.NoKeys},
 		User:   v.Name,
 		Unread: counts["inbox"],
 	}
