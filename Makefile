@@ -11,9 +11,9 @@ TEMPL   = go run github.com/a-h/templ/cmd/templ@v0.3.977
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 
 .NOTPARALLEL:
-.PHONY: check install generated vet format compile race test build interop soak generate fuzz bench contenders bench-pop3 bench-sync
+.PHONY: check install generated vet format compile race cut test build interop soak generate fuzz bench contenders bench-pop3 bench-sync
 
-check: install generated format vet compile race
+check: install generated format vet compile race cut
 
 install:
 	.ci/install
@@ -34,6 +34,10 @@ compile:
 # CI=true: a missing server or browser is a failure, not a skipped test.
 race:
 	CI=true CGO_ENABLED=1 go test -race -count=1 -timeout 20m ./...
+
+# A session cut behind every one of its octets, which would take minutes with -race.
+cut:
+	POSTERN_CUTS=all go test -count=1 -run CutAtEveryOffset ./syncer
 
 test:
 	go test ./...

@@ -242,55 +242,6 @@ func TestLostQuitChangesNothing(t *testing.T) {
 	}
 }
 
-// TestCutAtEveryOffset cuts the connection after every third octet of the server's
-// replies in a session that retrieves and deletes, heals, and looks for loss and doubles.
-func TestCutAtEveryOffset(t *testing.T) {
-	const step = 3
-	for _, command := range []string{"RETR", "DELE", "UIDL", "LIST", "STAT", "QUIT"} {
-		t.Run("67 "+command, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			round := 0
-			for offset := int64(0); offset < 400; offset += step {
-				round++
-				first := len(w.drop.Messages())
-				for i := range 2 {
-					uid := fmt.Sprintf("%s-%d-%d", command, round, i)
-					w.drop.Add(uid, letter(round*10+i))
-				}
-				ids := w.stored()
-				if len(ids) > 3 {
-					w.deleteNow(ids[len(ids)-1].ID)
-				}
-				w.server.SetFaults(pop3test.Cut(command, 1, offset))
-				cut := w.trySync()
-				w.server.SetFaults()
-				w.sync()
-				w.sync()
-				if cut.OK && command != "QUIT" {
-					if offset > 50 {
-						break // the reply is shorter: nothing was cut
-					}
-				}
-				sums := w.octets()
-				for _, m := range w.drop.Messages() {
-					if sums[sha256.Sum256(m.Raw)] != 1 {
-						t.Fatalf("offset %d: %s is here %d times", offset, m.UID, sums[sha256.Sum256(m.Raw)])
-					}
-				}
-				for _, m := range w.stored() {
-					if m.Mailbox == store.Trash && m.Server != store.ServerDeleted {
-						t.Fatalf("offset %d: %s in Trash: state %v", offset, m.Subject, m.Server)
-					}
-				}
-				if n := len(w.drop.Messages()); n > first+2 {
-					t.Fatalf("offset %d: %d messages on the server", offset, n)
-				}
-			}
-		})
-	}
-}
-
 func TestListingOddities(t *testing.T) {
 	t.Run("duplicate and empty unique-ids", func(t *testing.T) {
 		w := newWorld(t)
