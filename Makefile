@@ -6,13 +6,14 @@
 # make soak    300 times SIGKILL during a real sync, and 200 accounts for ten hours by a fast clock;
 #              the last result stands in docs/RELIABILITY.md
 # make bench-sync  the whole program beside mpop and fetchmail, stored and searchable (twenty minutes)
+# make bench-store lists, search, ingest, disk and memory with a million messages, beside notmuch and mu (an hour)
 # make bench-pop3  Postern beside mpop and fetchmail, the table of docs/PERFORMANCE.md (ten minutes)
 
 TEMPL   = go run github.com/a-h/templ/cmd/templ@v0.3.977
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 
 .NOTPARALLEL:
-.PHONY: check install generated vet format compile race cut test build interop soak generate fuzz bench contenders bench-pop3 bench-sync
+.PHONY: check install generated vet format compile race cut test build interop soak generate fuzz bench contenders bench-pop3 bench-store bench-sync
 
 check: install generated format vet compile race cut
 
@@ -67,6 +68,14 @@ bench:
 contenders:
 	@[ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
 		apt-get -qq install -y --no-install-recommends dovecot-pop3d fetchmail mpop >/dev/null || true
+
+# The stores are kept in BENCH_STORE, and filled further where they were left.
+BENCH_STORE = ../bench-store
+
+bench-store:
+	@[ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
+		apt-get -qq install -y --no-install-recommends notmuch maildir-utils >/dev/null || true
+	go run ./cmd/postern-bench store -dir $(BENCH_STORE)
 
 bench-sync: contenders
 	go run ./cmd/postern-bench sync

@@ -26,12 +26,12 @@ type Incoming struct {
 	Unread    bool
 	Retrieved time.Time
 
-	// Only mail that is imported has these; what a server has delivered arrives in the
-	// Inbox without any.
 	Mailbox Mailbox // 0: Inbox
 	Starred bool
 	Labels  []string // names; those that do not exist are made
-	Thread  string   // what another program called its conversation, unique for the user; or ""
+
+	// Only mail that is imported has these.
+	Thread string // what another program called its conversation, unique for the user; or ""
 	// Alike are the SHA-256 sums of the same message with other line ends.
 	Alike [][sha256.Size]byte
 }
@@ -255,9 +255,9 @@ func (n *newMessage) add(t *tx) (Kept, error) {
 		return Kept{}, err
 	}
 	e := n.Message.Envelope
-	mailbox, server := Inbox, ServerPresent
+	server := ServerPresent
 	if n.account == 0 {
-		mailbox, server = cmp.Or(n.Mailbox, Inbox), ServerNone
+		server = ServerNone
 	}
 	var from message.Address
 	if len(e.From) > 0 {
@@ -271,7 +271,7 @@ func (n *newMessage) add(t *tx) (Kept, error) {
 	id, err := t.insert(`INSERT INTO messages (user_id, account_id, octets_id, thread_id, thread_subject, thread_orphan, mailbox, came_from,
 		unread, starred, server, received, date, size, from_name, from_address, subject, snippet, attachments)
 		VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		n.user, n.account, octets, thread, place.subject, place.orphan, mailbox, Inbox,
+		n.user, n.account, octets, thread, place.subject, place.orphan, cmp.Or(n.Mailbox, Inbox), Inbox,
 		n.Unread, n.Starred, server, n.received, millis(e.Date), n.packed.size, from.Name, from.Address, e.Subject, n.Message.Snippet, countAttachments(n.Message.Root))
 	if err != nil {
 		return Kept{}, err
@@ -285,10 +285,14 @@ func (n *newMessage) add(t *tx) (Kept, error) {
 	if _, err := t.exec("INSERT INTO index_queue (message_id) VALUES (?)", id); err != nil {
 		return Kept{}, err
 	}
+	kept := Kept{ID: MessageID(id), Outcome: Added}
 	if n.account != 0 {
-		err = n.link(t, id)
+		if err := n.link(t, id); err != nil {
+			return kept, err
+		}
 	}
-	return Kept{ID: MessageID(id), Outcome: Added}, err
+	kept.Unlabelled, err = addLabels(t, n.user, kept.ID, n.Labels)
+	return kept, err
 }
 
 // countAttachments counts what a reader would call attachments: pictures inside

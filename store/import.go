@@ -47,15 +47,14 @@ func (n *newMessage) importOne(t *tx) (kept Kept, err error) {
 	case err == nil:
 		kept.Outcome = Known
 		if n.packed.staged != 0 {
-			_, err = t.exec("DELETE FROM octets WHERE id = ?", n.packed.staged)
+			if _, err := t.exec("DELETE FROM octets WHERE id = ?", n.packed.staged); err != nil {
+				return kept, err
+			}
 		}
+		kept.Unlabelled, err = addLabels(t, n.user, kept.ID, n.Labels)
 	case errors.Is(err, ErrNotFound):
 		kept, err = n.add(t)
 	}
-	if err != nil {
-		return kept, err
-	}
-	kept.Unlabelled, err = addLabels(t, n.user, kept.ID, n.Labels)
 	return kept, err
 }
 

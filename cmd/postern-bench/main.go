@@ -4,6 +4,7 @@
 // its standard output and what it is doing to its standard error.
 //
 //	postern-bench pop3      retrieving a maildrop, beside mpop and fetchmail
+//	postern-bench store     a million messages: lists, search, ingest, disk, memory
 //	postern-bench sync      the same, and keeping it: the whole program
 //
 // It is for those who work on Postern, and no part of it.
@@ -31,6 +32,8 @@ func subcommands() []subcommand {
 	return []subcommand{
 		{"pop3", "retrieving a maildrop, beside mpop and fetchmail", benchPOP3},
 		{"sync", "retrieving a maildrop and keeping it, the whole program beside mpop and fetchmail", benchSync},
+		{"store", "the store and its search with a million messages, beside notmuch and mu", benchStore},
+		{openCommand, "", openOnce},
 		{retrieveCommand, "", retrieve},
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"os"
 	"runtime/metrics"
@@ -38,18 +37,21 @@ func watchHeap() (peak func() uint64) {
 
 // peakRSS is the most memory that a process has had, by the kernel's account.
 // (Not getrusage's: that begins with what the parent had.)
-func peakRSS(pid int) (uint64, error) {
+func peakRSS(pid int) (uint64, error) { return statusOf(pid, "VmHWM:") }
+
+// statusOf is a line of /proc/pid/status in octets.
+func statusOf(pid int, name string) (uint64, error) {
 	f, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
 	defer f.Close()
 	for s := bufio.NewScanner(f); s.Scan(); {
-		if kib, ok := strings.CutPrefix(s.Text(), "VmHWM:"); ok {
+		if kib, ok := strings.CutPrefix(s.Text(), name); ok {
 			var n uint64
 			_, err := fmt.Sscan(kib, &n)
 			return n << 10, err
 		}
 	}
-	return 0, errors.New("no VmHWM in /proc/pid/status")
+	return 0, fmt.Errorf("no %s in /proc/%d/status", name, pid)
 }

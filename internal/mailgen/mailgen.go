@@ -160,7 +160,7 @@ func (w *writer) labels() (names []string) {
 	for _, l := range []struct {
 		name string
 		part float64
-	}{{"Work", 0.15}, {"家庭", 0.06}, {"Travel", 0.03}, {"Invoices/2025", 0.01}, {"Rare", 0.0002}} {
+	}{{"Work", 0.15}, {"家庭", 0.06}, {"Travel", 0.03}, {"Invoices/2025", 0.01}, {"Rare", 0.001}} {
 		if w.chance(l.part) {
 			names = append(names, l.name)
 		}
