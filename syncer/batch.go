@@ -92,8 +92,7 @@ func (r *retriever) settle() error {
 	case errors.Is(s.err, store.ErrChanged), errors.Is(s.err, store.ErrNotFound):
 		return s.err
 	case s.err != nil:
-		return &Trouble{Kind: Here, What: "New mail could not be stored: " + s.err.Error() + ".",
-			Advice: "Check the space on Postern's disk. Nothing was deleted on the server.", Err: s.err}
+		return notStored(s.err)
 	}
 	for i, k := range s.kept {
 		r.uids = append(r.uids, s.in[i].UID)

@@ -10,6 +10,9 @@ import (
 // memorySpool is how much of a message is held in memory before it goes to a file.
 const memorySpool = 1 << 20
 
+// errSpool says that our own disk failed a message on its way.
+var errSpool = errors.New("the message could not be kept on its way to the store")
+
 var errTooBig = errors.New("the message is larger than the limit")
 
 // spool holds one message on its way from the server to the store: small ones in
@@ -20,7 +23,26 @@ type spool struct {
 	hint  int64 // how many octets are expected
 	size  int64
 	mem   []byte
-	file  *os.File
+	file  spoolFile
+}
+
+// spoolFile is a file without a name.
+type spoolFile interface {
+	io.WriteCloser
+	io.ReaderAt
+}
+
+// createSpoolFile makes one in dir. It is removed at once: it lives as long as it is
+// open, also if we die. A test may put a disk that fails in its place.
+var createSpoolFile = func(dir string) (spoolFile, error) {
+	f, err := os.CreateTemp(dir, "spool-")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(f.Name()); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // Write implements io.Writer; beyond the limit it fails with errTooBig.
@@ -30,7 +52,7 @@ func (s *spool) Write(p []byte) (int, error) {
 	}
 	if s.file == nil && s.size+int64(len(p)) > memorySpool {
 		if err := s.spill(); err != nil {
-			return 0, fmt.Errorf("spool a message: %w", err)
+			return 0, fmt.Errorf("%w: %w", errSpool, err)
 		}
 	}
 	if s.mem == nil && s.file == nil {
@@ -43,19 +65,15 @@ func (s *spool) Write(p []byte) (int, error) {
 	}
 	n, err := s.file.Write(p)
 	if err != nil {
-		err = fmt.Errorf("spool a message: %w", err)
+		err = fmt.Errorf("%w: %w", errSpool, err)
 	}
 	return n, err
 }
 
 func (s *spool) spill() error {
-	f, err := os.CreateTemp(s.dir, "spool-")
+	f, err := createSpoolFile(s.dir)
 	if err != nil {
 		return err
-	}
-	// Removed at once: the file lives as long as it is open, also if we die.
-	if err := os.Remove(f.Name()); err != nil {
-		return errors.Join(err, f.Close())
 	}
 	s.file = f
 	_, err = f.Write(s.mem)
@@ -66,7 +84,11 @@ func (s *spool) spill() error {
 // ReadAt implements io.ReaderAt.
 func (s *spool) ReadAt(p []byte, off int64) (int, error) {
 	if s.file != nil {
-		return s.file.ReadAt(p, off)
+		n, err := s.file.ReadAt(p, off)
+		if err != nil && err != io.EOF {
+			err = fmt.Errorf("%w: %w", errSpool, err)
+		}
+		return n, err
 	}
 	if off >= int64(len(s.mem)) {
 		return 0, io.EOF

@@ -89,6 +89,8 @@ func explain(err error, s store.Settings) *Trouble {
 		return say(Interrupted, "It begins again with them.", "The account's settings were changed during the sync.")
 	case errors.Is(err, errStopped):
 		return say(Interrupted, "It goes on at the next check.", "The sync was stopped by hand.")
+	case errors.Is(err, errSpool):
+		return notStored(err)
 	case errors.Is(err, errTooSlow):
 		return say(Interrupted, "It goes on at the next check.", "%s answers so slowly that the sync took too long.", address(s))
 	case errors.Is(err, context.Canceled):
@@ -129,6 +131,12 @@ func explain(err error, s store.Settings) *Trouble {
 		return say(Certificate, "Give the file again on the account's page.", "The account's CA file holds no certificate in PEM form.")
 	}
 	return say(Unknown, "", "The sync failed: %v.", err)
+}
+
+// notStored is trouble with our own disk.
+func notStored(err error) *Trouble {
+	return &Trouble{Kind: Here, What: "New mail could not be stored: " + err.Error() + ".",
+		Advice: "Check the space on Postern's disk. Nothing was deleted on the server.", Err: err}
 }
 
 func explainLogin(t *Trouble, auth *pop3client.AuthError, s store.Settings) *Trouble {
