@@ -143,6 +143,15 @@ func (s *Store) Writable(ctx context.Context) error {
 	})
 }
 
+// DiskTrouble is why the disk took nothing when something was last to be written, or nil.
+// Unlike Writable it does not try.
+func (s *Store) DiskTrouble() error {
+	if err := s.data.write.disk.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
 // Size returns how many octets the files take on disk.
 func (s *Store) Size() (int64, error) {
 	var total int64

@@ -5,7 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 var errClosed = errors.New("the store is closed")
@@ -27,6 +31,7 @@ type writer struct {
 	quit  chan struct{} // closed by close
 	done  chan struct{} // closed when run has ended
 	stmts map[string]*sql.Stmt
+	disk  atomic.Pointer[error] // why the disk took nothing the last time, nil: it did
 }
 
 // job is one caller's change: all of it happens, or nothing.
@@ -118,6 +123,7 @@ func (w *writer) commit(first *job) {
 	if err == nil {
 		err = w.exec("COMMIT")
 	}
+	defer w.noteDisk(group)
 	if err != nil {
 		w.exec("ROLLBACK")
 		for _, j := range group {
@@ -130,6 +136,34 @@ func (w *writer) commit(first *job) {
 	for _, after := range t.after {
 		after()
 	}
+}
+
+// noteDisk remembers whether a group could be written.
+func (w *writer) noteDisk(group []*job) {
+	written := false
+	for _, j := range group {
+		if isDisk(j.err) {
+			w.disk.Store(&j.err)
+			return
+		}
+		written = written || j.err == nil
+	}
+	if written {
+		w.disk.Store(nil)
+	}
+}
+
+// isDisk tells whether an error is about the disk and not about what was to be written.
+func isDisk(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
+		return true
+	}
+	return false
 }
 
 func (w *writer) exec(query string) error {

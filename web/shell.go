@@ -171,6 +171,9 @@ func (s *Server) shellOf(r *http.Request, v *visitor, f *frame, title string) te
 			Current: strings.EqualFold(path, "/mail/"+labelKey+l.Name),
 		})
 	}
+	if s.store.DiskTrouble() != nil {
+		shell.Banners = append(shell.Banners, diskBanner)
+	}
 	for _, a := range f.accounts {
 		shell.Accounts = append(shell.Accounts, s.navAccount(r, f, a))
 		for _, b := range []*templates.Banner{s.banner(f, a), heldBanner(a)} {
@@ -202,6 +205,10 @@ func (s *Server) navAccount(r *http.Request, f *frame, a store.Account) template
 		Current: strings.HasPrefix(r.URL.Path, "/mail/") && r.URL.Query().Get("account") == id,
 	}
 }
+
+// diskBanner is shown while nothing can be stored. What the system says of it is in the log.
+var diskBanner = templates.Banner{Tone: templates.ToneBad,
+	Text: "Postern cannot write to its disk: it is full, read-only or broken. All mail here can be read; new mail waits on the servers, and nothing is deleted there."}
 
 // banner speaks of an account that needs a person, and of one that has failed often enough to matter.
 func (s *Server) banner(f *frame, a store.Account) *templates.Banner {
