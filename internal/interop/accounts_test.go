@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -58,7 +59,11 @@ func (l *lab) forGroup(name string, uid int) {
 // intoMbox delivers into the account's mailbox in /var/mail.
 func (l *lab) intoMbox(t *testing.T, mails []mail) {
 	t.Helper()
-	path := l.write("spool/"+user, string(mbox(mails)))
+	before, err := os.ReadFile(l.path("spool/" + user))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	path := l.write("spool/"+user, string(before)+string(mbox(mails)))
 	l.private(path, accountID)
 }
 

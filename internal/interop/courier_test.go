@@ -25,6 +25,7 @@ func startCourier(t *testing.T) *server {
 		caFile:     l.path(servertest.CAFile),
 		mechanisms: []string{"CRAM-MD5", "PLAIN", "LOGIN", "USER"},
 		deliver:    l.maildir("mail/Maildir"),
+		files:      inFolders(l.path("mail/Maildir/new/*"), l.path("mail/Maildir/cur/*")),
 	}
 	s.stls = s.plain
 	l.courierAccount()

@@ -17,6 +17,7 @@ import (
 type cyrus struct {
 	*lab
 	bin, libraries string
+	delivered      int
 }
 
 // startCyrus starts Cyrus, which keeps mail in a store of its own. Its packages are
@@ -44,6 +45,9 @@ func startCyrus(t *testing.T) *server {
 	}
 	s.stls = s.plain
 	s.deliver = func(t *testing.T, mails []mail) { c.deliver(t, s.plain, mails) }
+	s.files = func(t *testing.T) [][]byte {
+		return inFolders(c.output(c.asOwner(c.command("mbpath", "user/"+user))) + "/*[0-9].")(t)
+	}
 	c.configure(s)
 	c.handOver()
 	c.serve(c.command("master", "-D", "-M", c.path("cyrus.conf"), "-p", c.path("pid")), c.owner, s.plain, s.tls)
@@ -64,6 +68,7 @@ unixhierarchysep: yes
 virtdomains: off
 autocreate_users: anyone
 autocreate_quota: -1
+expunge_mode: immediate
 allowapop: yes
 allowplaintext: yes
 sasl_pwcheck_method: auxprop
@@ -111,8 +116,9 @@ func (c *cyrus) deliver(t *testing.T, addr string, mails []mail) {
 		t.Fatal(err)
 	}
 	folder := c.output(c.asOwner(c.command("mbpath", "user/"+user)))
-	for i, m := range mails {
-		path := filepath.Join(folder, fmt.Sprintf("%d.", i+1))
+	for _, m := range mails {
+		c.delivered++
+		path := filepath.Join(folder, fmt.Sprintf("%d.", c.delivered))
 		if err := os.WriteFile(path, m.wire(), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,6 +39,7 @@ func dovecotWith(t *testing.T, opt dovecottest.Options) *server {
 				d.Deliver(t, m.raw)
 			}
 		},
+		files: inFolders(d.Maildir()+"/new/*", d.Maildir()+"/cur/*"),
 	}
 }
 
@@ -69,8 +71,9 @@ func (l *lab) maildir(name string) func(*testing.T, []mail) {
 	l.mkdir(name+"/new", name+"/cur", name+"/tmp")
 	return func(t *testing.T, mails []mail) {
 		t.Helper()
-		for i, m := range mails {
-			path := l.path(fmt.Sprintf("%s/new/%d.M%06dP1.interop", name, time.Now().Unix(), i))
+		for _, m := range mails {
+			number, _, _ := strings.Cut(m.id, "@")
+			path := l.path(fmt.Sprintf("%s/new/%d.M%sP1.interop", name, time.Now().Unix(), number))
 			if err := os.WriteFile(path, m.raw, 0o600); err != nil {
 				t.Fatal(err)
 			}

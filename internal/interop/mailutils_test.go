@@ -21,6 +21,7 @@ func startMailutils(t *testing.T) *server {
 		caFile:     l.path(servertest.CAFile),
 		mechanisms: []string{"APOP", "USER"},
 		deliver:    l.intoMbox,
+		files:      l.inMbox,
 		quirks:     quirks{restored: withoutMailutilsFields, doublesGap: true},
 	}
 	s.stls = s.plain

@@ -31,6 +31,7 @@ func startNginx(t *testing.T) *server {
 		caFile:     l.path(servertest.CAFile),
 		mechanisms: []string{"CRAM-MD5", "APOP", "PLAIN", "LOGIN", "USER"},
 		deliver:    backend.deliver,
+		files:      backend.files,
 	}
 	s.stls = s.plain
 	conf := l.write("nginx.conf", fmt.Sprintf(`load_module /usr/lib/nginx/modules/ngx_mail_module.so;

@@ -20,6 +20,7 @@ func startPerdition(t *testing.T) *server {
 		caFile:     l.path(servertest.CAFile),
 		mechanisms: []string{"USER"},
 		deliver:    backend.deliver,
+		files:      backend.files,
 	}
 	s.stls = s.plain
 	l.handOver()

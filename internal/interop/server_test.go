@@ -30,6 +30,8 @@ type server struct {
 
 	// deliver puts messages into the account's maildrop.
 	deliver func(*testing.T, []mail)
+	// files reads the messages that the server keeps, from its own files.
+	files func(*testing.T) [][]byte
 	quirks
 }
 

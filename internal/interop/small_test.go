@@ -17,6 +17,7 @@ func startPopa3d(t *testing.T) *server {
 		plain:      l.address(),
 		mechanisms: []string{"USER"},
 		deliver:    l.intoMbox,
+		files:      l.inMbox,
 	}
 	l.inetd(s.plain, func() *exec.Cmd { return l.boxed(setup, root+"/usr/sbin/popa3d") })
 	return s
@@ -41,6 +42,7 @@ func startSolid(t *testing.T) *server {
 		plain:      l.address(),
 		mechanisms: []string{"APOP", "USER"},
 		deliver:    l.intoMbox,
+		files:      l.inMbox,
 		quirks:     quirks{addsLine: true},
 	}
 	l.inetd(s.plain, func() *exec.Cmd { return l.boxed(setup, root+"/usr/sbin/solid-pop3d", "-f", "/srv/spop3d.conf") })
