@@ -1,8 +1,11 @@
 package templates
 
+import "strings"
+
 // fieldView is one box of a form.
 type fieldView struct {
 	Name        string
+	ID          string // "" = from the name
 	Label       string // the accessible name
 	Value       string
 	Type        string // "" = text
@@ -15,7 +18,12 @@ type fieldView struct {
 	Focus       bool
 }
 
-func (f fieldView) id() string { return "f-" + f.Name }
+func (f fieldView) id() string {
+	if f.ID != "" {
+		return f.ID
+	}
+	return "f-" + f.Name
+}
 
 func (f fieldView) kind() string {
 	if f.Type == "" {
@@ -49,6 +57,18 @@ func testTone(r *TestResult) string {
 		return string(ToneOK)
 	}
 	return string(ToneBad)
+}
+
+// grouped sets a key in groups of four, as people type it.
+func grouped(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 func orDash(s string) string {

@@ -10,6 +10,8 @@ type SettingsPage struct {
 	ThemeURL      string            // POST: theme = "", light or dark; "" leaves the choice out
 	Keys          bool              // single keys do something
 	Conversations bool              // messages are shown with the thread they belong to
+	SecondStep    SecondFactorPanel
+	UsersURL      string // for owners; "" leaves it out
 	Sessions      []WebSession
 	SignOutAll    *Post // signs out all other sessions; nil leaves it out
 }

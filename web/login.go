@@ -56,10 +56,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	p.Name = truncate(field(r, "name"), 200)
 	who, net := strings.ToLower(p.Name), network(clientAddress(r, s.trusted))
 	if wait := s.throttle.attempt(who, net); wait > 0 {
-		seconds := int(wait/time.Second) + 1
-		w.Header().Set("Retry-After", strconv.Itoa(seconds))
-		p.Error = fmt.Sprintf("There were too many attempts. Wait %s, then try again.", plural(seconds, "second", "seconds"))
-		return s.render(w, r, http.StatusTooManyRequests, templates.Login(p))
+		return s.tooManyAttempts(w, r, wait, p)
 	}
 	user, ok, err := s.verify(r.Context(), p.Name, seal.NewSecret(r.PostForm.Get("password")))
 	if err != nil {
@@ -71,11 +68,22 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 		return s.render(w, r, http.StatusUnprocessableEntity, templates.Login(p))
 	}
 	s.throttle.succeeded(who, net)
+	if user.TOTP {
+		return s.askCode(w, r, http.StatusOK, s.tickets.issue(user), p.Next, "")
+	}
 	if _, err := s.signIn(w, r, user, sessionData{Address: s.addressText(r)}); err != nil {
 		return err
 	}
 	s.redirect(w, localPath(p.Next, "/mail/inbox"))
 	return nil
+}
+
+// tooManyAttempts shows the sign-in page to who has to wait.
+func (s *Server) tooManyAttempts(w http.ResponseWriter, r *http.Request, wait time.Duration, p templates.LoginPage) error {
+	seconds := int(wait/time.Second) + 1
+	w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	p.Error = fmt.Sprintf("There were too many attempts. Wait %s, then try again.", plural(seconds, "second", "seconds"))
+	return s.render(w, r, http.StatusTooManyRequests, templates.Login(p))
 }
 
 // verify tells whether a name and a password fit. A name that does not exist takes as long as one that does.

@@ -85,7 +85,9 @@ type Server struct {
 	version  string
 	now      func() time.Time
 	sessions *sessionStore
-	throttle *throttle
+	throttle *throttle // of passwords
+	codes    *throttle // of second factors
+	tickets  *tickets
 	ready    readiness
 	probes   chan struct{} // one place for each trial of a connection that may run
 	owned    atomic.Bool   // there is a user: setup is over
@@ -123,7 +125,9 @@ func New(opt Options) (*Server, error) {
 		store: opt.Store, worker: opt.Worker, prober: opt.Prober, finder: opt.Finder, hub: opt.Hub, log: opt.Log,
 		address: address, trusted: opt.TrustedProxies, token: opt.SetupToken, version: opt.Version, figures: opt.Metrics, now: opt.Store.Now,
 		sessions: &sessionStore{store: opt.Store, address: address, now: opt.Store.Now},
-		throttle: newThrottle(opt.Store.Now),
+		throttle: newThrottle(opt.Store.Now, nameDelay),
+		codes:    newThrottle(opt.Store.Now, codeDelay),
+		tickets:  newTickets(opt.Store.Now),
 		probes:   make(chan struct{}, maxProbes),
 		patience: 10 * time.Second,
 		images:   newImages(), imageKey: newImageKey(),
@@ -226,6 +230,7 @@ func (s *Server) routes() http.Handler {
 	m.Post("/setup", s.handle(s.setup))
 	m.Get("/login", s.handle(s.loginForm))
 	m.Post("/login", s.handle(s.login))
+	m.Post("/login/code", s.handle(s.loginCode))
 	m.Post("/logout", s.handle(s.logout))
 
 	// Everything else is for people who are signed in.
@@ -285,6 +290,14 @@ func (s *Server) routes() http.Handler {
 	m.Post("/settings/password", s.visitor(s.changePassword))
 	m.Post("/settings/theme", s.visitor(s.changeTheme))
 	m.Post("/settings/sessions/end", s.visitor(s.endSessions))
+	m.Get("/settings/totp", s.visitor(s.secondFactor))
+	m.Post("/settings/totp", s.visitor(s.setSecondFactor))
+	m.Post("/settings/totp/codes", s.visitor(s.newCodes))
+	m.Post("/settings/totp/remove", s.visitor(s.removeSecondFactor))
+	m.Get("/settings/users", s.owner(s.users))
+	m.Post("/settings/users", s.owner(s.addUser))
+	m.Get("/settings/users/{user}/remove", s.owner(s.askRemoveUser))
+	m.Post("/settings/users/{user}/remove", s.owner(s.removeUser))
 
 	m.Get("/events", s.visitor(s.events))
 	return m

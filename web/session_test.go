@@ -221,7 +221,7 @@ func TestDevice(t *testing.T) {
 
 func TestThrottle(t *testing.T) {
 	clock := &fakeClock{}
-	th := newThrottle(clock.Now)
+	th := newThrottle(clock.Now, nameDelay)
 	for i := range freeAttempts {
 		if wait := th.attempt("ann", "192.0.2.0"); wait != 0 {
 			t.Fatalf("attempt %d has to wait %s", i, wait)

@@ -30,6 +30,12 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v *visitor
 		Keys: !v.Preferences.NoKeys, Conversations: !v.Preferences.NoConversations,
 		Hint: passwordRule + " All other browsers are signed out.",
 	}
+	if p.SecondStep, err = s.secondStepPanel(r.Context(), v); err != nil {
+		return err
+	}
+	if v.Owner {
+		p.UsersURL = "/settings/users"
+	}
 	for _, row := range rows {
 		if !s.sessions.over(row) {
 			p.Sessions = append(p.Sessions, s.webSession(row, v))
@@ -82,18 +88,11 @@ func (s *Server) changePassword(w http.ResponseWriter, r *http.Request, v *visit
 		return err
 	}
 	ctx := r.Context()
-	current, password := seal.NewSecret(r.PostForm.Get("current")), seal.NewSecret(r.PostForm.Get("password"))
+	password := seal.NewSecret(r.PostForm.Get("password"))
 	errs := fieldErrors{}
 	errs.newPassword(v.Name, password, seal.NewSecret(r.PostForm.Get("repeat")))
-	who := strings.ToLower(v.Name)
-	if wait := s.throttle.attempt(who, ""); wait > 0 {
-		errs.add("current", "There were too many attempts. Wait a little, then try again.")
-	} else if _, ok, err := s.verify(ctx, v.Name, current); err != nil {
+	if err := s.checkCurrent(r, v, errs, "current"); err != nil {
 		return err
-	} else if ok {
-		s.throttle.succeeded(who, "")
-	} else {
-		errs.add("current", "This is not your current password.")
 	}
 	if len(errs) > 0 {
 		return s.showSettings(w, r, v, http.StatusUnprocessableEntity, errs)

@@ -9,6 +9,7 @@ import (
 const (
 	freeAttempts = 5                // wrong passwords without a delay
 	nameDelay    = 15 * time.Second // the longest delay for a name: a stranger must not lock its owner out
+	codeDelay    = 5 * time.Minute  // the same for codes: whoever comes that far has the password
 	networkDelay = 5 * time.Minute  // the longest delay for a network
 	forgetAfter  = time.Hour
 	maxThrottled = 20_000 // names and networks remembered
@@ -17,7 +18,8 @@ const (
 // throttle slows down who guesses passwords. An attempt counts as failed from its beginning, so that a thousand at
 // once do not all pass; succeeded takes the count back.
 type throttle struct {
-	now func() time.Time
+	now       func() time.Time
+	nameDelay time.Duration // the longest for a name
 
 	mu      sync.Mutex
 	entries map[string]*attempts
@@ -30,8 +32,8 @@ type attempts struct {
 	until time.Time // refused before
 }
 
-func newThrottle(now func() time.Time) *throttle {
-	return &throttle{now: now, entries: map[string]*attempts{}}
+func newThrottle(now func() time.Time, nameDelay time.Duration) *throttle {
+	return &throttle{now: now, nameDelay: nameDelay, entries: map[string]*attempts{}}
 }
 
 // attempt counts an attempt on name from net ("": do not count by network). It returns how long to wait instead, when
@@ -47,7 +49,7 @@ func (t *throttle) attempt(name, net string) (wait time.Duration) {
 	if wait = max(t.wait(nameKey, now), t.wait(netKey, now)); wait > 0 {
 		return wait
 	}
-	t.entry(nameKey, now).failed(now, nameDelay)
+	t.entry(nameKey, now).failed(now, t.nameDelay)
 	if netKey != "" {
 		t.entry(netKey, now).failed(now, networkDelay)
 	}

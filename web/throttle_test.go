@@ -9,7 +9,7 @@ import (
 // TestRefusedAttemptsLeaveNothing: who is held up cannot fill the memory with invented names.
 func TestRefusedAttemptsLeaveNothing(t *testing.T) {
 	clock := &fakeClock{}
-	th := newThrottle(clock.Now)
+	th := newThrottle(clock.Now, nameDelay)
 	for range 20 {
 		th.attempt("ann", "192.0.2.0")
 		clock.pass(200 * time.Millisecond)
@@ -28,7 +28,7 @@ func TestRefusedAttemptsLeaveNothing(t *testing.T) {
 // TestDelaysOutliveManyNames: many names from many networks do not make the throttle forget who has to wait.
 func TestDelaysOutliveManyNames(t *testing.T) {
 	clock := &fakeClock{}
-	th := newThrottle(clock.Now)
+	th := newThrottle(clock.Now, nameDelay)
 	for th.entry("net 192.0.2.0", clock.Now()).count < 20 { // five minutes to wait
 		th.entry("net 192.0.2.0", clock.Now()).failed(clock.Now(), networkDelay)
 	}

@@ -76,6 +76,9 @@ func (userListCmd) Run(ctx context.Context, p *program) error {
 			if u.Owner {
 				role = "owner"
 			}
+			if u.TOTP {
+				role += ", two-step sign-in"
+			}
 			fmt.Fprintf(w, "%s\t%s\tsince %s\n", u.Name, role, u.Created.Format("2006-01-02"))
 		}
 		return w.Flush()
@@ -83,11 +86,14 @@ func (userListCmd) Run(ctx context.Context, p *program) error {
 }
 
 type userPasswdCmd struct {
-	Name string `arg:"" help:"The user."`
+	Name     string `arg:"" help:"The user."`
+	DropTOTP bool   `help:"Turn their two-step sign-in off as well: the way back in for who has lost app and recovery codes." name:"drop-totp"`
 	passwordFlag
 }
 
-func (userPasswdCmd) Help() string { return "Example:\n\n    postern user passwd anna" }
+func (userPasswdCmd) Help() string {
+	return "The way back in, for who runs Postern.\n\nExample:\n\n    postern user passwd anna"
+}
 
 func (c userPasswdCmd) Run(ctx context.Context, p *program) error {
 	return p.withUser(ctx, c.Name, func(s *store.Store, u store.User) error {
@@ -99,7 +105,10 @@ func (c userPasswdCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		return s.SetPassword(ctx, u.ID, hash, nil)
+		if err := s.SetPassword(ctx, u.ID, hash, nil); err != nil || !c.DropTOTP {
+			return err
+		}
+		return s.RemoveSecondFactor(ctx, u.ID, nil)
 	})
 }
 
