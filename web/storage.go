@@ -27,7 +27,7 @@ func (s *Server) storage(w http.ResponseWriter, r *http.Request, v *visitor) err
 		return err
 	}
 	p := templates.StoragePage{Shell: s.shellOf(r, v, f, "Storage")}
-	if p.Totals, err = s.storageTotals(drops); err != nil {
+	if p.Totals, err = s.storageTotals(v, drops); err != nil {
 		return err
 	}
 	shown, err := chosenMaildrop(r.URL.Query(), drops)
@@ -57,22 +57,23 @@ func (f *frame) canFree(m store.Summary) bool {
 	return known && !a.Removed && a.Policy != store.Keep && m.Server == store.ServerPresent
 }
 
-// storageTotals are the figures over all accounts, and what Postern itself takes.
-func (s *Server) storageTotals(drops []store.Maildrop) ([]templates.Fact, error) {
-	size, err := s.store.Size()
-	if err != nil {
-		return nil, err
-	}
+// storageTotals are the figures over all accounts. What Postern itself takes is for owners: it tells how much mail
+// others have.
+func (s *Server) storageTotals(v *visitor, drops []store.Maildrop) ([]templates.Fact, error) {
 	var all store.Maildrop
 	for _, d := range drops {
 		all.Messages, all.Octets, all.Gone = all.Messages+d.Messages, all.Octets+d.Octets, all.Gone+d.Gone
 	}
-	return []templates.Fact{
+	facts := []templates.Fact{
 		{Name: "On servers", Value: messages(all.Messages)},
 		{Name: "Size there", Value: octets(all.Octets)},
 		{Name: "Only here", Value: messages(all.Gone)},
-		{Name: "Postern's own files", Value: octets(size)},
-	}, nil
+	}
+	if !v.Owner {
+		return facts, nil
+	}
+	size, err := s.store.Size()
+	return append(facts, templates.Fact{Name: "Postern's own files", Value: octets(size)}), err
 }
 
 // chosenMaildrop is the one whose list is shown: the one the address names, else the fullest. None: the zero Maildrop.

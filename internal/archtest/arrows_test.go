@@ -30,6 +30,7 @@ var homes = map[string][]string{
 	"golang.org/x/net/html":         {"postern/internal/message", "postern/internal/sanitize"},
 	"github.com/tdewolff/parse/v2":  {"postern/internal/sanitize"},
 	"database/sql":                  {"postern/store"},
+	"github.com/pquerna/otp":        {"postern/internal/totp"},
 }
 
 func TestArrowsPointDown(t *testing.T) {
