@@ -53,7 +53,7 @@ func newWorld(tb testing.TB, change ...func(*Options)) *world {
 	w.account = w.addAccount(w.ann, "work")
 	ids := w.deliver(w.ann, w.account, newsletter, parcel, mail("Old", "gone soon"))
 	w.message, w.parcel = ids[0], ids[1]
-	_, err := w.store.Act(tb.Context(), w.ann.ID, store.Delete, ids[2:])
+	done, err := w.store.Act(tb.Context(), w.ann.ID, store.Delete, ids[2:])
 	w.must(err)
 	ledger, err := w.store.Deletions(tb.Context(), w.ann.ID, 10)
 	w.must(err)
@@ -66,8 +66,6 @@ func newWorld(tb testing.TB, change ...func(*Options)) *world {
 	label, err := w.store.LabelNamed(tb.Context(), w.ann.ID, "trips/2026?")
 	w.must(err)
 	w.label, w.labelName, w.userID = label.ID, "Trips/2026?", w.bob.ID
-	done, err := w.store.Act(tb.Context(), w.ann.ID, store.Star, ids[:1])
-	w.must(err)
 	w.undo = done.Undo
 	w.browserID = hex.EncodeToString(hashID(w.as(w.ann).cookies["postern-8110"].Value))
 	w.session = w.addSync(w.ann, store.Sync{Account: w.account, OK: true, Sentence: "3 new", Transcript: "S: +OK <b>ready</b>\nC: PASS [secret]"})
