@@ -3,6 +3,7 @@ package syncer
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 func TestPlanOverRandomWorlds(t *testing.T) {
 	for seed := range uint64(3000) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		now := time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
 		a := store.Account{Settings: store.Settings{Policy: store.Policy(1 + r.IntN(4)), PolicyDays: 1 + r.IntN(5)}}
 		var listed []entry
 		var known []store.UniqueID
@@ -33,7 +34,8 @@ func TestPlanOverRandomWorlds(t *testing.T) {
 				known = append(known, k)
 			}
 			if r.IntN(3) == 0 {
-				open = append(open, store.Deletion{ID: store.DeletionID(i), UID: uid, NotBefore: now.Add(time.Duration(r.IntN(40)-20) * time.Second)})
+				open = append(open, store.Deletion{ID: store.DeletionID(i), UID: uid, Message: store.MessageID(r.IntN(2)), State: store.DeletionState(1 + r.IntN(3)),
+					NotBefore: now.Add(time.Duration(r.IntN(40)-20) * time.Second)})
 			}
 		}
 		p := makePlan(a, listed, known, 90, now)
@@ -46,6 +48,9 @@ func TestPlanOverRandomWorlds(t *testing.T) {
 				t.Fatalf("seed %d: retrieves the known %s", seed, e.uid)
 			}
 		}
+		if want := wantedByPolicy(a, listed, byUID, now); !slices.Equal(slices.Sorted(slices.Values(p.policy)), want) {
+			t.Fatalf("seed %d: policy deletes %q, want %q", seed, p.policy, want)
+		}
 		for _, uid := range p.policy {
 			if k := byUID[uid]; k == nil || !k.Retrieved || !k.Proved || k.Settled || a.Policy == store.Keep || a.Policy == store.DeleteOnDelete {
 				t.Fatalf("seed %d: policy deletes %s: %+v", seed, uid, k)
@@ -53,7 +58,7 @@ func TestPlanOverRandomWorlds(t *testing.T) {
 		}
 		for _, d := range makeDeletions(open, listed, known, now) {
 			k := byUID[d.UID]
-			if k == nil || !k.Retrieved || !k.Proved || d.NotBefore.After(now) || listed[d.num-1].uid != d.UID {
+			if k == nil || !k.Retrieved || !k.Proved || k.Message != d.Message || d.NotBefore.After(now) || listed[d.num-1].uid != d.UID {
 				t.Fatalf("seed %d: deletes %s: %+v", seed, d.UID, k)
 			}
 		}
@@ -85,6 +90,23 @@ func TestPlanOverRandomWorlds(t *testing.T) {
 			t.Fatalf("seed %d: does not converge: %+v", seed, q)
 		}
 	}
+}
+
+// wantedByPolicy says it once more, by the words of the policies: what is stored, proved
+// and listed, was not taken back, and is due.
+func wantedByPolicy(a store.Account, listed []entry, known map[string]*store.UniqueID, now time.Time) (uids []string) {
+	for _, e := range listed {
+		k := known[e.uid]
+		if k == nil || !k.Retrieved || !k.Proved || k.Settled {
+			continue
+		}
+		old := now.Sub(k.FirstSeen) >= time.Duration(a.PolicyDays)*24*time.Hour && k.FirstSeen.Year() >= 2026
+		if a.Policy == store.DeleteAfterDownload || a.Policy == store.DeleteAfterDays && old {
+			uids = append(uids, e.uid)
+		}
+	}
+	slices.Sort(uids)
+	return uids
 }
 
 func countProved(listed []entry, known map[string]*store.UniqueID) (n int) {
