@@ -16,6 +16,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
+	"postern/internal/seal"
 	"postern/store"
 	"postern/templates"
 )
@@ -131,6 +132,9 @@ func pageOf(err error) (page *pageError, known bool) {
 	}
 	if errors.Is(err, store.ErrNotFound) {
 		return noMessage, true
+	}
+	if errors.Is(err, seal.ErrBusy) {
+		return &pageError{code: http.StatusTooManyRequests, title: "Postern is busy", text: "Many people sign in at this moment. Try again in a minute."}, true
 	}
 	return &pageError{code: http.StatusInternalServerError, title: "Something went wrong", text: "Postern could not do this. Nothing was lost; try again."}, false
 }

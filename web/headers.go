@@ -62,7 +62,7 @@ func policy(directives ...string) string { return strings.Join(directives, "; ")
 
 // withHeaders gives every answer the headers of a private page. The handlers of mail's own octets narrow the policy
 // with setPolicy, and static files replace the caching.
-func withHeaders(next http.Handler) http.Handler {
+func (s *Server) withHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", pagePolicy)
@@ -71,6 +71,9 @@ func withHeaders(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "private, no-store")
+		if s.hsts && s.address.secure(r) {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
 		next.ServeHTTP(w, r)
 	})
 }

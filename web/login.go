@@ -104,7 +104,7 @@ func (s *Server) verify(ctx context.Context, name string, password seal.Secret) 
 	case errors.Is(err, seal.ErrPasswordTooLong):
 		return user, false, nil
 	case errors.Is(err, context.DeadlineExceeded):
-		return user, false, &pageError{code: http.StatusServiceUnavailable, title: "Postern is busy", text: "Many people sign in at this moment. Try again in a minute.", err: err}
+		return user, false, fmt.Errorf("%w: %w", seal.ErrBusy, err)
 	case err != nil:
 		return user, false, err
 	}

@@ -68,6 +68,7 @@ type Options struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	SetupToken     string         // what the one-time setup link carries; "": there is no such link
 	Version        string         // named on error pages, for bug reports
+	HSTS           bool           // over TLS, tell browsers to come by TLS only
 	Metrics        http.Handler   // answers /metrics, to programs on this machine; nil: there is no such page
 }
 
@@ -83,6 +84,7 @@ type Server struct {
 	trusted  []netip.Prefix
 	token    string
 	version  string
+	hsts     bool
 	now      func() time.Time
 	sessions *sessionStore
 	throttle *throttle // of passwords
@@ -123,7 +125,7 @@ func New(opt Options) (*Server, error) {
 	}
 	s := &Server{
 		store: opt.Store, worker: opt.Worker, prober: opt.Prober, finder: opt.Finder, hub: opt.Hub, log: opt.Log,
-		address: address, trusted: opt.TrustedProxies, token: opt.SetupToken, version: opt.Version, figures: opt.Metrics, now: opt.Store.Now,
+		address: address, trusted: opt.TrustedProxies, token: opt.SetupToken, version: opt.Version, hsts: opt.HSTS, figures: opt.Metrics, now: opt.Store.Now,
 		sessions: &sessionStore{store: opt.Store, address: address, now: opt.Store.Now},
 		throttle: newThrottle(opt.Store.Now, nameDelay),
 		codes:    newThrottle(opt.Store.Now, codeDelay),
@@ -163,7 +165,7 @@ func (s *Server) protected(routes http.Handler) (http.Handler, error) {
 	h = cross.Handler(h)
 	h = s.belowBase(h)
 	h = s.meant(h)
-	h = withHeaders(h)
+	h = s.withHeaders(h)
 	return numbered(h), nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -56,7 +57,10 @@ var (
 // start runs postern in dir and waits until it listens.
 func start(t *testing.T, dir string, env []string, args ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(binary, append(args, "--listen", "127.0.0.1:0")...), output: &strings.Builder{}}
+	if !slices.Contains(args, "--listen") {
+		args = append(args, "--listen", "127.0.0.1:0")
+	}
+	p := &process{cmd: exec.Command(binary, args...), output: &strings.Builder{}}
 	p.cmd.Dir = dir
 	p.cmd.Env = append(os.Environ(), env...)
 	out, err := p.cmd.StdoutPipe()

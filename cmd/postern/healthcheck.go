@@ -1,14 +1,19 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
+	"encoding/pem"
 	"fmt"
 	"net/http"
+	"os"
 	"time"
 )
 
 type healthcheckCmd struct {
-	Listen string `help:"Address the portal listens on." default:"127.0.0.1:8110" placeholder:"ADDR"`
+	Listen  string `help:"Address the portal listens on." default:"127.0.0.1:8110" placeholder:"ADDR"`
+	TLSCert string `help:"The certificate it shows, if it serves HTTPS." name:"tls-cert" placeholder:"FILE"`
 }
 
 func (healthcheckCmd) Help() string {
@@ -18,11 +23,15 @@ func (healthcheckCmd) Help() string {
 func (c healthcheckCmd) Run(ctx context.Context, p *program) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.Listen+"/readyz", nil)
+	scheme, client := "http://", http.DefaultClient
+	if c.TLSCert != "" {
+		scheme, client = "https://", c.pinned()
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+c.Listen+"/readyz", nil)
 	if err != nil {
 		return usageError{err}
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := client.Do(req)
 	if err != nil {
 		return fmt.Errorf("no answer from %s: %w", c.Listen, err)
 	}
@@ -32,4 +41,21 @@ func (c healthcheckCmd) Run(ctx context.Context, p *program) error {
 	}
 	_, err = fmt.Fprintln(p.out, "ok")
 	return err
+}
+
+// pinned asks the server that shows the certificate of the file, whatever name it is for.
+func (c healthcheckCmd) pinned() *http.Client {
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{
+		InsecureSkipVerify: true, // in its place:
+		VerifyConnection: func(state tls.ConnectionState) error {
+			text, err := os.ReadFile(c.TLSCert)
+			if err != nil {
+				return err
+			}
+			if block, _ := pem.Decode(text); block == nil || !bytes.Equal(block.Bytes, state.PeerCertificates[0].Raw) {
+				return fmt.Errorf("it shows another certificate than that of %s", c.TLSCert)
+			}
+			return nil
+		},
+	}}}
 }

@@ -25,6 +25,8 @@ type portalFlags struct {
 	BaseURL        string         `help:"Where people reach the portal, if not there: behind a proxy, under a path." name:"base-url" placeholder:"URL"`
 	Metrics        bool           `help:"Serve /metrics in the format of Prometheus, at the address to listen on: only to programs on this machine that ask by localhost or 127.0.0.1 and through no proxy. Accounts are numbers there; no names, addresses or servers."`
 	TrustedProxies []netip.Prefix `help:"Proxies whose X-Forwarded-For is believed." placeholder:"CIDR"`
+	Pprof          string         `help:"Serve Go's profiles at this address, which must be a loopback one (off)." placeholder:"ADDR"`
+	tlsFlags
 }
 
 type serveCmd struct {
@@ -115,6 +117,14 @@ func (f portalFlags) serve(ctx context.Context, p *program, s *store.Store, l ne
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryGoal)
 	}
+	cert, err := f.certificate(p.log)
+	if err != nil {
+		return err
+	}
+	profiles, err := profiler(f.Pprof)
+	if err != nil {
+		return err
+	}
 	hub := web.NewHub()
 	watching := observers{hub}
 	var figures http.Handler
@@ -125,7 +135,7 @@ func (f portalFlags) serve(ctx context.Context, p *program, s *store.Store, l ne
 	worker := p.worker(s, watching)
 	opt := web.Options{
 		Store: s, Worker: worker, Prober: prober{worker.Connect}, Hub: hub, Log: p.log,
-		BaseURL: f.BaseURL, TrustedProxies: f.TrustedProxies, SetupToken: setup, Version: version, Metrics: figures,
+		BaseURL: f.BaseURL, TrustedProxies: f.TrustedProxies, SetupToken: setup, Version: version, Metrics: figures, HSTS: f.HSTS,
 	}
 	if !p.offline {
 		opt.Finder = newFinder(p.AllowPrivateHosts)
@@ -137,21 +147,21 @@ func (f portalFlags) serve(ctx context.Context, p *program, s *store.Store, l ne
 	f.announce(p, l, setup)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
-	for _, part := range append(parts, worker.Run, s.RunIndexer, p.housekeeper(s)) {
+	for _, part := range append(parts, profiles, worker.Run, s.RunIndexer, p.housekeeper(s)) {
 		running.Go(func() {
 			if err := part(background); err != nil {
 				p.log.Error("background work ended", "err", err)
 			}
 		})
 	}
-	err = serveHTTP(ctx, l, portal)
+	err = serveHTTP(ctx, l, cert, portal)
 	stop()
 	running.Wait()
 	return err
 }
 
 // serveHTTP answers requests until ctx ends.
-func serveHTTP(ctx context.Context, l net.Listener, portal *web.Server) error {
+func serveHTTP(ctx context.Context, l net.Listener, cert *certificate, portal *web.Server) error {
 	srv := &http.Server{
 		Handler:           portal.Handler(),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -161,7 +171,14 @@ func serveHTTP(ctx context.Context, l net.Listener, portal *web.Server) error {
 	}
 	srv.RegisterOnShutdown(portal.Close) // event streams would hold up the end
 	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(l) }()
+	go func() {
+		if cert == nil {
+			failed <- srv.Serve(l)
+			return
+		}
+		srv.TLSConfig = cert.config()
+		failed <- srv.ServeTLS(l, "", "")
+	}()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
@@ -182,8 +199,8 @@ func (f portalFlags) announce(p *program, l net.Listener, setup string) {
 		fmt.Fprintf(p.out, "Set it up here (the link works once): %s/setup?token=%s\n", base, url.QueryEscape(setup))
 	}
 	fmt.Fprintf(p.out, "Postern listens on %s\n", base)
-	if addr, ok := l.Addr().(*net.TCPAddr); ok && !addr.IP.IsLoopback() && f.BaseURL == "" {
-		p.log.Warn("other machines can reach this address, and nothing on it is encrypted", "hint", "put a proxy with TLS in front and name it with --base-url")
+	if addr, ok := l.Addr().(*net.TCPAddr); ok && !addr.IP.IsLoopback() && f.BaseURL == "" && f.TLSCert == "" {
+		p.log.Warn("other machines can reach this address, and nothing on it is encrypted", "hint", "give a certificate with --tls-cert and --tls-key, or put a proxy with TLS in front and name it with --base-url")
 	}
 }
 
@@ -203,7 +220,11 @@ func (f portalFlags) base(l net.Listener) string {
 			host = name
 		}
 	}
-	return "http://" + net.JoinHostPort(host, fmt.Sprint(addr.Port))
+	scheme := "http://"
+	if f.TLSCert != "" {
+		scheme = "https://"
+	}
+	return scheme + net.JoinHostPort(host, fmt.Sprint(addr.Port))
 }
 
 // housekeeper tidies the store now and then.

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"golang.org/x/crypto/argon2"
-	"golang.org/x/sync/semaphore"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -41,9 +40,8 @@ var current = params{memory: 32 << 10, passes: 3, lanes: 1, saltLen: 16, hashLen
 // ceiling bounds what a verifier read from the database may cost.
 var ceiling = params{memory: 256 << 10, passes: 16, lanes: 16, saltLen: 64, hashLen: 64}
 
-// hashing bounds how many hashes run at once: a flood of logins waits in line
-// instead of taking 32 MiB each.
-var hashing = semaphore.NewWeighted(2)
+// hashing bounds how many hashes run and wait: 64 MiB, whoever knocks.
+var hashing = &turns{free: 2, most: 200}
 
 var phcBase64 = base64.RawStdEncoding.Strict()
 
@@ -53,7 +51,7 @@ var NobodysHash = current.encode(make([]byte, current.saltLen), make([]byte, cur
 
 // HashPassword returns an argon2id verifier in PHC form
 // ("$argon2id$v=19$m=...,t=...,p=...$salt$hash") of the password in Unicode
-// normalisation form C. The error matches ErrPasswordTooLong.
+// normalisation form C. The error matches ErrPasswordTooLong or ErrBusy.
 func HashPassword(s Secret) (string, error) {
 	return HashPasswordContext(context.Background(), s)
 }
@@ -72,7 +70,7 @@ func HashPasswordContext(ctx context.Context, s Secret) (string, error) {
 
 // VerifyPassword tells whether s is the password of the verifier phc, and
 // whether the verifier should be replaced by a new one because the costs have
-// changed (only when ok). The error is the context's, ErrBadHash or
+// changed (only when ok). The error is the context's, ErrBusy, ErrBadHash or
 // ErrPasswordTooLong.
 func VerifyPassword(ctx context.Context, phc string, s Secret) (ok, rehash bool, err error) {
 	p, salt, want, err := decodePHC(phc)
@@ -93,10 +91,10 @@ func (p params) derive(ctx context.Context, s Secret, salt []byte) ([]byte, erro
 		return nil, ErrPasswordTooLong
 	}
 	password := norm.NFC.Bytes([]byte(s.Reveal()))
-	if err := hashing.Acquire(ctx, 1); err != nil {
+	if err := hashing.take(ctx); err != nil {
 		return nil, err
 	}
-	defer hashing.Release(1)
+	defer hashing.done()
 	return argon2.IDKey(password, salt, p.passes, p.memory, p.lanes, uint32(p.hashLen)), nil
 }
 

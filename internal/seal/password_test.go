@@ -109,13 +109,16 @@ func TestVerifyRefusesBadHashes(t *testing.T) {
 }
 
 func TestHashingWaitsItsTurn(t *testing.T) {
-	if err := hashing.Acquire(t.Context(), 2); err != nil {
-		t.Fatal(err)
+	for range 2 {
+		if err := hashing.take(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	_, err := HashPasswordContext(ctx, NewSecret("x"))
-	hashing.Release(2)
+	hashing.done()
+	hashing.done()
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("with every place taken: %v, want the context's error", err)
 	}
