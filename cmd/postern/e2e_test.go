@@ -307,7 +307,7 @@ func TestBadInputAtTheCommandLine(t *testing.T) {
 
 func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 	for _, c := range []string{"serve", "demo", "user", "account", "user add", "user list", "user passwd", "user remove", "account add", "account list",
-		"account set", "account remove", "probe", "sync", "search", "inspect", "check", "backup", "restore", "key", "key rotate", "healthcheck", "version"} {
+		"account set", "account remove", "probe", "sync", "search", "inspect", "check", "backup", "restore", "key", "key rotate", "doctor", "healthcheck", "version"} {
 		out, err := tryCommand(t, t.TempDir(), nil, append(strings.Fields(c), "--help")...)
 		if err != nil || !strings.Contains(out, "Example:") || !strings.Contains(out, "postern "+c) {
 			t.Errorf("postern %s --help: %v: %s", c, err, out)

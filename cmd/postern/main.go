@@ -38,6 +38,7 @@ type commands struct {
 	Backup      backupCmd      `cmd:"" help:"Write everything into one file, while serve runs."`
 	Restore     restoreCmd     `cmd:"" help:"Fill an empty data directory from a backup."`
 	Key         keyCmd         `cmd:"" help:"Manage the key that seals stored passwords."`
+	Doctor      doctorCmd      `cmd:"" help:"Say in plain words what is wrong with this Postern."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running Postern whether it works."`
 	Version     versionCmd     `cmd:"" help:"Show the version."`
 }
