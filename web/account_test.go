@@ -182,10 +182,13 @@ func TestTestConnection(t *testing.T) {
 	if len(accounts) != 1 {
 		t.Error("a test stored something")
 	}
-	for range maxProbes {
-		p.server.probes <- struct{}{}
+	for range userProbes {
+		p.server.probes.take(p.ann.ID)
 	}
 	ann.post("/accounts/test", typed()...).want(t, 200).has(t, "Try again in a minute.")
+	bob := p.as(p.bob)
+	bob.header.Set("X-Requested-With", "fetch")
+	bob.post("/accounts/test", typed()...).want(t, 200).hasNot(t, "Try again in a minute.")
 }
 
 func TestSyncAndStop(t *testing.T) {

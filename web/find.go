@@ -71,13 +71,13 @@ func (s *Server) complete(ctx context.Context, v *visitor, form *accountForm) *f
 // findSettings searches, among as many others as may run at once.
 func (s *Server) findSettings(ctx context.Context, v *visitor, address string) *finding {
 	f := &finding{address: address}
-	select {
-	case s.probes <- struct{}{}:
-		defer func() { <-s.probes }()
-		f.found, f.err = s.finder.Find(ctx, v.User, address)
-	default:
+	leave, ok := s.probes.take(v.ID)
+	if !ok {
 		f.busy = true
+		return f
 	}
+	defer leave()
+	f.found, f.err = s.finder.Find(ctx, v.User, address)
 	return f
 }
 

@@ -63,7 +63,8 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !ok {
-		s.log.InfoContext(r.Context(), "sign-in refused", "name", p.Name, "network", net)
+		// A name that nobody has may be a password in the wrong box.
+		s.log.InfoContext(r.Context(), "sign-in refused", "user", user.Name, "network", net)
 		p.Error = "This name and password do not fit together."
 		return s.render(w, r, http.StatusUnprocessableEntity, templates.Login(p))
 	}

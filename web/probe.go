@@ -81,12 +81,11 @@ func (s *Server) probe(ctx context.Context, v *visitor, before *store.Account, s
 			return nil, err
 		}
 	}
-	select {
-	case s.probes <- struct{}{}:
-		defer func() { <-s.probes }()
-	default:
+	leave, ok := s.probes.take(v.ID)
+	if !ok {
 		return &templates.TestResult{Summary: "Many connections are being tested at this moment.", Advice: "Try again in a minute."}, nil
 	}
+	defer leave()
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
 	found := s.prober.Probe(ctx, v.User, settings, password)

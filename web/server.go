@@ -91,7 +91,7 @@ type Server struct {
 	codes    *throttle // of second factors
 	tickets  *tickets
 	ready    readiness
-	probes   chan struct{} // one place for each trial of a connection that may run
+	probes   places        // for trials of a connection
 	owned    atomic.Bool   // there is a user: setup is over
 	patience time.Duration // for a browser to take what an event stream writes
 	images   *remoteimage.Fetcher
@@ -102,8 +102,11 @@ type Server struct {
 	figures  http.Handler // for /metrics; nil: none
 }
 
-// maxProbes is how many trials of a connection run at once.
-const maxProbes = 8
+// How many trials of a connection run at once.
+const (
+	maxProbes  = 8
+	userProbes = 2 // for one user
+)
 
 // New makes the portal. It does no I/O; the error says what is wrong with the options.
 func New(opt Options) (*Server, error) {
@@ -130,7 +133,7 @@ func New(opt Options) (*Server, error) {
 		throttle: newThrottle(opt.Store.Now, nameDelay),
 		codes:    newThrottle(opt.Store.Now, codeDelay),
 		tickets:  newTickets(opt.Store.Now),
-		probes:   make(chan struct{}, maxProbes),
+		probes:   places{all: maxProbes, each: userProbes},
 		patience: 10 * time.Second,
 		images:   newImages(), imageKey: newImageKey(),
 		thumbs:   make(chan struct{}, 1),
@@ -166,6 +169,7 @@ func (s *Server) protected(routes http.Handler) (http.Handler, error) {
 	h = s.belowBase(h)
 	h = s.meant(h)
 	h = s.withHeaders(h)
+	h = s.limitTime(h)
 	return numbered(h), nil
 }
 
