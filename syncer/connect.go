@@ -85,6 +85,10 @@ func (c *Connector) ports() []int {
 // Postern shall not look through it at what other machines offer.
 func veil(err error, s store.Settings) error {
 	t := explain(err, s)
+	if addr := (*dialer.AddrError)(nil); errors.As(err, &addr) {
+		// Nor at what the names of an inner network stand for.
+		return &Trouble{Kind: Forbidden, What: fmt.Sprintf("%s is at an address that you may not connect to.", s.Host), Advice: t.Advice, Err: err, veiled: true}
+	}
 	switch t.Kind {
 	case Unreachable, Slow, NotPOP3, NoTLS, Busy, Refused, Unknown:
 		return &Trouble{Kind: Unreachable, What: fmt.Sprintf("No POP3 server answers at %s.", address(s)),

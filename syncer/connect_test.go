@@ -71,7 +71,7 @@ func TestAttackForeignServices(t *testing.T) {
 		for c, port := range map[*Connector]int{connector: 995, open: withTLS.Port} {
 			s := store.Settings{Host: "127.0.0.1", Port: port, Username: "ann"}
 			// The port passes; the address does not.
-			if r := c.Probe(t.Context(), false, s, seal.NewSecret("wonder land")); !strings.Contains(r.Error, "private address") {
+			if r := c.Probe(t.Context(), false, s, seal.NewSecret("wonder land")); !strings.Contains(r.Error, "that you may not connect to") {
 				t.Errorf("port %d: %q", port, r.Error)
 			}
 		}

@@ -30,7 +30,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request, v *visitor) erro
 	}
 	st := s.hub.open(v.ID)
 	if st == nil {
-		return &pageError{code: http.StatusServiceUnavailable, title: "Too many pages are open"}
+		return &pageError{code: http.StatusTooManyRequests, title: "Too many pages are open"}
 	}
 	defer s.hub.end(st)
 	out := eventWriter{w: w, control: http.NewResponseController(w), patience: s.patience}
@@ -47,6 +47,9 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request, v *visitor) erro
 		case _, open := <-st.wake:
 			if !open {
 				return nil
+			}
+			if over, err := s.sessionOver(ctx, v); over || err != nil {
+				return s.streamEnd(ctx, err)
 			}
 			if err := s.sendNews(ctx, &out, v.ID, s.hub.take(st)); err != nil {
 				return s.streamEnd(ctx, err)

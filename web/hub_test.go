@@ -265,3 +265,25 @@ func TestPause(t *testing.T) {
 		}
 	})
 }
+
+// TestEventsEndWithTheSession: a browser that was signed out elsewhere hears nothing more.
+func TestEventsEndWithTheSession(t *testing.T) {
+	w := newWorld(t)
+	ts := httptest.NewServer(w.server.Handler())
+	defer ts.Close()
+	defer w.server.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	lines := w.as(w.ann).listen(ctx, ts.URL+"/events")
+	next(t, lines, "counts")
+	w.must(w.store.EndSessions(t.Context(), w.ann.ID, nil))
+	w.server.hub.MailArrived(w.ann.ID, w.account, 1)
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), "event: mail") {
+			t.Error("the stream goes on after the session ended")
+		}
+	}
+	if ctx.Err() != nil {
+		t.Error("the stream did not end")
+	}
+}
