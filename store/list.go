@@ -65,12 +65,11 @@ func (s *Store) Messages(ctx context.Context, user UserID, v View) (Page, error)
 	if v.Query.Root != nil {
 		return s.search(ctx, user, v)
 	}
-	where, args := v.conditions(user)
 	total, more, err := s.total(ctx, user, v)
 	if err != nil {
 		return Page{}, fmt.Errorf("list messages: %w", err)
 	}
-	rows, err := s.listRows(ctx, v, where, args)
+	rows, err := s.listRows(ctx, user, v)
 	if err != nil {
 		return Page{}, fmt.Errorf("list messages: %w", err)
 	}
@@ -93,7 +92,11 @@ func (v View) order() (received, id, tables string) {
 // tables that order names.
 func (v View) conditions(user UserID) (where []string, args []any) {
 	add := func(term string, a ...any) { where, args = append(where, term), append(args, a...) }
-	add("m.user_id = ?", user)
+	if v.Account != 0 && !v.Starred && v.Label == 0 {
+		add("+m.user_id = ?", user) // no index of the user's: the account's has fewer rows to look at
+	} else {
+		add("m.user_id = ?", user)
+	}
 	switch {
 	case v.Label != 0:
 		add("l.label_id = ? AND l.shown = 1", v.Label)
@@ -133,20 +136,37 @@ func namesMailbox(node query.Node) bool {
 // listRows reads one row more than the page holds, so as to know whether there is
 // another page. The rows come newest first, or oldest first for a page that ends at
 // its cursor.
-func (s *Store) listRows(ctx context.Context, v View, where []string, args []any) ([]Summary, error) {
-	received, id, tables := v.order()
-	order := "DESC"
-	if c, ok := parseCursor(v.Cursor); ok {
-		cmp := "<"
-		if v.Newer {
-			cmp, order = ">", "ASC"
-		}
-		where = append(where, fmt.Sprintf("(%s, %s) %s (?, ?)", received, id, cmp))
-		args = append(args, c.key, c.id)
-	}
-	q := fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %[4]s %[6]s, %[5]s %[6]s LIMIT ?",
-		summaryColumns, tables, strings.Join(where, " AND "), received, id, order)
+func (s *Store) listRows(ctx context.Context, user UserID, v View) ([]Summary, error) {
+	q, args := v.listSQL(user)
 	return collect(ctx, s.data.read, scanSummary, q, append(args, v.Limit+1)...)
+}
+
+// listSQL is the query for the rows of a list, but for their number. A list over several
+// mailboxes is put together from one list of each, which SQLite merges as it reads them:
+// no index has the order of all of them without what lies elsewhere.
+func (v View) listSQL(user UserID) (q string, args []any) {
+	views := []View{v}
+	if v.Mailbox == 0 && v.Label == 0 {
+		views = []View{v, v}
+		views[0].Mailbox, views[1].Mailbox = Inbox, Archive
+	}
+	received, id, tables := v.order()
+	c, paged := parseCursor(v.Cursor)
+	order, cmp := "DESC", "<"
+	if paged && v.Newer {
+		order, cmp = "ASC", ">"
+	}
+	var parts []string
+	for _, one := range views {
+		where, a := one.conditions(user)
+		if paged {
+			where = append(where, fmt.Sprintf("(%s, %s) %s (?, ?)", received, id, cmp))
+			a = append(a, c.key, c.id)
+		}
+		parts = append(parts, fmt.Sprintf("SELECT %s FROM %s WHERE %s", summaryColumns, tables, strings.Join(where, " AND ")))
+		args = append(args, a...)
+	}
+	return fmt.Sprintf("%s ORDER BY %[2]s %[4]s, %[3]s %[4]s LIMIT ?", strings.Join(parts, " UNION ALL "), received, id, order), args
 }
 
 // pageOf makes a page of rows that were read up to one too many.

@@ -62,6 +62,9 @@ func rateVerdict(got, want int) string {
 func (b *storeBench) busy(ctx context.Context) error {
 	const rate, seconds = 1000, 15
 	m := b.large
+	if err := warm(m.portal.dataDir()); err != nil {
+		return err
+	}
 	from := m.state.Next
 	mails := m.generate(from, from+rate*seconds)
 	running, stop := context.WithCancel(ctx)

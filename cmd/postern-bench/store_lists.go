@@ -98,6 +98,9 @@ func (m *mailstore) anywhere(r *rand.Rand) string {
 
 // lists writes how long the lists take, in the large and in the small store.
 func (b *storeBench) lists(ctx context.Context) error {
+	if err := warm(b.large.portal.dataDir()); err != nil {
+		return err
+	}
 	questions, err := listQuestions(ctx, b.large)
 	if err != nil {
 		return err

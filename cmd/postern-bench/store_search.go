@@ -43,5 +43,8 @@ func searchFor(name string, goal [2]time.Duration, texts ...string) question {
 
 // search writes how long searches take, in the large and in the small store.
 func (b *storeBench) search(ctx context.Context) error {
+	if err := warm(b.large.portal.dataDir()); err != nil {
+		return err
+	}
 	return b.growth(ctx, "search, newest 50", searchQuestions)
 }
