@@ -27,6 +27,7 @@ type MessagePage struct {
 	Warnings       []Warning
 	Defects        []string // sentences: what was broken and how it was read
 	Images         *HeldImages
+	Cards          []Card
 	Attachments    []Attachment
 	AttachmentsZip string // "" leaves it out
 	Text           []TextBlock

@@ -49,9 +49,6 @@ func (s *Server) message(w http.ResponseWriter, r *http.Request, v *visitor) err
 		PrintURL:    messageURL(m.ID, "print"),
 		Free:        f.canFree(m.Summary),
 	}, message: m, own: f.domains()}
-	if m.Report != "" {
-		p.Banners = append(p.Banners, templates.Banner{Tone: templates.ToneInfo, Text: oneLine(m.Report)})
-	}
 	p.Defects = slices.DeleteFunc(slices.Clone(p.Defects), func(d string) bool { return d == message.SeveralFrom }) // a warning says it
 	p.head(f.clock)
 	if err := s.place(ctx, &p, r, v); err != nil {
@@ -159,6 +156,7 @@ func (s *Server) content(ctx context.Context, p *messagePage, r *http.Request, v
 	if err != nil {
 		return err
 	}
+	p.brought(raw)
 	rd, err := s.read(r, v, m, raw)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -11,42 +12,69 @@ type calendarValue struct {
 	params map[string]string // names in upper case
 }
 
-// invitation says what, when, where and from whom, of the first event of a calendar object.
-func invitation(text string) string {
-	top, event := calendarEvent(text)
-	title := event["SUMMARY"].value
-	when := calendarSpan(event["DTSTART"], event["DTEND"])
-	if title == "" && when == "" {
-		return ""
+// Invitation is the first event of a calendar object (RFC 5545, RFC 5546), for reading.
+type Invitation struct {
+	Kind      string // "Invitation", "Cancelled", "Reply to an invitation", "Another time is proposed", "Event"
+	Title     string
+	When      string // "10 Mar 2026, 14:00–15:00 (Europe/Berlin)"
+	Where     string
+	Organizer string   // a name, or else an address
+	Attendees []string // the same
+	Repeats   bool
+}
+
+// maxAttendees bounds those that are listed; Attendees then ends in how many more there are.
+const maxAttendees = 20
+
+// readInvitation reads a calendar object. ok is false when it says neither what nor when.
+func readInvitation(text string) (v Invitation, ok bool) {
+	top, event, attendees := calendarEvent(text)
+	v = Invitation{
+		Kind:      "Event",
+		Title:     strings.TrimSpace(event["SUMMARY"].value),
+		When:      calendarSpan(event["DTSTART"], event["DTEND"]),
+		Where:     strings.TrimSpace(event["LOCATION"].value),
+		Organizer: calendarPerson(event["ORGANIZER"]),
+		Repeats:   event["RRULE"].value != "",
 	}
-	kind := "Event"
 	switch strings.ToUpper(top["METHOD"].value) {
 	case "REQUEST":
-		kind = "Invitation"
+		v.Kind = "Invitation"
 	case "CANCEL":
-		kind = "Cancelled"
+		v.Kind = "Cancelled"
 	case "REPLY":
-		kind = "Reply to an invitation"
+		v.Kind = "Reply to an invitation"
 	case "COUNTER":
-		kind = "Another time is proposed"
+		v.Kind = "Another time is proposed"
 	}
-	out := kind + ": " + strings.TrimSpace(title)
-	for _, s := range []string{when, event["LOCATION"].value} {
-		if s = strings.TrimSpace(s); s != "" {
+	for _, a := range attendees[:min(len(attendees), maxAttendees)] {
+		v.Attendees = append(v.Attendees, calendarPerson(a))
+	}
+	if more := len(attendees) - maxAttendees; more > 0 {
+		v.Attendees = append(v.Attendees, "and "+strconv.Itoa(more)+" more")
+	}
+	return v, v.Title != "" || v.When != ""
+}
+
+// sentence says it in one.
+func (v Invitation) sentence() string {
+	out := v.Kind + ": " + v.Title
+	for _, s := range []string{v.When, v.Where} {
+		if s != "" {
 			out += ", " + s
 		}
 	}
-	if who := calendarPerson(event["ORGANIZER"]); who != "" {
-		out += ", from " + who
+	if v.Organizer != "" {
+		out += ", from " + v.Organizer
 	}
-	if event["RRULE"].value != "" {
+	if v.Repeats {
 		out += ", repeatedly"
 	}
 	return out + "."
 }
 
 // calendarEvent reads the properties of the calendar and of its first event.
-func calendarEvent(text string) (top, event map[string]calendarValue) {
+func calendarEvent(text string) (top, event map[string]calendarValue, attendees []calendarValue) {
 	top, event = map[string]calendarValue{}, map[string]calendarValue{}
 	depth := ""
 	for _, line := range calendarLines(text) {
@@ -56,11 +84,13 @@ func calendarEvent(text string) (top, event map[string]calendarValue) {
 			depth += "/" + strings.ToUpper(v.value)
 		case name == "END":
 			if depth == "/VCALENDAR/VEVENT" {
-				return top, event
+				return top, event, attendees
 			}
 			depth = depth[:max(strings.LastIndexByte(depth, '/'), 0)]
 		case depth == "/VCALENDAR":
 			top[name] = v
+		case depth == "/VCALENDAR/VEVENT" && name == "ATTENDEE":
+			attendees = append(attendees, v)
 		case depth == "/VCALENDAR/VEVENT":
 			event[name] = v
 		}
@@ -68,7 +98,7 @@ func calendarEvent(text string) (top, event map[string]calendarValue) {
 			break
 		}
 	}
-	return top, event
+	return top, event, attendees
 }
 
 // calendarLines unfolds.

@@ -23,7 +23,9 @@ func report(root *Part, raw io.ReaderAt) (sentence string) {
 		case "message/feedback-report":
 			sentence = complaint(fieldGroups(p.Text(raw, reportOctets)))
 		case "text/calendar":
-			sentence = invitation(p.Text(raw, reportOctets))
+			if v, ok := readInvitation(p.Text(raw, reportOctets)); ok {
+				sentence = v.sentence()
+			}
 		}
 		return true
 	})

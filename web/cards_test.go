@@ -1,0 +1,18 @@
+package web
+
+import "testing"
+
+// TestCards: an invitation and a contact are shown as such, and protection is said.
+func TestCards(t *testing.T) {
+	p := newPortal(t)
+	work := p.addAccount(p.ann, "work")
+	ids := p.deliver(p.ann, work,
+		mail("Plan", "--b\r\n\r\nHello\r\n--b\r\nContent-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\n"+
+			"SUMMARY:Lunch <now>\r\nDTSTART:20260310T140000Z\r\nLOCATION:Room 1\r\nORGANIZER:mailto:ann@example.com\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"+
+			"--b\r\nContent-Type: text/vcard\r\n\r\nBEGIN:VCARD\r\nFN:Eve Roe\r\nEMAIL:eve@example.org\r\nEND:VCARD\r\n--b--\r\n", `Content-Type: multipart/mixed; boundary="b"`),
+		mail("Secret", "--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--b--\r\n", `Content-Type: multipart/encrypted; boundary="b"`))
+	ann := p.as(p.ann)
+	ann.get(messageURL(ids[0], "")).want(t, 200).has(t, `Invitation: <bdi>Lunch &lt;now&gt;</bdi>`, "10 Mar 2026, 14:00 (UTC)", "Room 1", "ann@example.com",
+		`Contact: <bdi>Eve Roe</bdi>`, "eve@example.org").hasNot(t, "Invitation: Lunch", "is encrypted")
+	ann.get(messageURL(ids[1], "")).want(t, 200).has(t, "This message is encrypted.")
+}
