@@ -1,7 +1,6 @@
 package web
 
 import (
-	"io"
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
@@ -31,7 +30,7 @@ func (s *Server) enclosedIn(r *http.Request, v *visitor) (*enclosed, error) {
 		return nil, noPage
 	}
 	root := part.Parts[0]
-	head := io.NewSectionReader(raw, root.HeaderOffset, root.BodyOffset-root.HeaderOffset)
+	head := root.Header(raw)
 	parsed, err := message.Parse(head, head.Size())
 	if err != nil {
 		return nil, err

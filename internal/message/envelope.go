@@ -148,6 +148,7 @@ func unsubscribe(raw []byte) []string {
 
 // finish reads what had to wait for the whole tree.
 func (p *parser) finish(m *Message) {
+	p.unwrap(p.root)
 	p.root.flags("", new(bool))
 	fallback := ""
 	if text := p.root.firstText(); text != nil {

@@ -95,6 +95,8 @@ type Part struct {
 	// attachment. InnerSize 0 means all of it.
 	InnerOffset int64 `json:"io,omitempty"`
 	InnerSize   int64 `json:"is,omitempty"`
+	// Wrap is what the offsets count in, where that is not the raw message.
+	Wrap *Wrap `json:"w,omitempty"`
 	// Size counts the decoded octets.
 	Size int64 `json:"s,omitempty"`
 	// Attachment tells that the part is listed for the reader; Inline that it is meant to be
@@ -102,13 +104,14 @@ type Part struct {
 	Attachment bool `json:"a,omitempty"`
 	Inline     bool `json:"i,omitempty"`
 
-	// Parts are the parts of a multipart, the one message of a message/rfc822, or the files that
-	// stand uuencoded in the text.
+	// Parts are the parts of a multipart, the one message of a message/rfc822, the one part that an
+	// opaque signature holds, or the files that stand uuencoded in the text.
 	Parts []*Part `json:"parts,omitempty"`
 }
 
-// Parse reads the size octets of raw. The error is only ever the reader's own: no content fails.
-func Parse(raw io.ReaderAt, size int64) (*Message, error) {
+// Parse reads the size octets of a raw message. The error is only ever the reader's own: no content fails.
+func Parse(octets io.ReaderAt, size int64) (*Message, error) {
+	raw := layered(octets)
 	m, err := readTree(raw, size)
 	if err != nil {
 		return nil, err

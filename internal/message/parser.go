@@ -24,6 +24,7 @@ type parser struct {
 	headerBytes int
 	lookahead   int // octets still allowed for guessing boundaries
 	scratch     []byte
+	outside     int // depth of what the octets are wrapped in
 	rawNames    []rawName
 }
 
@@ -129,7 +130,7 @@ func isMessage(mediaType string) bool {
 // depth is that of the part that would be attached now.
 func (p *parser) depth() int {
 	if len(p.open) == 0 {
-		return 0
+		return p.outside
 	}
 	return p.open[len(p.open)-1].depth + 1
 }

@@ -64,10 +64,15 @@ func (p *Part) MediaType() string {
 	return p.Type
 }
 
+// Header returns the octets of the part's header, with the blank line.
+func (p *Part) Header(raw io.ReaderAt) *io.SectionReader {
+	return io.NewSectionReader(p.source(raw), p.HeaderOffset, p.BodyOffset-p.HeaderOffset)
+}
+
 // Open returns the decoded octets of the part. Content never makes it fail; the errors of the
 // reader are those of raw.
 func (p *Part) Open(raw io.ReaderAt) io.Reader {
-	r := openBody(raw, p.Encoding, p.BodyOffset, p.EndOffset)
+	r := openBody(p.source(raw), p.Encoding, p.BodyOffset, p.EndOffset)
 	if p.InnerSize > 0 {
 		return &innerReader{r: r, skip: p.InnerOffset, left: p.InnerSize}
 	}

@@ -34,7 +34,7 @@ func (p *Part) octets(raw io.ReaderAt, limit int64) []byte {
 	var out []byte
 	from := p.BodyOffset
 	for _, file := range append(p.Parts[:len(p.Parts):len(p.Parts)], &Part{HeaderOffset: p.EndOffset, EndOffset: p.EndOffset}) {
-		r := io.LimitReader(openBody(raw, p.Encoding, from, file.HeaderOffset), limit-int64(len(out)))
+		r := io.LimitReader(openBody(p.source(raw), p.Encoding, from, file.HeaderOffset), limit-int64(len(out)))
 		b, _ := io.ReadAll(r)
 		out = append(out, b...)
 		from = file.EndOffset
@@ -124,7 +124,7 @@ func (p *Part) sections() []section {
 		return []section{{message: p}}
 	case p.Type == "multipart/alternative":
 		return alternatives(p.Parts)
-	case strings.HasPrefix(p.Type, "multipart/"):
+	case strings.HasPrefix(p.Type, "multipart/"), isSMIME(p.Type):
 		var out []section
 		for _, child := range p.Parts {
 			out = append(out, child.sections()...)
@@ -168,17 +168,16 @@ func alternatives(parts []*Part) []section {
 
 // BodyText returns the message as a person reads it, like [Message.Text], from a stored tree.
 func BodyText(root *Part, raw io.ReaderAt) string {
-	w := textWriter{raw: raw, left: maxText}
+	w := textWriter{raw: layered(raw), left: maxText}
 	w.sections(root.sections(), true)
 	return w.out.String()
 }
 
 // textWriter joins the texts of a message.
 type textWriter struct {
-	raw   io.ReaderAt
-	out   strings.Builder
-	left  int
-	depth int // of messages that had to be decoded to be read
+	raw  io.ReaderAt
+	out  strings.Builder
+	left int
 }
 
 func (w *textWriter) sections(list []section, enclosed bool) {
@@ -226,7 +225,6 @@ func (w *textWriter) write(t string) {
 // message writes an enclosed message: who, when, what, and its text.
 func (w *textWriter) message(p *Part) {
 	if len(p.Parts) == 0 {
-		w.encodedMessage(p)
 		return
 	}
 	inner := p.Parts[0]
@@ -236,7 +234,7 @@ func (w *textWriter) message(p *Part) {
 
 // messageHead says of an enclosed message who wrote it to whom, when and about what.
 func messageHead(raw io.ReaderAt, inner *Part) string {
-	h := readHeaderAt(raw, inner.HeaderOffset, inner.BodyOffset)
+	h := readHeader(inner.Header(raw))
 	e := h.envelope(inner.Charset, &defects{})
 	var b strings.Builder
 	line := func(name, value string) {
@@ -251,22 +249,6 @@ func messageHead(raw io.ReaderAt, inner *Part) string {
 	}
 	line("Subject", e.Subject)
 	return b.String()
-}
-
-// encodedMessage writes a message that is enclosed in base64 or quoted-printable. QUIRK: RFC 2046
-// §5.2.1 forbids it. Its parts have no offsets in the raw message, so it is read from its octets.
-func (w *textWriter) encodedMessage(p *Part) {
-	if p.Encoding == "" || w.depth >= 2 || w.left <= 0 {
-		return
-	}
-	octets := p.octets(w.raw, int64(w.left))
-	m, err := readTree(bytes.NewReader(octets), int64(len(octets)))
-	if err != nil {
-		return
-	}
-	inner := textWriter{raw: bytes.NewReader(octets), left: w.left, depth: w.depth + 1}
-	inner.message(&Part{Type: p.Type, Parts: []*Part{m.Root}})
-	w.write(inner.out.String())
 }
 
 // addressLine writes addresses for reading.
@@ -308,7 +290,7 @@ func BodyHTML(root *Part, raw io.ReaderAt) (string, bool) {
 	if !hasHTML(list, !report) {
 		return mislabelledHTML(list, raw)
 	}
-	w := htmlWriter{raw: raw}
+	w := htmlWriter{raw: layered(raw)}
 	w.sections(list, !report)
 	return clip(w.out.String(), maxText), true
 }
@@ -394,9 +376,9 @@ func ownText(m *Message, raw io.ReaderAt) string {
 	return m.Text
 }
 
-// readHeaderAt reads a header block again.
-func readHeaderAt(raw io.ReaderAt, from, to int64) header {
-	p := newParser(io.NewSectionReader(raw, from, max(to-from, 0)), max(to-from, 0))
+// readHeader reads a header block again.
+func readHeader(block *io.SectionReader) header {
+	p := newParser(block, block.Size())
 	defer p.release()
 	h, _, _ := p.readHeader(true)
 	return h

@@ -139,7 +139,7 @@ func (r *tnefReader) attribute(id uint32, n int64) {
 // begin begins an attachment.
 func (r *tnefReader) begin() *Part {
 	f := &Part{Disposition: "attachment", Attachment: true, Encoding: r.part.Encoding,
-		HeaderOffset: r.part.BodyOffset, BodyOffset: r.part.BodyOffset, EndOffset: r.part.EndOffset}
+		Wrap: r.part.Wrap, HeaderOffset: r.part.BodyOffset, BodyOffset: r.part.BodyOffset, EndOffset: r.part.EndOffset}
 	r.files = append(r.files, f)
 	return f
 }
