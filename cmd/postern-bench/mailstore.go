@@ -162,12 +162,14 @@ func (m *mailstore) addBlock(ctx context.Context, from int, mails []mailgen.Mail
 		}
 		byAccount[mails[i].Account] = append(byAccount[mails[i].Account], in)
 	}
+	group, ctx := errgroup.WithContext(ctx)
 	for account, in := range byAccount {
-		if _, err := m.AddMessages(ctx, m.accounts[account], in); err != nil {
+		group.Go(func() error {
+			_, err := m.AddMessages(ctx, m.accounts[account], in)
 			return err
-		}
+		})
 	}
-	return nil
+	return group.Wait()
 }
 
 // incoming parses a message and takes its fingerprints, as a sync does.
