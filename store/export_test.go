@@ -13,3 +13,13 @@ func SetShardSize(n int) (restore func()) {
 	shardSize = n
 	return func() { shardSize = before }
 }
+
+// InChange runs statements in a change and then f, before anything is committed.
+func (s *Store) InChange(script string, f func() error) error {
+	return s.write(context.Background(), func(t *tx) error {
+		if err := t.w.exec(script); err != nil {
+			return err
+		}
+		return f()
+	})
+}

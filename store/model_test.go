@@ -1,0 +1,314 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"postern/internal/query"
+	"postern/internal/seal"
+	"postern/store"
+)
+
+// modelled is what a message should be, by the plainest of models.
+type modelled struct {
+	word     string // found in no other message
+	mailbox  store.Mailbox
+	cameFrom store.Mailbox
+	unread   bool
+	starred  bool
+	labels   map[string]bool
+}
+
+// model is a store and what it should hold.
+type model struct {
+	*household
+	r    *rand.Rand
+	key  *seal.Key
+	dir  string
+	mail map[store.MessageID]*modelled
+	n    int
+}
+
+// TestStoreIsItsModel does random things to a store and to a map beside it, and lets the
+// store die now and then: its files are taken as they are at that moment, at times in the
+// middle of a change, at times without the log of the index, which no power cut is kept
+// from taking. Whatever was told to be done is there afterwards, nothing else is, and
+// every message is found.
+func TestStoreIsItsModel(t *testing.T) {
+	for seed := range uint64(6) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			h := &household{t: t}
+			m := &model{household: h, r: rand.New(rand.NewPCG(seed, 1)), key: seal.NewKey(), dir: t.TempDir(), mail: map[store.MessageID]*modelled{}}
+			h.Store = m.openAt(m.dir)
+			defer func() { h.Store.Close() }()
+			h.user = h.addUser("ann")
+			h.account = h.addAccount(store.Keep)
+			for range 150 {
+				m.step()
+			}
+			m.compare()
+		})
+	}
+}
+
+func (m *model) openAt(dir string) *store.Store {
+	m.t.Helper()
+	s, err := store.Open(context.Background(), dir, store.Options{Key: m.key})
+	m.check(err)
+	return s
+}
+
+func (m *model) step() {
+	switch p := m.r.IntN(100); {
+	case p < 35:
+		m.add()
+	case p < 70:
+		m.change()
+	case p < 85:
+		m.relabel()
+	case p < 90:
+		m.check(m.IndexAll(context.Background()))
+	case p < 93:
+		m.check(m.Housekeep(context.Background()))
+	default:
+		m.crash()
+	}
+}
+
+func (m *model) add() {
+	m.n++
+	word := fmt.Sprintf("w%dx", m.n)
+	id := m.deliver(mail(m.r.IntN(1000), "subject "+word, "您好 "+word))
+	m.mail[id] = &modelled{word, store.Inbox, store.Inbox, true, false, map[string]bool{}}
+}
+
+// some are a few messages that were not purged.
+func (m *model) some() (ids []store.MessageID) {
+	for _, id := range slices.Sorted(maps.Keys(m.mail)) {
+		if m.mail[id].mailbox != store.Purged && m.r.IntN(4) == 0 {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// change does an action, and half of the time takes it back.
+func (m *model) change() {
+	action := []store.Action{store.Delete, store.Restore, store.ToArchive, store.ToInbox, store.ToJunk, store.NotJunk, store.Read, store.Unread, store.Star, store.Unstar, store.Purge}[m.r.IntN(11)]
+	ids := m.some()
+	done := m.act(action, ids...)
+	if done.Undo != "" && m.r.IntN(2) == 0 {
+		_, err := m.Undo(context.Background(), m.user, done.Undo)
+		m.check(err)
+		return
+	}
+	for _, id := range ids {
+		m.mail[id].do(action)
+	}
+}
+
+func (v *modelled) do(action store.Action) {
+	switch action {
+	case store.Delete:
+		if v.mailbox != store.Trash {
+			v.mailbox, v.cameFrom = store.Trash, v.mailbox
+		}
+	case store.Restore:
+		if v.mailbox == store.Trash {
+			v.mailbox = v.cameFrom
+		}
+	case store.ToArchive:
+		v.mailbox = store.Archive
+	case store.ToInbox:
+		v.mailbox = store.Inbox
+	case store.ToJunk:
+		v.mailbox = store.Junk
+	case store.NotJunk:
+		if v.mailbox == store.Junk {
+			v.mailbox = store.Inbox
+		}
+	case store.Read, store.Unread:
+		v.unread = action == store.Unread
+	case store.Star, store.Unstar:
+		v.starred = action == store.Star
+	case store.Purge:
+		if v.mailbox == store.Trash {
+			v.mailbox = store.Purged
+		}
+	}
+}
+
+func (m *model) relabel() {
+	name, on := []string{"Work", "家"}[m.r.IntN(2)], m.r.IntN(3) > 0
+	ids := m.some()
+	done, err := m.Label(context.Background(), m.user, name, on, ids)
+	if !on && errors.Is(err, store.ErrNotFound) {
+		return // there is no such label yet
+	}
+	m.check(err)
+	if done.Undo != "" && m.r.IntN(3) == 0 {
+		_, err := m.Undo(context.Background(), m.user, done.Undo)
+		m.check(err)
+		return
+	}
+	for _, id := range ids {
+		m.mail[id].labels[name] = on
+	}
+}
+
+// crash goes on with the files as they are now.
+func (m *model) crash() {
+	m.t.Helper()
+	dir := m.t.TempDir()
+	if m.r.IntN(2) == 0 {
+		m.copyTo(dir)
+	} else {
+		stopped := errors.New("stopped in the middle")
+		err := m.InChange("DELETE FROM messages; DELETE FROM index_queue; DELETE FROM labels", func() error {
+			m.copyTo(dir)
+			return stopped
+		})
+		if !errors.Is(err, stopped) {
+			m.t.Fatal(err)
+		}
+	}
+	if m.r.IntN(2) == 0 {
+		m.check(os.RemoveAll(filepath.Join(dir, "index.db-wal")))
+	}
+	m.check(m.Store.Close())
+	m.dir, m.Store = dir, m.openAt(dir)
+	m.compare()
+}
+
+func (m *model) copyTo(dir string) {
+	for _, name := range []string{"postern.db", "postern.db-wal", "index.db", "index.db-wal"} {
+		data, err := os.ReadFile(filepath.Join(m.dir, name))
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		m.check(err)
+		m.check(os.WriteFile(filepath.Join(dir, name), data, 0o600))
+	}
+}
+
+// compare looks at everything.
+func (m *model) compare() {
+	m.t.Helper()
+	ctx := context.Background()
+	m.check(m.IndexAll(ctx))
+	got := map[store.MessageID]string{}
+	for _, box := range []store.Mailbox{store.Inbox, store.Archive, store.Junk, store.Trash} {
+		for v := (store.View{Mailbox: box, Limit: 7}); ; {
+			p, err := m.Messages(ctx, m.user, v)
+			m.check(err)
+			for _, s := range p.Messages {
+				got[s.ID] = fmt.Sprint(s.Subject, s.Mailbox, s.Unread, s.Starred, len(s.Labels))
+			}
+			if v.Cursor = p.Older; v.Cursor == "" {
+				break
+			}
+		}
+	}
+	want := map[store.MessageID]string{}
+	labels := map[string][2]int{}
+	for id, v := range m.mail {
+		if v.mailbox == store.Purged {
+			continue
+		}
+		n := 0
+		for name, on := range v.labels {
+			if !on {
+				continue
+			}
+			n++
+			if v.mailbox == store.Inbox || v.mailbox == store.Archive {
+				c := labels[name]
+				c[0]++
+				if v.unread {
+					c[1]++
+				}
+				labels[name] = c
+			}
+		}
+		want[id] = fmt.Sprint("subject "+v.word, v.mailbox, v.unread, v.starred, n)
+		p, err := m.Messages(ctx, m.user, store.View{Query: query.Parse(v.word+" in:anywhere", time.Now())})
+		m.check(err)
+		if len(p.Messages) != 1 || p.Messages[0].ID != id {
+			m.t.Errorf("%s finds %v, want message %d", v.word, p.Messages, id)
+		}
+	}
+	if !maps.Equal(want, got) {
+		m.t.Errorf("the store has\n%v, want\n%v", got, want)
+	}
+	for name, c := range m.labels() {
+		if labels[name] != c {
+			m.t.Errorf("label %s counts %v, want %v", name, c, labels[name])
+		}
+	}
+	if found := m.checkStore(false); len(found) > 0 {
+		m.t.Errorf("check: %s", strings.Join(found, "\n"))
+	}
+}
+
+// Readers never wait for the writer, nor are they ever told that something is busy.
+func TestReadersBesideTheWriter(t *testing.T) {
+	ctx := context.Background()
+	h := newHousehold(t)
+	first := h.deliver(mail(0, "first", "apple"))
+	h.label(true, "Work", first)
+	stop := make(chan struct{})
+	errs := make(chan error, 100)
+	var wg sync.WaitGroup
+	indexing, cancel := context.WithCancel(ctx)
+	wg.Go(func() { errs <- h.RunIndexer(indexing) })
+	for reader := range 50 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				for _, v := range []store.View{{Mailbox: store.Inbox}, {}, {Starred: true}, {Query: query.Parse("apple", time.Now())}} {
+					if _, err := h.Messages(ctx, h.user, v); err != nil {
+						errs <- fmt.Errorf("reader %d: %w", reader, err)
+						return
+					}
+				}
+				if _, err := h.Message(ctx, h.user, first); err != nil {
+					errs <- fmt.Errorf("reader %d: %w", reader, err)
+					return
+				}
+			}
+		})
+	}
+	for n := 1; n <= 150; n++ {
+		id := h.deliver(mail(n, fmt.Sprint("mail ", n), "apple"))
+		h.act(store.Star, id)
+		if n%10 == 0 {
+			h.act(store.Delete, id)
+			h.act(store.Purge, id)
+			h.check(h.Housekeep(ctx))
+		}
+	}
+	close(stop)
+	cancel()
+	wg.Wait()
+	close(errs)
+	for err := range errs {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
