@@ -33,11 +33,14 @@ const (
 	Unstar
 	Purge
 	RemoveFromServer
+	FetchWhole   // the whole of messages of which only the header is here
+	DeleteUnread // these on their server, though they are not here; their rows go to Trash
 )
 
 var actionNames = map[Action]string{
 	Delete: "delete", Restore: "restore", ToArchive: "archive", ToInbox: "inbox", ToJunk: "junk", NotJunk: "not-junk",
 	Read: "read", Unread: "unread", Star: "star", Unstar: "unstar", Purge: "purge", RemoveFromServer: "remove-from-server",
+	FetchWhole: "fetch", DeleteUnread: "delete-unfetched",
 }
 
 // String is the name used in forms, and in the history of actions.
@@ -83,7 +86,7 @@ func (s *Store) actOn(ctx context.Context, user UserID, deed string, ids []Messa
 					return err
 				default:
 					done.Count++
-					if c.After.Mailbox != Purged {
+					if c.After.Mailbox != Purged && c.After != c.Before {
 						changes = append(changes, c)
 					}
 					if tooLate {
@@ -112,6 +115,12 @@ func act(t *tx, user UserID, action Action, id MessageID) (u undoable, tooLate b
 		[]any{id, user, Purged}, &c.Mailbox, &c.CameFrom, &c.Unread, &c.Starred)
 	if err != nil {
 		return u, false, err
+	}
+	switch action {
+	case FetchWhole:
+		return undoable{c, c}, false, wantWhole(t, id)
+	case DeleteUnread:
+		return deleteUnfetched(t, c)
 	}
 	if action == RemoveFromServer {
 		asked, err := requestOf(t, id, FreeSpace)
@@ -178,8 +187,27 @@ func put(t *tx, before, after change) (tooLate bool, err error) {
 	return false, nil
 }
 
+// deleteUnfetched asks for the deletion of a message that is not here, and moves its row to
+// Trash.
+func deleteUnfetched(t *tx, c change) (u undoable, tooLate bool, err error) {
+	after := c
+	after.Removal = true
+	if c.Mailbox != Trash {
+		after.Mailbox, after.CameFrom = Trash, c.Mailbox
+	}
+	asked, err := requestOf(t, c.ID, Unfetched)
+	if err == nil && asked == 0 {
+		err = ErrNotFound
+	}
+	if err == nil {
+		_, err = put(t, c, after)
+	}
+	return undoable{c, after}, false, err
+}
+
 // requestOf asks for the deletion of a message's copies on its server and tells how many
-// there are to ask for: none if its account's policy is not to touch the server.
+// there are to ask for: none if its account's policy is not to touch the server. What is
+// not stored here is asked for only by those who say so.
 func requestOf(t *tx, id MessageID, reason Reason) (asked int, err error) {
 	type copyOf struct {
 		account AccountID
@@ -188,7 +216,7 @@ func requestOf(t *tx, id MessageID, reason Reason) (asked int, err error) {
 	copies, err := txRows(t, func(row scanner) (c copyOf, err error) {
 		return c, row.Scan(&c.account, &c.uid)
 	}, `SELECT u.account_id, u.uidl FROM unique_ids u JOIN accounts a ON a.id = u.account_id
-		WHERE u.message_id = ? AND u.listed = 1 AND a.policy <> ? AND a.removed IS NULL`, id, Keep)
+		WHERE u.message_id = ? AND u.listed = 1 AND (u.sha256 IS NULL) = ? AND a.policy <> ? AND a.removed IS NULL`, id, reason == Unfetched, Keep)
 	if err != nil {
 		return 0, err
 	}

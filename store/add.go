@@ -105,6 +105,7 @@ type newMessage struct {
 	defects   []byte
 	text      []byte
 	same      bool // as what is known under its unique-id
+	partial   bool // only its header is here
 }
 
 // prepareAll does for each message what needs no transaction.
@@ -172,6 +173,11 @@ func (n *newMessage) compare(t *tx) error {
 func (n *newMessage) keep(t *tx) (Kept, error) {
 	if n.same {
 		return n.prove(t)
+	}
+	if n.account != 0 {
+		if kept, err := n.complete(t); err == nil || !errors.Is(err, ErrNotFound) {
+			return kept, err
+		}
 	}
 	if kept, err := n.relink(t); err == nil || !errors.Is(err, ErrNotFound) {
 		return kept, err
@@ -244,7 +250,7 @@ func (n *newMessage) relink(t *tx) (Kept, error) {
 func (n *newMessage) link(t *tx, id int64) error {
 	_, err := t.exec(`INSERT INTO unique_ids (account_id, uidl, message_id, sha256, header, content, octets, first_seen, listed, proved)
 		VALUES (?, ?, nullif(?, 0), ?, ?, ?, ?, ?, 1, 1) ON CONFLICT DO UPDATE SET message_id = excluded.message_id, sha256 = excluded.sha256,
-		header = excluded.header, content = excluded.content, octets = excluded.octets, listed = 1, proved = 1, tries = 0, trouble = ''`,
+		header = excluded.header, content = excluded.content, octets = excluded.octets, listed = 1, proved = 1, tries = 0, trouble = '', wanted = 0`,
 		n.account, []byte(n.UID), id, n.packed.sha256[:], n.Header, n.Content, n.Octets, t.now)
 	return err
 }
@@ -259,6 +265,10 @@ func (n *newMessage) add(t *tx) (Kept, error) {
 	if n.account == 0 {
 		server = ServerNone
 	}
+	size := n.packed.size
+	if n.partial {
+		size = n.Octets
+	}
 	var from message.Address
 	if len(e.From) > 0 {
 		from = e.From[0]
@@ -269,10 +279,10 @@ func (n *newMessage) add(t *tx) (Kept, error) {
 		return Kept{}, err
 	}
 	id, err := t.insert(`INSERT INTO messages (user_id, account_id, octets_id, thread_id, thread_subject, thread_orphan, mailbox, came_from,
-		unread, starred, server, received, date, size, from_name, from_address, subject, snippet, attachments)
-		VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		unread, starred, server, received, date, size, partial, from_name, from_address, subject, snippet, attachments)
+		VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		n.user, n.account, octets, thread, place.subject, place.orphan, cmp.Or(n.Mailbox, Inbox), Inbox,
-		n.Unread, n.Starred, server, n.received, millis(e.Date), n.packed.size, from.Name, from.Address, e.Subject, n.Message.Snippet, countAttachments(n.Message.Root))
+		n.Unread, n.Starred, server, n.received, millis(e.Date), size, n.partial, from.Name, from.Address, e.Subject, n.Message.Snippet, countAttachments(n.Message.Root))
 	if err != nil {
 		return Kept{}, err
 	}
@@ -286,10 +296,14 @@ func (n *newMessage) add(t *tx) (Kept, error) {
 		return Kept{}, err
 	}
 	kept := Kept{ID: MessageID(id), Outcome: Added}
-	if n.account != 0 {
-		if err := n.link(t, id); err != nil {
-			return kept, err
-		}
+	switch {
+	case n.partial:
+		err = n.linkPartial(t, id)
+	case n.account != 0:
+		err = n.link(t, id)
+	}
+	if err != nil {
+		return kept, err
 	}
 	kept.Unlabelled, err = addLabels(t, n.user, kept.ID, n.Labels)
 	return kept, err

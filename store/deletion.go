@@ -228,8 +228,8 @@ func cancelAll(t *tx, account AccountID, states ...DeletionState) error {
 func dropUnwanted(t *tx, account AccountID) error {
 	ids, err := txRows(t, scanValue[*int64], `UPDATE deletions SET state = ?, changed = ? WHERE account_id = ? AND state IN (2, 3)
 		AND ((SELECT policy FROM accounts WHERE id = account_id) = ?
-			OR reason = ? AND EXISTS (SELECT 1 FROM messages m WHERE m.id = message_id AND m.mailbox NOT IN (?, ?)))
-		RETURNING message_id`, Cancelled, t.now, account, Keep, DeletedHere, Trash, Purged)
+			OR reason IN (?, ?) AND EXISTS (SELECT 1 FROM messages m WHERE m.id = message_id AND m.mailbox NOT IN (?, ?)))
+		RETURNING message_id`, Cancelled, t.now, account, Keep, DeletedHere, Unfetched, Trash, Purged)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,8 @@ import (
 // whose it is.
 type AccountFigures struct {
 	Account      AccountID
-	Here         int // messages
+	Here         int // messages, and of these
+	Partial      int // such as only the header is here of
 	Server       int // in the last complete listing
 	ServerOctets int64
 	Waiting      map[DeletionState]int // open deletions
@@ -27,10 +28,11 @@ func (s *Store) Figures(ctx context.Context) ([]AccountFigures, error) {
 	all, err := collect(ctx, s.data.read, func(row scanner) (f AccountFigures, err error) {
 		var next int64
 		var good *int64
-		err = row.Scan(&f.Account, &f.Here, &f.Server, &f.ServerOctets, &f.Failures, &f.Paused, &next, &good)
+		err = row.Scan(&f.Account, &f.Here, &f.Partial, &f.Server, &f.ServerOctets, &f.Failures, &f.Paused, &next, &good)
 		f.NextCheck, f.LastGood, f.Waiting = time.UnixMilli(next), fromMillis(good), map[DeletionState]int{}
 		return f, err
 	}, `SELECT a.id, (SELECT coalesce(sum(c.total), 0) FROM counts c WHERE c.user_id = a.user_id AND c.account_id = a.id AND c.mailbox <> ?),
+			(SELECT count(*) FROM messages m WHERE m.account_id = a.id AND m.partial = 1),
 			a.server_count, a.server_octets, a.failures, a.paused, a.next_check,
 			(SELECT max(y.ended) FROM syncs y WHERE y.account_id = a.id AND y.ok = 1)
 		FROM accounts a WHERE a.removed IS NULL ORDER BY a.id`, Purged)

@@ -16,6 +16,7 @@ type View struct {
 	Starred bool        // only starred ones
 	Label   LabelID     // 0: with or without labels; else Mailbox is 0
 	Account AccountID   // 0: all accounts
+	Whole   bool        // without messages of which only the header is here
 	Query   query.Query // empty: no search
 
 	// Where the page begins: a Cursor of an earlier page, "" for the newest. With
@@ -115,6 +116,9 @@ func (v View) conditions(user UserID) (where []string, args []any) {
 	}
 	if v.Bound != 0 {
 		add("m.id <= ?", v.Bound)
+	}
+	if v.Whole {
+		add("m.partial = 0")
 	}
 	return where, args
 }

@@ -49,6 +49,6 @@ func (s *Store) PolicyWouldDelete(ctx context.Context, user UserID, account Acco
 	return one(ctx, s.data.read, scanValue[int], `SELECT count(*) FROM unique_ids u JOIN accounts a ON a.id = u.account_id
 		WHERE u.account_id = ? AND a.user_id = ? AND u.listed = 1 AND u.proved = 1 AND u.sha256 IS NOT NULL AND u.first_seen <= ?
 		AND NOT EXISTS (SELECT 1 FROM deletions d WHERE d.account_id = u.account_id AND d.uidl = u.uidl
-			AND (d.state IN (1, 2, 3) OR d.state IN (?, ?) AND d.reason <> ?))`,
-		account, user, before.UnixMilli(), Refused, Cancelled, DeletedHere)
+			AND (d.state IN (1, 2, 3) OR d.state IN (?, ?) AND d.reason NOT IN (?, ?)))`,
+		account, user, before.UnixMilli(), Refused, Cancelled, DeletedHere, Unfetched)
 }

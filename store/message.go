@@ -25,11 +25,12 @@ type Summary struct {
 	Subject     string
 	Snippet     string
 	Attachments int
+	Partial     bool // only the header is here; Size is what its server says
 	Labels      []LabelID
 }
 
 const summaryColumns = `m.id, coalesce(m.account_id, 0), m.thread_id, m.mailbox, m.unread, m.starred, m.server,
-	m.received, m.date, m.size, m.from_name, m.from_address, m.subject, m.snippet, m.attachments,
+	m.received, m.date, m.size, m.from_name, m.from_address, m.subject, m.snippet, m.attachments, m.partial,
 	(SELECT group_concat(label_id) FROM message_labels WHERE message_id = m.id)`
 
 func scanSummary(row scanner) (Summary, error) {
@@ -38,7 +39,7 @@ func scanSummary(row scanner) (Summary, error) {
 	var date *int64
 	var labels *string
 	err := row.Scan(&m.ID, &m.Account, &m.Thread, &m.Mailbox, &m.Unread, &m.Starred, &m.Server,
-		&received, &date, &m.Size, &m.From.Name, &m.From.Address, &m.Subject, &m.Snippet, &m.Attachments, &labels)
+		&received, &date, &m.Size, &m.From.Name, &m.From.Address, &m.Subject, &m.Snippet, &m.Attachments, &m.Partial, &labels)
 	if err == nil && labels != nil {
 		err = json.Unmarshal([]byte("["+*labels+"]"), &m.Labels)
 	}

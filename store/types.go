@@ -119,6 +119,7 @@ const (
 	AfterDays     Reason = 2 // the account's policy, N days after it was first seen
 	AfterDownload Reason = 3 // the account's policy
 	FreeSpace     Reason = 4 // a person removed it from the server and keeps it here
+	Unfetched     Reason = 5 // a person wants it deleted there though only its header is here
 )
 
 // millis turns a time into the store's unit; the zero time is NULL.

@@ -28,7 +28,7 @@ type change struct {
 	CameFrom Mailbox
 	Unread   bool
 	Starred  bool
-	Removal  bool `json:",omitempty"` // the action asked the server to delete, and nothing else
+	Removal  bool `json:",omitempty"` // the action asked the server to delete; that alone, or with a move to Trash
 
 	Label    LabelID `json:",omitempty"` // the action was about this label, and nothing else
 	Labelled bool    `json:",omitempty"` // whether the message has it
@@ -150,7 +150,7 @@ func takeBack(t *tx, user UserID, u undoable) (undone, tooLate int, err error) {
 	}
 	var late bool
 	switch {
-	case u.After.Removal:
+	case u.After.Removal && before == now:
 		late, err = cancelOf(t, now.ID)
 	case u.After.Label != 0:
 		err = putLabel(t, user, now.ID, u.Before.Label, u.Before.Labelled)

@@ -19,6 +19,8 @@ type UniqueID struct {
 	Retrieved bool      // its octets were stored once
 	Proved    bool      // in every complete listing since, under the same host and user name
 	Settled   bool      // the policy's deletion was cancelled or refused: not asked for again
+	Outlined  bool      // its header had a row in the lists, for want of the whole
+	Wanted    bool      // a person asked for the whole of it, whatever its size
 	Tries     int       // sessions in which it could not be retrieved
 	Tried     time.Time // the last of them
 }
@@ -29,14 +31,14 @@ func (s *Store) UniqueIDs(ctx context.Context, user UserID, account AccountID) (
 		var u UniqueID
 		var uid []byte
 		var first, tried int64
-		err := row.Scan(&uid, &u.Message, &u.Octets, &u.Header, &u.Content, &first, &u.Listed, &u.Retrieved, &u.Proved, &u.Settled, &u.Tries, &tried)
+		err := row.Scan(&uid, &u.Message, &u.Octets, &u.Header, &u.Content, &first, &u.Listed, &u.Retrieved, &u.Proved, &u.Settled, &u.Outlined, &u.Wanted, &u.Tries, &tried)
 		u.UID, u.FirstSeen, u.Tried = string(uid), time.UnixMilli(first), time.UnixMilli(tried)
 		return u, err
 	}, `SELECT u.uidl, coalesce(u.message_id, 0), u.octets, u.header, u.content, u.first_seen, u.listed, u.sha256 IS NOT NULL, u.proved,
-			EXISTS (SELECT 1 FROM deletions d WHERE d.account_id = u.account_id AND d.uidl = u.uidl AND d.state IN (?, ?) AND d.reason <> ?),
-			u.tries, u.tried
+			EXISTS (SELECT 1 FROM deletions d WHERE d.account_id = u.account_id AND d.uidl = u.uidl AND d.state IN (?, ?) AND d.reason NOT IN (?, ?)),
+			u.outlined, u.wanted, u.tries, u.tried
 		FROM unique_ids u JOIN accounts a ON a.id = u.account_id
-		WHERE u.account_id = ? AND a.user_id = ?`, Refused, Cancelled, DeletedHere, account, user)
+		WHERE u.account_id = ? AND a.user_id = ?`, Refused, Cancelled, DeletedHere, Unfetched, account, user)
 }
 
 // Listing is what a complete listing of a maildrop changed.
@@ -180,10 +182,10 @@ func (s *Store) Rename(ctx context.Context, a Account, renamed []Renamed) error 
 
 func rename(t *tx, account AccountID, r Renamed) error {
 	before, after := []byte(r.Old), []byte(r.New)
-	_, err := t.exec(`INSERT INTO unique_ids (account_id, uidl, message_id, sha256, header, content, octets, first_seen, listed, proved)
-		SELECT account_id, ?, message_id, sha256, header, content, ?, first_seen, 1, 1 FROM unique_ids WHERE account_id = ? AND uidl = ?
+	_, err := t.exec(`INSERT INTO unique_ids (account_id, uidl, message_id, sha256, header, content, octets, first_seen, listed, proved, outlined, wanted)
+		SELECT account_id, ?, message_id, sha256, header, content, ?, first_seen, 1, 1, outlined, wanted FROM unique_ids WHERE account_id = ? AND uidl = ?
 		ON CONFLICT DO UPDATE SET message_id = excluded.message_id, sha256 = excluded.sha256, header = excluded.header,
-		content = excluded.content, octets = excluded.octets, first_seen = excluded.first_seen, listed = 1, proved = 1`,
+		content = excluded.content, octets = excluded.octets, first_seen = excluded.first_seen, listed = 1, proved = 1, outlined = excluded.outlined, wanted = excluded.wanted`,
 		after, r.Octets, account, before)
 	if err != nil {
 		return err

@@ -124,6 +124,9 @@ func (s *session) prove(ctx context.Context, d doomed) error {
 	if d.twin {
 		return fmt.Errorf("%w: the server lists several messages that nothing tells apart", errNotSame)
 	}
+	if d.unfetched {
+		return s.proveUnfetched(ctx, d)
+	}
 	stored, err := s.Store.DeletionOctets(ctx, s.account.User, d.ID)
 	switch {
 	case errors.Is(err, store.ErrNotFound): // a person has purged it, and there is nothing to lose
@@ -144,8 +147,41 @@ func (s *session) prove(ctx context.Context, d doomed) error {
 	if err != nil {
 		return err
 	}
-	if sum := sums[d.num]; sum == nil || !bytes.Equal(sum, d.header) {
-		return fmt.Errorf("%w: size and header on the server are others", errNotSame)
+	if sum := sums[d.num]; sum != nil && bytes.Equal(sum, d.header) {
+		return nil
+	}
+	return s.proveByRetrieval(ctx, d)
+}
+
+// proveByRetrieval compares the whole message where the server does not show its header, or
+// has changed it.
+func (s *session) proveByRetrieval(ctx context.Context, d doomed) error {
+	f := newFingerprint()
+	_, err := s.client.Retr(ctx, d.num, f)
+	if refused := (*pop3client.Error)(nil); errors.As(err, &refused) {
+		return fmt.Errorf("%w: its size there has changed, and the server does not show it", errNotSame)
+	}
+	if err != nil {
+		return err
+	}
+	if _, content := f.sums(); d.content == nil || !bytes.Equal(content, d.content) {
+		return fmt.Errorf("%w: size and content on the server are others", errNotSame)
+	}
+	return nil
+}
+
+// proveUnfetched makes sure that a message that is not here, and that a person wants
+// deleted all the same, is the one whose header they saw.
+func (s *session) proveUnfetched(ctx context.Context, d doomed) error {
+	if d.header == nil {
+		return fmt.Errorf("%w: the server does not show its header; fetch it first", errNotSame)
+	}
+	sums, err := headers(ctx, s.client, []int{d.num})
+	if err != nil {
+		return err
+	}
+	if sum := sums[d.num]; !d.sameSize || sum == nil || !bytes.Equal(sum, d.header) {
+		return fmt.Errorf("%w: size or header on the server are others", errNotSame)
 	}
 	return nil
 }

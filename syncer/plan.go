@@ -22,6 +22,8 @@ type plan struct {
 	unproved []entry  // known, but to be proved before that counts
 	retrieve []entry  // newest first
 	skipped  []entry  // too big, or tried too often
+	outline  []entry  // of these, such as have no row yet
+	tooBig   []entry  // of these, such as somebody asked for and may not have
 	policy   []string // to be deleted because of the account's policy
 }
 
@@ -56,14 +58,20 @@ func makePlan(a store.Account, listed []entry, known []store.UniqueID, maxSize i
 			}
 		case k != nil && k.Retrieved:
 			p.unproved = append(p.unproved, e)
-		case k != nil && k.Tries >= maxTries && now.Sub(k.Tried).Abs() < tryAgain, e.octets > maxSize:
+		case stays(a, e, k, maxSize, now):
 			p.skipped = append(p.skipped, e)
+			if k == nil || !k.Outlined {
+				p.outline = append(p.outline, e)
+			}
+			if k != nil && k.Wanted {
+				p.tooBig = append(p.tooBig, e)
+			}
 		default:
 			p.retrieve = append(p.retrieve, e)
 		}
 	}
 	// What failed before does not keep the rest waiting.
-	slices.SortStableFunc(p.retrieve, func(a, b entry) int { return tries(byUID[a.uid]) - tries(byUID[b.uid]) })
+	slices.SortStableFunc(p.retrieve, func(a, b entry) int { return turn(byUID[a.uid]) - turn(byUID[b.uid]) })
 	for i := range known {
 		if k := &known[i]; k.Listed && !here[k.UID] {
 			p.missing = append(p.missing, k.UID)
@@ -72,13 +80,33 @@ func makePlan(a store.Account, listed []entry, known []store.UniqueID, maxSize i
 	return p
 }
 
-// tries is how often the retrieval of a message failed; k is nil for a new one.
-func tries(k *store.UniqueID) int {
-	if k == nil {
+// turn orders retrievals: first what a person waits for, last what failed most often; k is
+// nil for a new message.
+func turn(k *store.UniqueID) int {
+	switch {
+	case k == nil:
 		return 0
+	case k.Wanted:
+		return -1
 	}
 	return k.Tries
 }
+
+// stays tells whether a message that is not here is left on the server: it is too large,
+// was tried too often, or was removed here while only its header was known.
+func stays(a store.Account, e entry, k *store.UniqueID, maxSize int64, now time.Time) bool {
+	if e.octets > maxSize {
+		return true
+	}
+	if k == nil {
+		return overLimit(a, e)
+	}
+	return k.Outlined && k.Message == 0 || overLimit(a, e) && !k.Wanted ||
+		k.Tries >= maxTries && now.Sub(k.Tried).Abs() < tryAgain
+}
+
+// overLimit tells whether the account fetches a message of that size only when asked to.
+func overLimit(a store.Account, e entry) bool { return a.MaxSize > 0 && e.octets > a.MaxSize }
 
 // renumbered tells whether the server seems to have given all its messages new
 // unique-ids: most of those known are gone at once, and about as many are new.
@@ -115,14 +143,19 @@ func deleteByPolicy(a store.Account, k *store.UniqueID, now time.Time) bool {
 
 // makeDeletions pairs the open deletions that may happen now with this session's
 // message numbers. known and listed must be of this session, after its retrievals:
-// only a message whose identity stands proved may go.
+// only a message whose identity stands proved may go, or one that is not here and that a
+// person wants deleted all the same.
 func makeDeletions(open []store.Deletion, listed []entry, known []store.UniqueID, now time.Time) []doomed {
 	byUID := make(map[string]entry, len(listed))
 	for _, e := range listed {
 		byUID[e.uid] = e
 	}
 	proved := make(map[string]store.UniqueID, len(known))
+	outlined := map[string]store.UniqueID{}
 	for _, k := range known {
+		if !k.Retrieved && k.Outlined && k.Listed {
+			outlined[k.UID] = k
+		}
 		if k.Retrieved && k.Proved {
 			proved[k.UID] = k
 		}
@@ -131,8 +164,13 @@ func makeDeletions(open []store.Deletion, listed []entry, known []store.UniqueID
 	for _, d := range open {
 		e, here := byUID[d.UID]
 		k, ok := proved[d.UID]
+		unfetched := false
+		if !ok && d.Reason == store.Unfetched && d.Message != 0 {
+			k, ok = outlined[d.UID]
+			unfetched = true
+		}
 		if here && ok && k.Message == d.Message && d.Due(now) {
-			list = append(list, doomed{d, e.num, e.octets, e.twin, k.Octets == e.octets, k.Header})
+			list = append(list, doomed{d, e.num, e.octets, e.twin, k.Octets == e.octets, unfetched, k.Header, k.Content})
 		}
 	}
 	return list
@@ -141,9 +179,11 @@ func makeDeletions(open []store.Deletion, listed []entry, known []store.UniqueID
 // doomed is a deletion with its message's number in this session.
 type doomed struct {
 	store.Deletion
-	num      int
-	octets   int64 // by the scan listing
-	twin     bool
-	sameSize bool   // as when it was retrieved
-	header   []byte // its fingerprint when it was retrieved
+	num       int
+	octets    int64 // by the scan listing
+	twin      bool
+	sameSize  bool   // as when it was retrieved
+	unfetched bool   // only its header is here
+	header    []byte // its fingerprint when it was retrieved
+	content   []byte // the same of header and body
 }

@@ -158,11 +158,11 @@ func (r *retriever) add(e entry, sp *spool) error {
 }
 
 // old tells whether mail is so old that it arrives as read.
-func (r *retriever) old(m *message.Message, now time.Time) bool {
+func (s *session) old(m *message.Message, now time.Time) bool {
 	when := m.Envelope.Received
 	if when.IsZero() {
 		when = m.Envelope.Date
 	}
-	days := r.account.ReadAfterDays
+	days := s.account.ReadAfterDays
 	return days > 0 && !when.IsZero() && now.Sub(when) > time.Duration(days)*24*time.Hour
 }

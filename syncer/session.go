@@ -104,6 +104,9 @@ func (s *session) run(ctx context.Context) error {
 	if err := s.retrieve(ctx, p.retrieve); err != nil {
 		return err
 	}
+	if err := errors.Join(s.outline(ctx, p.outline), s.refuseWanted(ctx, p.tooBig)); err != nil {
+		return err
+	}
 	if err := s.requestByPolicy(ctx, p); err != nil {
 		return err
 	}
@@ -167,8 +170,12 @@ func (s *session) plan(ctx context.Context) (plan, error) {
 	s.record.Gone = len(p.missing) - confirmed
 	s.record.Skipped = len(p.skipped)
 	for _, e := range p.skipped {
-		if e.octets > s.MaxSize {
-			s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("Message %d stays on the server: %s is over the limit of %s.", e.num, megabytes(e.octets), megabytes(s.MaxSize)))
+		limit := s.MaxSize
+		if overLimit(s.account, e) {
+			limit = min(limit, s.account.MaxSize)
+		}
+		if e.octets > limit {
+			s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("Message %d stays on the server: %s is over the limit of %s.", e.num, megabytes(e.octets), megabytes(limit)))
 		}
 	}
 	err = s.reprove(ctx, &p, known)

@@ -116,6 +116,7 @@ type AccountPage struct {
 	NextRunISO string
 	Server     string // messages on the server: "8,310"
 	Here       string // messages here: "8,312"
+	Partial    string // messages of which only the header is here: "3"; "" for none
 	Waiting    string // deletions waiting: "3"; "" for none
 	Facts      []Fact // server, security, user name, policy, interval
 	Progress   *Progress

@@ -46,6 +46,7 @@ type Row struct {
 	Labels      []Tag  // without the one whose list this is
 	Mailbox     string // where it lives, shown in searches over several mailboxes: "Archive"; "" to leave out
 	Server      *Mark  // nil when the message simply is on the server or never was
+	Fetch       bool   // only its header is here: the rest is offered
 }
 
 // Mark is a short remark on a row or a line of a table.

@@ -72,7 +72,7 @@ func (s *Server) account(w http.ResponseWriter, r *http.Request, v *visitor) err
 	p := templates.AccountPage{
 		Shell: s.shellOf(r, v, f, a.Name), ID: formatID(a.ID), Name: a.Name, Address: a.Email, Colour: a.Colour,
 		NextRun: f.nextRun(a), NextRunISO: iso(a.NextCheck),
-		Here: number(f.here(a.ID)), Waiting: count(f.waiting[a.ID]),
+		Here: number(f.here(a.ID)), Waiting: count(f.waiting[a.ID]), Partial: count(f.partial[a.ID]),
 		Facts: accountFacts(a.Settings), Progress: s.progress(a), Advice: advice(a),
 		MailURL: "/mail/all?account=" + formatID(a.ID), SyncURL: accountURL(a.ID, "sync"), StopURL: accountURL(a.ID, "stop"),
 		EditURL: accountURL(a.ID, "edit"), RemoveURL: accountURL(a.ID, "remove"), HistoryURL: accountURL(a.ID, "sessions"),

@@ -24,6 +24,8 @@ type deed struct {
 	none   string // what is said when nothing had to be changed; "" for the usual
 	leaves bool   // not to be undone: asked for first, always
 
+	wakes bool // the worker has something to do at once
+
 	label string // when not "": it is put on, or taken off, instead of action
 	off   bool
 }
@@ -41,6 +43,11 @@ var deeds = map[string]deed{
 	"star":     {action: store.Star, done: "starred", silent: true, ask: "will get a star", button: "Star"},
 	"unstar":   {action: store.Unstar, done: "unstarred", silent: true, ask: "will lose their star", button: "Unstar"},
 	"purge":    {action: store.Purge, done: "deleted for good", ask: "will be deleted here for good", button: "Delete for good", leaves: true},
+	"fetch": {action: store.FetchWhole, done: "on the way: fetched with the next check, which begins now", ask: "will be fetched from the server", button: "Fetch",
+		none: "Nothing is fetched: what is chosen is here already, or not on its server any more.", wakes: true},
+	"delete-unfetched": {action: store.DeleteUnread, done: "marked to be deleted on the server, unread",
+		ask: "will be deleted on the server with the next check, though Postern never fetched it: nothing of it but the header is here", button: "Delete", from: " on the server, unread",
+		none: "Nothing is deleted: what is chosen is here, or not on a server any more, or its account keeps everything there.", leaves: true},
 	"remove-from-server": {action: store.RemoveFromServer, done: "marked to leave the server with the next check, and kept here",
 		ask: "will be deleted from the server with the next check, and kept here", button: "Remove", from: " from the server",
 		none: "Nothing was removed: what is chosen is not on a server any more, or its account keeps everything there."},
@@ -128,6 +135,9 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	if err != nil {
 		return err
 	}
+	if d.wakes && done.Count > 0 {
+		s.worker.Wake()
+	}
 	if asksData(r) {
 		s.answerJSON(w, http.StatusOK, map[string]any{"count": done.Count, "undo": done.Undo})
 		return nil
@@ -214,7 +224,7 @@ func (s *Server) findCopies(ctx context.Context, v *visitor, sel *selection, act
 	if view.Query.Root != nil {
 		present = append(present, view.Query.Root)
 	}
-	view.Query.Root = present
+	view.Query.Root, view.Whole = present, true
 	for _, a := range accounts {
 		if a.Removed || a.Policy == store.Keep || sel.list.account != 0 && sel.list.account != a.ID {
 			continue
@@ -283,7 +293,10 @@ func (s *Server) askFirst(w http.ResponseWriter, r *http.Request, v *visitor, wh
 			p.Details = append(p.Details, "The search is: "+sel.list.search)
 		}
 	}
-	if d.leaves {
+	switch {
+	case d.action == store.DeleteUnread:
+		p.Details = append(p.Details, "Until the next check it can be cancelled. After that nobody has it.")
+	case d.leaves:
 		p.Details = append(p.Details, "This cannot be undone. Deletions on servers that are under way go on.")
 	}
 	return s.render(w, r, http.StatusOK, templates.Confirm(p))

@@ -49,6 +49,9 @@ func (s *Server) stored(r *http.Request, v *visitor) (*store.Message, *store.Oct
 	if err != nil {
 		return nil, nil, err
 	}
+	if m.Partial {
+		return nil, nil, notFetched
+	}
 	octets, err := s.store.Octets(r.Context(), v.ID, id)
 	return m, octets, err
 }

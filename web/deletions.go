@@ -141,6 +141,8 @@ func reasonText(a store.Account, why store.Reason) string {
 		return "by the account's rule, after download"
 	case store.FreeSpace:
 		return "removed to free space, kept here"
+	case store.Unfetched:
+		return "deleted unread: it was never fetched"
 	}
 	return "deleted here"
 }

@@ -188,6 +188,9 @@ func rowOf(f *frame, l list, q query.Query, m store.Summary) templates.Row {
 			row.Labels = append(row.Labels, t)
 		}
 	}
+	if m.Partial {
+		row.Server, row.Fetch = partialMark(m), m.Server == store.ServerPresent
+	}
 	if l.box.mailbox == 0 {
 		row.Mailbox = mailboxName(m.Mailbox)
 	}

@@ -54,7 +54,9 @@ func (s *Server) message(w http.ResponseWriter, r *http.Request, v *visitor) err
 	if err := s.place(ctx, &p, r, v); err != nil {
 		return err
 	}
-	if err := s.content(ctx, &p, r, v); err != nil {
+	if m.Partial {
+		p.SourceURL, p.RawURL, p.PrintURL = "", "", ""
+	} else if err := s.content(ctx, &p, r, v); err != nil {
 		return err
 	}
 	if p.Server, err = s.serverState(ctx, v, f, m, p.Return); err != nil {
@@ -300,6 +302,9 @@ func fileIcon(mediaType string) string {
 
 // serverState says what is to become or became of the copy on the server; nil: it simply is there, or never was.
 func (s *Server) serverState(ctx context.Context, v *visitor, f *frame, m *store.Message, back string) (*templates.ServerState, error) {
+	if m.Partial && (m.Server == store.ServerPresent || m.Server == store.ServerGone) {
+		return s.partialState(ctx, v, f, m, back)
+	}
 	host := "its server"
 	a, known := f.all[m.Account]
 	if known {
@@ -323,7 +328,9 @@ func deletionState(f *frame, a store.Account, host string, d store.Deletion, bac
 			when += ", " + next
 		}
 		text := fmt.Sprintf("Will be deleted on %s %s.", host, when)
-		if d.Reason != store.DeletedHere {
+		if d.Reason == store.Unfetched {
+			text += " It was never fetched: only the header is here."
+		} else if d.Reason != store.DeletedHere {
 			text += " Your copy here stays."
 		}
 		return &templates.ServerState{Tone: templates.ToneWarn, Text: text, Buttons: []templates.Post{cancelButton(d.ID, back)}}

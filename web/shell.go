@@ -17,6 +17,7 @@ type frame struct {
 	counts   []store.Count
 	syncs    map[store.AccountID]store.Sync
 	waiting  map[store.AccountID]int
+	partial  map[store.AccountID]int // messages of which only the header is here
 	clock    clock
 }
 
@@ -42,7 +43,10 @@ func (s *Server) frame(ctx context.Context, user store.UserID) (*frame, error) {
 	if f.syncs, err = s.store.LastSyncs(ctx, user); err != nil {
 		return nil, err
 	}
-	f.waiting, err = s.store.WaitingDeletions(ctx, user)
+	if f.waiting, err = s.store.WaitingDeletions(ctx, user); err != nil {
+		return nil, err
+	}
+	f.partial, err = s.store.Partial(ctx, user)
 	return f, err
 }
 
@@ -62,6 +66,9 @@ func (f *frame) here(account store.AccountID) (n int) {
 		if account == 0 || c.Account == account {
 			n += c.Total
 		}
+	}
+	if account != 0 {
+		n -= f.partial[account] // their headers alone are here
 	}
 	return n
 }

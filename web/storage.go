@@ -54,7 +54,7 @@ func (s *Server) storage(w http.ResponseWriter, r *http.Request, v *visitor) err
 // canFree tells whether a message may be removed from its server to free space there.
 func (f *frame) canFree(m store.Summary) bool {
 	a, known := f.all[m.Account]
-	return known && !a.Removed && a.Policy != store.Keep && m.Server == store.ServerPresent
+	return known && !a.Removed && !m.Partial && a.Policy != store.Keep && m.Server == store.ServerPresent
 }
 
 // storageTotals are the figures over all accounts. What Postern itself takes is for owners: it tells how much mail
@@ -150,9 +150,13 @@ func (s *Server) storageList(ctx context.Context, v *visitor, f *frame, l storag
 		p.MoreURL = storageList{account: l.account, oldest: l.oldest, more: true}.path()
 	}
 	for _, m := range found {
+		where := mailboxName(m.Mailbox)
+		if m.Partial {
+			where = "not fetched"
+		}
 		p.Rows = append(p.Rows, templates.StorageRow{
 			ID: formatID(m.ID), URL: messageURL(m.ID, ""), From: senderText(m.From), Subject: subjectText(m.Subject), Size: octets(m.Size),
-			Date: f.clock.brief(m.Received), DateFull: f.clock.full(m.Received), DateISO: iso(m.Received), Mailbox: mailboxName(m.Mailbox),
+			Date: f.clock.brief(m.Received), DateFull: f.clock.full(m.Received), DateISO: iso(m.Received), Mailbox: where,
 		})
 	}
 	return p, nil

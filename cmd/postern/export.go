@@ -148,6 +148,10 @@ func exportAll(ctx context.Context, s *store.Store, user store.UserID, ids []sto
 		if err != nil {
 			return n, err
 		}
+		if m.Partial {
+			out.note("message %d is left out: it was not fetched from its server, only its header is here", id)
+			continue
+		}
 		octets, err := s.Octets(ctx, user, id)
 		if err != nil {
 			return n, err

@@ -38,6 +38,7 @@ type far struct{ done, total int }
 // What is read from the store when somebody asks.
 var (
 	hereDesc     = accountDesc("messages", "Messages stored here.")
+	partialDesc  = accountDesc("messages_partial", "Of these, such as only the header was fetched of.")
 	serverDesc   = accountDesc("server_messages", "Messages in the server's last complete listing.")
 	octetsDesc   = accountDesc("server_octets", "Their size by that listing.")
 	waitingDesc  = accountDesc("deletions_open", "Deletions that the server has not confirmed.", "state")
@@ -112,7 +113,7 @@ func (m *metrics) MailArrived(store.UserID, store.AccountID, int) {}
 
 // Describe implements prometheus.Collector.
 func (m *metrics) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{hereDesc, serverDesc, octetsDesc, waitingDesc, failuresDesc, pausedDesc, nextDesc, goodDesc, doneDesc, totalDesc, dueDesc, runningDesc, sizeDesc, upDesc} {
+	for _, d := range []*prometheus.Desc{hereDesc, partialDesc, serverDesc, octetsDesc, waitingDesc, failuresDesc, pausedDesc, nextDesc, goodDesc, doneDesc, totalDesc, dueDesc, runningDesc, sizeDesc, upDesc} {
 		ch <- d
 	}
 }
@@ -161,6 +162,7 @@ func (m *metrics) collectRunning(gauge func(*prometheus.Desc, float64, ...string
 func collectAccount(gauge func(*prometheus.Desc, float64, ...string), f store.AccountFigures) {
 	account := number(f.Account)
 	gauge(hereDesc, float64(f.Here), account)
+	gauge(partialDesc, float64(f.Partial), account)
 	gauge(serverDesc, float64(f.Server), account)
 	gauge(octetsDesc, float64(f.ServerOctets), account)
 	gauge(failuresDesc, float64(f.Failures), account)
