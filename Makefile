@@ -7,6 +7,7 @@
 #              the last result stands in docs/RELIABILITY.md
 # make bench-sync  the whole program beside mpop and fetchmail, stored and searchable (twenty minutes)
 # make bench-store lists, search, ingest, disk and memory with a million messages, beside notmuch and mu (an hour)
+# make bench-mime  the MIME reader beside net/mail, go-message and enmime
 # make bench-pop3  Postern beside mpop and fetchmail, the table of docs/PERFORMANCE.md (ten minutes)
 
 TEMPL   = go run github.com/a-h/templ/cmd/templ@v0.3.977
@@ -84,3 +85,7 @@ bench-pop3: contenders
 	go run ./cmd/postern-bench pop3
 	.ci/install interop
 	POSTERN_RATES=1 go test -count=1 -timeout 30m -v -run Rates ./internal/interop
+
+# The MIME reader beside net/mail, go-message and enmime, in a module of its own.
+bench-mime:
+	cd internal/message/benchmime && GOMAXPROCS=1 go test -run '^$$' -bench . -benchtime 3x -timeout 30m .
