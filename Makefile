@@ -2,6 +2,7 @@
 # make test    the tests, quickly
 # make build   ./bin/postern, static
 # make interop the POP3 client against nine real servers, with a table of what came out
+# make vectors the hostile mails in every view of the browser, with each layer of protection taken away in turn
 # make generate, make fuzz, make bench
 # make soak    300 times SIGKILL during a real sync, and 200 accounts for ten hours by a fast clock;
 #              the last result stands in docs/RELIABILITY.md
@@ -14,7 +15,7 @@ TEMPL   = go run github.com/a-h/templ/cmd/templ@v0.3.977
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 
 .NOTPARALLEL:
-.PHONY: check install generated vet format compile race cut test build interop soak generate fuzz bench contenders bench-pop3 bench-store bench-sync
+.PHONY: check install generated vet format compile race cut test build interop vectors soak generate fuzz bench contenders bench-pop3 bench-store bench-sync
 
 check: install generated format vet compile race cut
 
@@ -51,6 +52,9 @@ build:
 interop:
 	.ci/install interop
 	POSTERN_INTEROP=all go test -count=1 -v ./internal/interop
+
+vectors:
+	POSTERN_VECTORS=all go test -count=1 -timeout 1h -v -run Matrix ./web
 
 soak:
 	POSTERN_KILLS=300 go test -count=1 -timeout 1h -v -run Killed ./cmd/postern

@@ -27,6 +27,23 @@ type Browser struct {
 // says CI=true.
 func New(tb testing.TB, hosts ...string) *Browser {
 	tb.Helper()
+	return start(tb, hosts)
+}
+
+// NewLogged is New for a browser that writes what its network does (look-ups of names, connections) to a file, in the
+// format of chrome://net-export. The file is whole when the returned function has ended the browser.
+func NewLogged(tb testing.TB, file string, hosts ...string) (*Browser, func()) {
+	tb.Helper()
+	b := start(tb, hosts, chromedp.Flag("log-net-log", file))
+	return b, func() {
+		if err := chromedp.Cancel(b.ctx); err != nil {
+			tb.Errorf("browsertest: end the browser: %v", err)
+		}
+	}
+}
+
+func start(tb testing.TB, hosts []string, more ...chromedp.ExecAllocatorOption) *Browser {
+	tb.Helper()
 	program := findChromium(tb)
 	temp, err := os.MkdirTemp("", "browsertest")
 	if err != nil {
@@ -47,6 +64,7 @@ func New(tb testing.TB, hosts ...string) *Browser {
 		chromedp.Flag("disable-site-isolation-trials", true),
 		chromedp.Flag("disable-features", "Translate,IsolateSandboxedIframes,MediaRouter,OptimizationHints"),
 	)
+	options = append(options, more...)
 	if os.Getuid() == 0 {
 		options = append(options, chromedp.NoSandbox)
 	}

@@ -1,0 +1,134 @@
+package web
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"postern/internal/browsertest"
+)
+
+// proof shows the vectors that are said to be live without any protection, as a page by themselves: the test that sees
+// nothing of nine in ten of them would see nothing either of what gets through.
+func proof(t *testing.T, list []hostile) {
+	t.Helper()
+	tr := newTracker(t)
+	var mu sync.Mutex
+	asked := map[string]string{} // requests to the portal, by the vector that made them
+	bodies := map[string]string{}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id, _, _ := strings.Cut(r.Host, ".") // vectors have names in lower case
+		mu.Lock()
+		defer mu.Unlock()
+		if r.URL.Path == "/raw/page" {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = w.Write([]byte(bodies[id]))
+			return
+		}
+		if r.URL.Path != "/favicon.ico" {
+			asked[id] += r.Method + " " + r.URL.Path + " "
+		}
+	}))
+	t.Cleanup(srv.Close)
+	hosts := []string{"*.raw.test " + strings.TrimPrefix(srv.URL, "http://")}
+	for _, name := range []string{trackerHost, "*." + trackerHost, "evil.test", "bank.test", "example.test"} {
+		hosts = append(hosts, name+" "+tr.addr)
+	}
+	b := browsertest.New(t, hosts...)
+	live, fired := 0, 0
+	for _, v := range list {
+		if !v.live || v.kind != "html" {
+			continue
+		}
+		live++
+		body := v.tracked()
+		if v.inline || v.mayNot("overlay") {
+			body = `<div class="bar" style="position:relative;height:40px"><button id="tool" style="width:90px;height:30px">Delete</button></div>` + body
+		}
+		mu.Lock()
+		bodies[v.id] = body
+		mu.Unlock()
+		beforeConnections := tr.count()
+		what := fires(t, b, v)
+		if own, _ := tr.of(v.id); len(own) > 0 || tr.count() > beforeConnections {
+			what = append(what, "network")
+		}
+		mu.Lock()
+		if asked[v.id] != "" {
+			what = append(what, asked[v.id])
+		}
+		mu.Unlock()
+		if len(what) > 0 {
+			fired++
+		} else {
+			t.Logf("%s is said to be live and did nothing", v.id)
+		}
+	}
+	t.Logf("RESULT nothing: %d of %d live vectors fire", fired, live)
+	if fired*100 < live*95 {
+		t.Errorf("%d of %d vectors fire, want 95 %%: the harness is blind", fired, live)
+	}
+}
+
+func (tr *tracker) count() int {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	return tr.connections
+}
+
+// stop is how a step of a page that was led astray ends.
+type stop struct{}
+
+// lenient is a test in which a step may fail: the page may be gone, which is what a vector wants.
+type lenient struct{ testing.TB }
+
+func (lenient) Fatalf(string, ...any) { panic(stop{}) }
+func (lenient) Helper()               {}
+
+// fires shows a vector bare and tells what it did.
+func fires(t *testing.T, b *browsertest.Browser, v hostile) (what []string) {
+	page := b.Page(lenient{t}, 1000, 700, false)
+	defer page.Close()
+	defer func() {
+		switch r := recover(); r {
+		case nil:
+		case any(stop{}):
+			what = append(what, "a step failed")
+		default:
+			panic(r)
+		}
+		for _, line := range page.Console() {
+			if strings.HasPrefix(line, "dialog: ") {
+				what = append(what, line)
+			}
+		}
+	}()
+	url := "http://" + strings.ToLower(v.id) + ".raw.test/raw/page"
+	page.Goto(url)
+	toolbar := func() string {
+		return page.Eval(`(() => { const e = document.getElementById("tool"); if (!e) return ""; const r = e.getBoundingClientRect(), top = document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2);
+			const s = getComputedStyle(e); return [top === e, r.left, r.top, r.width, r.height, s.visibility, s.color, s.backgroundColor, s.opacity, s.pointerEvents, s.filter, getComputedStyle(document.documentElement).filter, innerWidth < document.documentElement.scrollWidth].join(" ") })()`)
+	}
+	const untouched = `"true 8 8 90 30 visible rgb(0, 0, 0) rgb(239, 239, 239) 1 auto none none false"`
+	time.Sleep(loadTime)
+	for _, act := range v.act {
+		page.Act(strings.TrimSpace(act))
+		time.Sleep(actTime2)
+	}
+	docs := page.InDocuments(lookScript)
+	for i, d := range docs {
+		pwned, at, _ := strings.Cut(d, "|")
+		if pwned != "" || i == 0 && at != url {
+			what = append(what, d)
+		}
+	}
+	if v.inline || v.mayNot("overlay") {
+		if now := toolbar(); now != untouched {
+			what = append(what, now)
+		}
+	}
+	return what
+}

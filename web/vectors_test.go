@@ -1,0 +1,350 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"postern/internal/browsertest"
+	"postern/internal/sanitize"
+	"postern/store"
+)
+
+// layers is which of the protections stand.
+type layers struct {
+	name              string
+	sanitiser, fences bool
+}
+
+var allLayers = layers{"all layers", true, true}
+
+// Vectors are run in several tabs at a time; this long after a page has loaded, what it wanted to do has happened.
+const (
+	tabs     = 6
+	loadTime = 150 * time.Millisecond
+	actTime2 = 200 * time.Millisecond
+)
+
+// TestVectorsInBrowser opens every hostile mail of our own in the message view: nothing of what it tries happens.
+func TestVectorsInBrowser(t *testing.T) {
+	list := ownVectors(t)
+	if len(list) < 150 {
+		t.Errorf("%d vectors of our own, want 150 at least", len(list))
+	}
+	newArena(t, allLayers, list, "").run(t, []string{"message"})
+}
+
+// TestMatrix runs all vectors, those of our own and the shared ones, in every view, with all layers, without the
+// sanitiser, and without the fences; and then without anything, to see that the test sees. `make vectors` asks for it.
+func TestMatrix(t *testing.T) {
+	if os.Getenv("POSTERN_VECTORS") == "" {
+		t.Skip("set POSTERN_VECTORS=all, or use make vectors")
+	}
+	list := append(ownVectors(t), sharedVectors(t)...)
+	for _, l := range []layers{allLayers, {"sanitiser off", false, true}, {"fences off", true, false}} {
+		t.Run(l.name, func(t *testing.T) {
+			log := filepath.Join(t.TempDir(), "net.json")
+			a := newArena(t, l, list, log)
+			a.run(t, []string{"message", "print", "source", "list"})
+			a.report(t, log)
+		})
+	}
+	t.Run("nothing", func(t *testing.T) { proof(t, list) })
+}
+
+// arena is a portal that holds the vectors, with a browser that reads them.
+type arena struct {
+	*portal
+	layers
+	list    []hostile
+	ids     map[string]store.MessageID
+	parts   map[string][]string
+	tracker *tracker
+	browser *browsertest.Browser
+	end     func() // ends the browser
+	base    string // the portal's address
+	mu      sync.Mutex
+	strange []string // requests to the portal that no page of it makes
+	loads   int
+	tcp     int
+	found   []string
+}
+
+func newArena(t *testing.T, l layers, list []hostile, netLog string) *arena {
+	t.Helper()
+	a := &arena{portal: newPortal(t), layers: l, list: list, ids: map[string]store.MessageID{}, parts: map[string][]string{}, tracker: newTracker(t), end: func() {}}
+	work := a.addAccount(a.ann, "work")
+	for _, v := range list {
+		id := a.deliver(a.ann, work, v.mail())[0]
+		m, err := a.store.Message(t.Context(), a.ann.ID, id)
+		a.must(err)
+		a.ids[v.id] = id
+		for _, part := range m.Structure.Attachments() {
+			a.parts[v.id] = append(a.parts[v.id], part.Path)
+		}
+	}
+	if !l.sanitiser {
+		a.server.sanitize = func(html string, _ sanitize.Options) sanitize.Result { return sanitize.Result{HTML: html} }
+	}
+	handler := http.Handler(a.server.Handler())
+	if !l.fences {
+		handler = unfenced(handler)
+	}
+	srv := httptest.NewServer(a.noting(handler))
+	t.Cleanup(func() { a.server.Close(); srv.Close() })
+	a.base = srv.URL
+	var hosts []string
+	for _, name := range []string{trackerHost, "*." + trackerHost, "evil.test", "bank.test", "example.test"} {
+		hosts = append(hosts, name+" "+a.tracker.addr)
+	}
+	if netLog != "" {
+		a.browser, a.end = browsertest.NewLogged(t, netLog, hosts...)
+	} else {
+		a.browser = browsertest.New(t, hosts...)
+	}
+	page := a.browser.Page(t, 1280, 800, false)
+	page.Goto(a.base + "/login")
+	page.Fill("User name", "ann")
+	page.Fill("Password", annPassword)
+	page.Click("button", "Sign in")
+	page.WaitText("Inbox", 10*time.Second)
+	page.Close()
+	return a
+}
+
+// portalPaths are what pages of the portal ask it for.
+var portalPaths = regexp.MustCompile(`^(GET|HEAD) /(static/[^/]+|events|login|favicon\.ico|mail/[a-z]+|messages/\d+(/(body|print|source|raw|parts/[\d.]+(/thumbnail)?|enclosed/[\d.]+(/body)?))?)?$|^POST /(messages/actions|login)$`)
+
+// noting notes requests that are none of the portal's own.
+func (a *arena) noting(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if what := r.Method + " " + r.URL.Path; !portalPaths.MatchString(what) || strings.Contains(r.URL.RawQuery, "pwned") {
+			a.mu.Lock()
+			a.strange = append(a.strange, what+" for "+r.Header.Get("Sec-Fetch-Dest"))
+			a.mu.Unlock()
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// unfenced takes the policies and the frame's sandbox off.
+func unfenced(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/events" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		rec := httptest.NewRecorder()
+		next.ServeHTTP(rec, r)
+		for name, values := range rec.Header() {
+			switch name {
+			case "Content-Security-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Referrer-Policy", "Content-Length":
+			default:
+				w.Header()[name] = values
+			}
+		}
+		w.WriteHeader(rec.Code)
+		body := rec.Body.Bytes()
+		_, _ = w.Write(bytes.ReplaceAll(body, []byte(` sandbox="allow-popups allow-popups-to-escape-sandbox"`), nil))
+	})
+}
+
+// run opens every vector in the views and says what happened that must not.
+func (a *arena) run(t *testing.T, views []string) {
+	t.Helper()
+	type visit struct {
+		v    hostile
+		view string
+	}
+	work := make(chan visit)
+	t.Run("tabs", func(t *testing.T) {
+		for range tabs {
+			t.Run("", func(t *testing.T) {
+				t.Parallel()
+				page := a.browser.Page(t, 1280, 800, false)
+				for w := range work {
+					found := a.visit(page, w.v, w.view)
+					if len(found) > 0 { // what it has done may go on
+						page.Close()
+						page = a.browser.Page(t, 1280, 800, false)
+					}
+					for _, what := range found {
+						a.mu.Lock()
+						a.found = append(a.found, fmt.Sprintf("%s, %s: %s", w.v.id, w.view, what))
+						a.mu.Unlock()
+						t.Errorf("%s, %s: %s", w.v.id, w.view, what)
+					}
+				}
+			})
+		}
+		go func() {
+			defer close(work)
+			for _, view := range views {
+				for _, v := range a.list {
+					work <- visit{v, view}
+				}
+			}
+		}()
+	})
+	_, unnamed := a.tracker.of("")
+	for _, r := range unnamed {
+		if a.sanitiser && r.dest != "document" {
+			t.Errorf("the tracker was asked for %s by some vector (%+v)", r.path, r)
+		}
+	}
+	_, silent := a.tracker.seen()
+	if a.tcp = silent; a.sanitiser && silent > 0 {
+		t.Errorf("%d connections to the tracker without a request", silent)
+	}
+	if a.sanitiser {
+		for _, what := range a.strange {
+			t.Errorf("the portal was asked: %s", what)
+		}
+	}
+}
+
+// look is asked of each document: whether a script ran there, and its address.
+const lookScript = `function() { const w = this.defaultView; return ((w && w.__pwned) || this.title === 'pwned' ? 'pwned' : '') + '|' + this.location.href }`
+
+// visit opens one vector in one view.
+func (a *arena) visit(page *browsertest.Page, v hostile, view string) (found []string) {
+	for _, url := range a.addresses(v, view) {
+		a.mu.Lock()
+		a.loads++
+		a.mu.Unlock()
+		before, _ := a.tracker.of(v.id)
+		page.Goto(url)
+		time.Sleep(loadTime)
+		loaded, _ := a.tracker.of(v.id)
+		for _, r := range loaded[len(before):] {
+			found = append(found, fmt.Sprintf("network: the tracker was asked for %s", r.path))
+		}
+		if view == "message" {
+			found = append(found, a.texts(page, v)...)
+			for _, act := range v.act {
+				if page.Act(strings.TrimSpace(act)) {
+					time.Sleep(actTime2)
+				}
+			}
+			after, _ := a.tracker.of(v.id)
+			for _, r := range after[len(loaded):] {
+				if !v.clicks() || r.dest != "document" || r.referer != "" || r.cookie != "" || a.sanitiser && r.path == "/leak" {
+					found = append(found, fmt.Sprintf("network: the tracker was asked for %+v", r))
+				}
+			}
+		}
+		found = append(found, a.look(page, url, view)...)
+	}
+	return found
+}
+
+// look sees what has become of a page.
+func (a *arena) look(page *browsertest.Page, url, view string) (found []string) {
+	docs := page.InDocuments(lookScript)
+	for i, d := range docs {
+		pwned, at, _ := strings.Cut(d, "|")
+		at, _, _ = strings.Cut(at, "#")
+		if pwned != "" {
+			found = append(found, "script: it ran in "+at)
+		}
+		if i == 0 && at != url {
+			found = append(found, "navigate: the page is at "+at)
+		}
+		if i > 0 && a.sanitiser && view == "message" && !strings.HasPrefix(at, url) {
+			found = append(found, "navigate: a frame is at "+at)
+		}
+	}
+	if len(docs) == 0 {
+		found = append(found, "navigate: the page has gone")
+	}
+	for _, line := range page.Console() {
+		if strings.HasPrefix(line, "dialog: ") {
+			found = append(found, "script: "+line)
+		}
+	}
+	if view == "message" {
+		if covered := page.Eval(hitTest); covered != `""` {
+			found = append(found, "overlay: "+covered)
+		}
+	}
+	return found
+}
+
+// hitTest asks, at the middle of each tool of the page, whether the tool is what a click would reach.
+const hitTest = `(() => { for (const e of document.querySelectorAll(".bar a, .bar button, .top a, .top button, .message-head a")) {
+	const r = e.getBoundingClientRect(), x = r.left + r.width / 2, y = r.top + r.height / 2;
+	if (!r.width || x < 0 || y < 0 || x >= innerWidth || y >= innerHeight || getComputedStyle(e).visibility === "hidden" || !e.checkVisibility()) continue;
+	const top = document.elementFromPoint(x, y);
+	if (top && !e.contains(top) && !top.contains(e) && top.tagName === "IFRAME") return e.outerHTML.slice(0, 80) + " is covered by " + top.outerHTML.slice(0, 80);
+} return "" })()`
+
+// addresses are what there is to open of a vector.
+func (a *arena) addresses(v hostile, view string) []string {
+	at := a.base + messageURL(a.ids[v.id], "")
+	switch view {
+	case "message":
+		return []string{at}
+	case "list":
+		if v.kind != "eml" { // the others all look alike there
+			return nil
+		}
+		return []string{a.base + "/mail/all"}
+	}
+	return []string{at + "/" + view}
+}
+
+// texts holds what the reader is shown against what a vector says of it.
+func (a *arena) texts(page *browsertest.Page, v hostile) (found []string) {
+	if len(v.want)+len(v.not) == 0 {
+		return nil
+	}
+	shown := strings.Join(page.InDocuments("function() { return this.body ? this.body.innerText : '' }"), "\n")
+	for _, text := range v.want {
+		if !strings.Contains(shown, text) {
+			found = append(found, fmt.Sprintf("spoof: %q is not shown: %q", text, truncate(shown, 1500)))
+		}
+	}
+	for _, text := range v.not {
+		if strings.Contains(shown, text) {
+			found = append(found, fmt.Sprintf("spoof: %q is shown", text))
+		}
+	}
+	return found
+}
+
+// report ends the browser, reads its own log of look-ups, and sums up.
+func (a *arena) report(t *testing.T, netLog string) {
+	t.Helper()
+	a.end()
+	n := lookups(t, netLog)
+	if a.sanitiser && n > 0 {
+		t.Errorf("%d look-ups of the tracker's name", n)
+	}
+	classes := map[string]int{}
+	for _, f := range a.found {
+		_, what, _ := strings.Cut(f, ": ")
+		class, _, _ := strings.Cut(what, ":")
+		classes[class]++
+	}
+	requests, _ := a.tracker.seen()
+	t.Logf("RESULT %s: %d vectors, %d pages opened; found %v; %d requests at the tracker (after clicks), %d connections without a request, %d look-ups, %d strange requests at the portal",
+		a.name, len(a.list), a.loads, classes, requests, a.tcp, n, len(a.strange))
+}
+
+// lookups counts in Chromium's log how often the name of a host of the tracker was looked up.
+func lookups(t *testing.T, file string) int {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("the browser's log: %v", err)
+	}
+	return len(regexp.MustCompile(`"host":"[^"]*`+regexp.QuoteMeta(trackerAddress)).FindAll(raw, -1))
+}
