@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"strconv"
 
 	"postern/store"
 	"postern/templates"
@@ -91,11 +92,12 @@ func (s *Server) updateAccount(w http.ResponseWriter, r *http.Request, v *visito
 	if len(errs) > 0 {
 		return s.refuseAccount(w, r, v, form.page(&before), errs)
 	}
-	doomed := 0
-	if r.PostForm.Get("confirm") != "1" {
-		if doomed, err = s.policyWouldDelete(r.Context(), v, before, settings); err != nil {
-			return err
-		}
+	doomed, err := s.policyWouldDelete(r.Context(), v, before, settings)
+	if err != nil {
+		return err
+	}
+	if asked, err := strconv.Atoi(r.PostForm.Get("confirm")); err == nil && doomed <= asked {
+		doomed = 0 // no more than what was said: more than that is asked about anew
 	}
 	wanted := settings
 	if doomed > 0 {
@@ -140,7 +142,7 @@ func (s *Server) askPolicy(w http.ResponseWriter, r *http.Request, v *visitor, i
 		Heading:   "Delete " + messages(doomed) + " on " + wanted.Host + "?",
 		Sentence:  messages(doomed) + " would be deleted from " + wanted.Host + " with the next check. " + they + " here.",
 		Action:    accountURL(id, ""),
-		Fields:    append(form.fields(), templates.Field{Name: "confirm", Value: "1"}),
+		Fields:    append(form.fields(), templates.Field{Name: "confirm", Value: strconv.Itoa(doomed)}),
 		Confirm:   "Save, and delete " + messages(doomed) + " there",
 		CancelURL: accountURL(id, ""),
 		Danger:    true,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"postern/internal/message"
 	"postern/store"
@@ -71,5 +72,24 @@ func TestDeleteOfNotFetchedLeavesTheServerAlone(t *testing.T) {
 	ann.post("/messages/actions", "action", "purge", "id", formatID(film), "confirm", "1").want(t, 303)
 	if open, _ := p.store.OpenDeletions(t.Context(), p.ann.ID, id); len(open) != 0 {
 		t.Errorf("asked the server to delete %+v", open)
+	}
+}
+
+// In the browser: one press on a row asks for it, and deleting it unread asks first.
+func TestNotFetchedInBrowser(t *testing.T) {
+	w, page, base := seen(t)
+	film := w.addPartial(w.ann, w.account)
+	page.Goto(base + "/mail/inbox")
+	page.WaitText("38 MB, not fetched", 10*time.Second)
+	page.Click("button", "fetch now")
+	page.WaitText("fetched with the next check, which begins now", 10*time.Second)
+	page.Goto(base + messageURL(film, ""))
+	page.WaitText("is fetched with the next check", 10*time.Second)
+	w.must(w.store.Unwanted(t.Context(), w.portal.account(w.ann, w.account), "film", ""))
+	page.Goto(base + messageURL(film, ""))
+	page.Click("button", "Delete on the server, unread")
+	page.WaitText("nothing of it but the header is here", 10*time.Second)
+	if open, err := w.store.Outline(t.Context(), w.ann.ID, film); err != nil || open.Wanted {
+		t.Errorf("%+v, %v", open, err)
 	}
 }

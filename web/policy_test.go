@@ -52,7 +52,13 @@ func TestPolicyPreview(t *testing.T) {
 	if !slices.Contains(fields, "confirm") {
 		t.Fatalf("the page sends %q", fields)
 	}
-	ann.post(path, fields...).leads(t, path)
+	// What comes between the question and the answer is asked about anew.
+	p.deliver(p.ann, work, mail("Three", "c"))
+	a = ann.post(path, fields...).want(t, 200).has(t, "Delete 3 messages on mx7.example.com?")
+	if settings() != before {
+		t.Errorf("saved with more than was said: %+v", settings())
+	}
+	ann.post(path, hiddenFields(a)...).leads(t, path)
 	if settings().Policy != store.DeleteAfterDownload {
 		t.Error("the answer did not save the policy")
 	}
@@ -62,7 +68,7 @@ func TestPolicyPreview(t *testing.T) {
 
 	// Other changes cannot wait, for the password stands in no page.
 	a = ann.post(path, same("policy", "after-download", "name", "Bureau", "host", "new.example.net", "password", "pop secret 18")...).want(t, 200)
-	a.has(t, "2 messages would be deleted from new.example.net", "Your other changes are saved already.").hasNot(t, "pop secret 18", `name="password"`)
+	a.has(t, "3 messages would be deleted from new.example.net", "Your other changes are saved already.").hasNot(t, "pop secret 18", `name="password"`)
 	if got := settings(); got.Policy != store.Keep || got.Name != "Bureau" || got.Host != "new.example.net" {
 		t.Errorf("while the question is open: %+v", got)
 	}

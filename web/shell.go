@@ -217,11 +217,11 @@ func (s *Server) navAccount(r *http.Request, f *frame, a store.Account) template
 var diskBanner = templates.Banner{Tone: templates.ToneBad,
 	Text: "Postern cannot write to its disk: it is full, read-only or broken. All mail here can be read; new mail waits on the servers, and nothing is deleted there."}
 
-// banner speaks of an account that needs a person, and of one that has failed often enough to matter.
+// banner speaks of an account that needs a person, and of one whose last check failed. Checks that a person stopped, or
+// that ended with Postern, are no failures.
 func (s *Server) banner(f *frame, a store.Account) *templates.Banner {
-	const often = 3
 	state, text := f.state(s.hub, a)
-	if state != templates.StatePaused && (state != templates.StateFailing || a.Failures < often) {
+	if state != templates.StatePaused && state != templates.StateFailing {
 		return nil
 	}
 	tone := templates.ToneWarn

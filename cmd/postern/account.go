@@ -217,8 +217,18 @@ func (c accountSetCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
+		before := policy{a.Policy, a.PolicyDays}
 		if err := c.apply(&a.Settings); err != nil {
 			return err
+		}
+		if now := (policy{a.Policy, a.PolicyDays}); now != before {
+			n, err := s.PolicyWouldDelete(ctx, a.User, a.ID, now.policy, now.days)
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				fmt.Fprintf(p.err, "postern: %s will be deleted from %s with the next sync, and stay here; to take that back, set --policy %s\n", counted(n, "message"), a.Host, before)
+			}
 		}
 		var password seal.Secret
 		if c.Password || c.PasswordFile != "" {
