@@ -1,8 +1,10 @@
 package store
 
 import (
+	"bytes"
 	_ "embed"
 	"fmt"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -51,11 +53,22 @@ type chunk struct {
 	data  []byte
 }
 
+// scratch has buffers to compress into. What is kept of one is copied out at its own length:
+// a batch waits for its commit in memory, and many accounts have one.
+var scratch = sync.Pool{New: func() any { return new([]byte) }}
+
+func compress(octets []byte) []byte {
+	buf := scratch.Get().(*[]byte)
+	defer scratch.Put(buf)
+	*buf = mailEncoder.EncodeAll(octets, (*buf)[:0])
+	return bytes.Clone(*buf)
+}
+
 func pack(octets []byte) chunk {
-	if z := mailEncoder.EncodeAll(octets, nil); len(z) < len(octets) {
+	if z := compress(octets); len(z) < len(octets) {
 		return chunk{codecMail, z}
 	}
-	return chunk{codecPlain, append([]byte(nil), octets...)}
+	return chunk{codecPlain, bytes.Clone(octets)}
 }
 
 func (c chunk) unpack(into []byte) ([]byte, error) {
@@ -70,6 +83,6 @@ func (c chunk) unpack(into []byte) ([]byte, error) {
 
 // packText compresses a text that is kept beside the octets. Its frame says whether it
 // needs the dictionary, so that older ones are read the same way.
-func packText(text []byte) []byte { return mailEncoder.EncodeAll(text, nil) }
+func packText(text []byte) []byte { return compress(text) }
 
 func unpackText(packed []byte) ([]byte, error) { return zstdDecoder.DecodeAll(packed, nil) }

@@ -36,8 +36,8 @@ func openFile(path, synchronous string, now func() time.Time, attach ...string) 
 		"PRAGMA synchronous = " + synchronous,
 		"PRAGMA temp_store = MEMORY",
 	}
-	w := openPool(path, 1, append(common, "PRAGMA cache_size = -8192", "PRAGMA journal_size_limit = 67108864"))
-	r := openPool(path, 4, append(append(common, "PRAGMA cache_size = -2048"), append(attach, "PRAGMA query_only = ON")...))
+	w := openPool(path, 1, append(common, "PRAGMA cache_size = -4096", "PRAGMA journal_size_limit = 67108864"))
+	r := openPool(path, 4, append(append(common, "PRAGMA cache_size = -1024"), append(attach, "PRAGMA query_only = ON")...))
 	wr, err := newWriter(w, now)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), w.Close(), r.close())

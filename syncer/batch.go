@@ -17,6 +17,17 @@ const (
 	batchTime   = 500 * time.Millisecond
 )
 
+// allBatches is what the batches of all sessions may hold together, about: many small ones
+// share their commits, so they cost little more than a few large ones.
+const allBatches = 2 << 20
+
+// batchLimit is how many octets make a batch while as many sessions run as do now.
+func (w *Worker) batchLimit() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return min(batchOctets, allBatches/int64(max(len(w.running), 1)))
+}
+
 // batch is what has been retrieved and is stored together.
 type batch struct {
 	in     []store.Incoming

@@ -151,7 +151,7 @@ func (r *retriever) add(e entry, sp *spool) error {
 	if r.handed < 5*firstBatch {
 		full = firstBatch
 	}
-	if len(r.batch.in) >= full || r.batch.octets >= batchOctets || r.batch.old() {
+	if len(r.batch.in) >= full || r.batch.octets >= r.batchLimit() || r.batch.old() {
 		return r.handOver()
 	}
 	return nil
