@@ -147,3 +147,18 @@ func (s *Server) addressText(r *http.Request) string {
 	}
 	return ""
 }
+
+// referrerPolicy is what the portal's pages tell of themselves: nothing, as far as that can be. To a name without TLS
+// browsers send no Sec-Fetch-Site, and with "no-referrer" the Origin of a form is "null": nothing would tell the
+// portal's own forms from a stranger's. There the portal, and only it, is told.
+func (a publicAddress) referrerPolicy(r *http.Request) string {
+	host := r.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	ip, _ := netip.ParseAddr(strings.Trim(host, "[]"))
+	if a.secure(r) || ip.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return "no-referrer"
+	}
+	return "same-origin"
+}

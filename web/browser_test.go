@@ -28,6 +28,23 @@ func seen(t *testing.T, change ...func(*Options)) (*world, *browsertest.Page, st
 	return w, page, ts.URL
 }
 
+// TestSignInByName is the portal on a home network: reached by a name, without TLS. Browsers tell such a site less of
+// where a form came from.
+func TestSignInByName(t *testing.T) {
+	w := newWorld(t)
+	ts := httptest.NewServer(w.server.Handler())
+	defer ts.Close()
+	page := browsertest.New(t, "postern.test "+ts.Listener.Addr().String()).Page(t, 1280, 800, false)
+	page.Goto("http://postern.test/login")
+	page.Fill("User name", "ann")
+	page.Fill("Password", annPassword)
+	page.Click("button", "Sign in")
+	page.WaitText("Newsletter", 10*time.Second)
+	if lines := page.Console(); len(lines) > 0 {
+		t.Errorf("console: %q", lines)
+	}
+}
+
 // TestInBrowser opens every page in Chromium: none breaks its own policy or has an error in its script.
 func TestInBrowser(t *testing.T) {
 	w, page, base := seen(t)

@@ -67,7 +67,7 @@ func (s *Server) withHeaders(next http.Handler) http.Handler {
 		h := w.Header()
 		h.Set("Content-Security-Policy", pagePolicy)
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Referrer-Policy", s.address.referrerPolicy(r))
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "private, no-store")
@@ -81,6 +81,7 @@ func (s *Server) withHeaders(next http.Handler) http.Handler {
 // setPolicy replaces the policy of an answer that is not a page of the portal.
 func setPolicy(w http.ResponseWriter, policy string) {
 	w.Header().Set("Content-Security-Policy", policy)
+	w.Header().Set("Referrer-Policy", "no-referrer")
 }
 
 // clearSiteData is sent at sign-out, so that nothing read before comes back from the browser. Cookies are not among
