@@ -23,8 +23,7 @@ type User struct {
 // Preferences are how a person wants the portal to be. The zero value is how it is for
 // somebody new.
 type Preferences struct {
-	NoKeys          bool `json:"no_keys,omitempty"`          // single keys do nothing
-	NoConversations bool `json:"no_conversations,omitempty"` // messages are shown one by one
+	NoKeys bool `json:"no_keys,omitempty"` // single keys do nothing
 }
 
 const selectUser = "SELECT id, name, password, owner, totp IS NOT NULL, created, preferences FROM users "

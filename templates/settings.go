@@ -3,17 +3,16 @@ package templates
 // SettingsPage is the person's own settings.
 type SettingsPage struct {
 	Shell
-	PasswordURL   string            // POST: current, password, repeat
-	Hint          string            // the rule for passwords; "" for none
-	Errors        map[string]string // by field name
-	Notice        string            // "Password changed."
-	ThemeURL      string            // POST: theme = "", light or dark; "" leaves the choice out
-	Keys          bool              // single keys do something
-	Conversations bool              // messages are shown with the thread they belong to
-	SecondStep    SecondFactorPanel
-	UsersURL      string // for owners; "" leaves it out
-	Sessions      []WebSession
-	SignOutAll    *Post // signs out all other sessions; nil leaves it out
+	PasswordURL string            // POST: current, password, repeat
+	Hint        string            // the rule for passwords; "" for none
+	Errors      map[string]string // by field name
+	Notice      string            // "Password changed."
+	ThemeURL    string            // POST: theme = "", light or dark; "" leaves the choice out
+	Keys        bool              // single keys do something
+	SecondStep  SecondFactorPanel
+	UsersURL    string // for owners; "" leaves it out
+	Sessions    []WebSession
+	SignOutAll  *Post // signs out all other sessions; nil leaves it out
 }
 
 // WebSession is one browser that is signed in.

@@ -9,7 +9,6 @@ func (s *Server) changeReading(w http.ResponseWriter, r *http.Request, v *visito
 	}
 	p := v.Preferences
 	p.NoKeys = r.PostForm.Get("keys") != "1"
-	p.NoConversations = r.PostForm.Get("conversations") != "1"
 	if err := s.store.SetPreferences(r.Context(), v.ID, p); err != nil {
 		return err
 	}

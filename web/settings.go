@@ -27,7 +27,7 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v *visitor
 	}
 	p := templates.SettingsPage{
 		Shell: shell, PasswordURL: "/settings/password", ThemeURL: "/settings/theme", Errors: errs,
-		Keys: !v.Preferences.NoKeys, Conversations: !v.Preferences.NoConversations,
+		Keys: !v.Preferences.NoKeys,
 		Hint: passwordRule + " All other browsers are signed out.",
 	}
 	if p.SecondStep, err = s.secondStepPanel(r.Context(), v); err != nil {

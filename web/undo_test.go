@@ -118,7 +118,7 @@ func TestKeysInBrowser(t *testing.T) {
 	}
 	u, err := w.store.User(t.Context(), w.ann.ID)
 	w.must(err)
-	if !u.Preferences.NoKeys || u.Preferences.NoConversations {
+	if !u.Preferences.NoKeys {
 		t.Errorf("stored: %+v", u.Preferences)
 	}
 	if lines := page.Console(); len(lines) > 0 {
