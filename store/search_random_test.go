@@ -19,7 +19,7 @@ import (
 // Random searches over random mail, each against a scan of the same messages.
 // POSTERN_SEARCHES sets how many; POSTERN_SEED another beginning.
 func TestSearchFindsWhatAScanFinds(t *testing.T) {
-	searches, seed := fromEnv("POSTERN_SEARCHES", 1000), fromEnv("POSTERN_SEED", 1)
+	searches, seed := fromEnv("POSTERN_SEARCHES", 300), fromEnv("POSTERN_SEED", 1)
 	defer store.SetShardSize(50)()
 	g := &generator{rand.New(rand.NewPCG(uint64(seed), 5))}
 	h := newHousehold(t)

@@ -34,15 +34,13 @@ func TestSignInByName(t *testing.T) {
 	w := newWorld(t)
 	ts := httptest.NewServer(w.server.Handler())
 	defer ts.Close()
+	defer w.server.Close() // first: an event stream would hold up the other
 	page := browsertest.New(t, "postern.test "+ts.Listener.Addr().String()).Page(t, 1280, 800, false)
 	page.Goto("http://postern.test/login")
 	page.Fill("User name", "ann")
 	page.Fill("Password", annPassword)
 	page.Click("button", "Sign in")
 	page.WaitText("Newsletter", 10*time.Second)
-	if lines := page.Console(); len(lines) > 0 {
-		t.Errorf("console: %q", lines)
-	}
 }
 
 // TestInBrowser opens every page in Chromium: none breaks its own policy or has an error in its script.
