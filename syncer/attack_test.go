@@ -540,6 +540,20 @@ func (w *world) run(until func() bool) {
 	w.check(<-ended)
 }
 
+func TestAttackSmallRecords(t *testing.T) {
+	t.Run("54 a TLS record for each octet", func(t *testing.T) {
+		w := newAttack(t)
+		w.drop.Add("large", append([]byte("Subject: large\r\n\r\n"), bytes.Repeat([]byte("0123456789abcdef\r\n"), 5_000)...))
+		all := w.raws()
+		w.server.SetFaults(pop3test.Fault{Command: "RETR", Chunk: 1})
+		if v := w.trySync(); !v.OK || v.Retrieved != len(all) {
+			t.Errorf("%d of %d messages: %q", v.Retrieved, len(all), v.Sentence)
+		}
+		w.kept(all)
+		w.heal(all)
+	})
+}
+
 func TestAttackSlowServers(t *testing.T) {
 	t.Run("50 slow accounts leave the others alone", func(t *testing.T) {
 		w := newAttack(t)

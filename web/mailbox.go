@@ -66,7 +66,7 @@ func (s *Server) mailboxPage(r *http.Request, v *visitor, f *frame, l list, q qu
 		Range:   rangeOf(l, page),
 	}}
 	if page.Cut {
-		p.Hints = append(p.Hints, "This search took long and was cut short: older messages were not looked at. Add a word to narrow it.")
+		p.Hints = append(p.Hints, "This search took long and stopped here: older messages were not looked at yet. Older searches on; another word makes it quicker.")
 	}
 	p.Search = searchBox(l)
 	if a, ok := f.all[l.account]; ok {
