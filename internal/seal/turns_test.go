@@ -3,6 +3,7 @@ package seal
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,11 +12,14 @@ import (
 func TestTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ts := &turns{free: 2, most: 3}
+		var mu sync.Mutex // two may come back at the same moment
 		var got []int
 		results := map[int]error{}
 		enter := func(n int, ctx context.Context) {
 			go func() {
 				err := ts.take(ctx)
+				mu.Lock()
+				defer mu.Unlock()
 				results[n] = err
 				if err == nil {
 					got = append(got, n)
