@@ -289,6 +289,8 @@ func TestBadInputAtTheCommandLine(t *testing.T) {
 		{[]string{"account", "add", "--user", "nobody", "http://x"}, 2, "must begin with pop3s://"},
 		{[]string{"inspect", "no-such-file"}, 1, "no-such-file"},
 		{[]string{"search", "--user", "nobody", "x"}, 1, "there is no user named nobody"},
+		{[]string{"search", "--user", "nobody", "x", "--json"}, 1, "there is no user named nobody"},
+		{[]string{"search", "--user", "nobody", "x", "--limit", "3"}, 2, "--limit: flags come before the query"},
 		{[]string{"check", "--data-dir", "mistyped"}, 1, "there is no Postern data in mistyped"},
 		{[]string{"--max-message-size", "huge", "version"}, 2, "is not a size"},
 	} {

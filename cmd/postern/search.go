@@ -21,7 +21,7 @@ type searchCmd struct {
 }
 
 func (searchCmd) Help() string {
-	return "Example:\n\n    postern search --user anna from:bob has:attachment '\"spring report\"'"
+	return "A query that begins with - stands behind a -- of its own.\n\nExample:\n\n    postern search --user anna from:bob has:attachment '\"spring report\"'"
 }
 
 // found is one hit, as JSON.
@@ -40,11 +40,33 @@ type found struct {
 	Server      string          `json:"server"`
 }
 
+// words are the query without a --json that stands behind it. Words like -from:bob are part of
+// a query, so the parser of the command line leaves all that follows its first word alone.
+func (c *searchCmd) words() ([]string, error) {
+	words := c.Query
+	if words[0] == "--" {
+		return words[1:], nil
+	}
+	if last := len(words) - 1; last > 0 && words[last] == "--json" {
+		c.JSON, words = true, words[:last]
+	}
+	for _, w := range words {
+		if strings.HasPrefix(w, "--") {
+			return nil, usageError{fmt.Errorf("%s: flags come before the query", w)}
+		}
+	}
+	return words, nil
+}
+
 func (c searchCmd) Run(ctx context.Context, p *program) error {
 	if c.Limit < 1 {
 		return usageError{errors.New("--limit must be at least 1")}
 	}
-	q := query.Parse(strings.Join(c.Query, " "), time.Now())
+	words, err := c.words()
+	if err != nil {
+		return err
+	}
+	q := query.Parse(strings.Join(words, " "), time.Now())
 	return p.withUser(ctx, c.User, func(s *store.Store, u store.User) error {
 		if err := p.indexIfAlone(ctx, s); err != nil {
 			return err
