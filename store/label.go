@@ -38,7 +38,7 @@ var (
 // the same name have in common. A name stands in addresses ("/mail/label/Work/2026"),
 // where parts of only dots have another meaning.
 func labelName(name string) (shown, folded string, err error) {
-	shown = strings.Join(strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	shown = labelWords(name)
 	if shown == "" || len(shown) > maxLabelName || !utf8.ValidString(shown) {
 		return "", "", ErrLabelName
 	}
@@ -50,6 +50,11 @@ func labelName(name string) (shown, folded string, err error) {
 	return shown, foldLabel(shown), nil
 }
 
+// labelWords is a name with one blank between its words and nothing that cannot be seen.
+func labelWords(name string) string {
+	return strings.Join(strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+}
+
 // foldLabel is what two spellings of a label have in common: neither case nor, as in
 // label:to-do for "To do", the sign between words tells labels apart.
 func foldLabel(name string) string {
@@ -58,7 +63,7 @@ func foldLabel(name string) string {
 			return ' '
 		}
 		return unicode.ToLower(r)
-	}, strings.Join(strings.Fields(name), " "))
+	}, labelWords(name))
 }
 
 func scanLabel(row scanner) (l Label, err error) {

@@ -126,7 +126,7 @@ func TestLabelsAreNamedOnce(t *testing.T) {
 	other, err := h.AddLabel(ctx, h.user, "Später", 4)
 	h.check(err)
 	for name, want := range map[string]error{
-		"TO-DO": store.ErrLabelTaken, "spÄter": store.ErrLabelTaken,
+		"TO-DO": store.ErrLabelTaken, "\x00to do": store.ErrLabelTaken, "spÄter": store.ErrLabelTaken,
 		" ": store.ErrLabelName, "..": store.ErrLabelName, "a//b": store.ErrLabelName, "a/./b": store.ErrLabelName,
 		strings.Repeat("x", 101): store.ErrLabelName, "\xff": store.ErrLabelName,
 	} {
