@@ -213,6 +213,57 @@ func TestAttackRetrievals(t *testing.T) {
 		}
 		w.heal(all)
 	})
+	for _, other := range []bool{false, true} {
+		t.Run(fmt.Sprintf("65 the proof is the retrieval, another message in its place: %v", other), func(t *testing.T) {
+			w := newWorld(t)
+			w.server.Configure(func(c *pop3test.Config) { c.NoTOP = true })
+			stored, there := letter(1), letter(1)
+			w.drop.AddMessage(pop3test.Message{UID: "uid-1", Raw: stored})
+			w.sync()
+			if other {
+				there = letter(2)
+			}
+			w.drop.Remove("uid-1")
+			w.drop.AddMessage(pop3test.Message{UID: "uid-1", Raw: there})
+			w.server.Configure(func(c *pop3test.Config) {
+				c.Size = func(pop3test.Message) int64 { return int64(len(stored)) + 7 }
+			})
+			w.deleteNow(w.stored()[0].ID)
+			w.sync()
+			if n := w.commands("RETR"); n != 2 {
+				t.Errorf("%d retrievals, want the first and the proof", n)
+			}
+			if kept := len(w.drop.Messages()) == 1; kept != other {
+				t.Errorf("kept on the server: %v", kept)
+			}
+			if l := w.ledger(); len(l) != 1 || (l[0].State == store.Refused) != other {
+				t.Errorf("ledger: %+v", l)
+			}
+		})
+	}
+	t.Run("65 nothing is proved by taking it away", func(t *testing.T) {
+		w := newWorld(t)
+		w.server.Configure(func(c *pop3test.Config) {
+			c.NoTOP = true
+			c.Capabilities = func(_ pop3test.State, lines []string) []string { return append(lines, "EXPIRE 0") }
+		})
+		w.drop.AddMessage(pop3test.Message{UID: "uid-1", Raw: letter(1)})
+		w.sync()
+		w.drop.Remove("uid-1")
+		other := letter(2)
+		w.drop.AddMessage(pop3test.Message{UID: "uid-1", Octets: int64(len(other)) + 7, Open: func() io.Reader {
+			w.drop.Remove("uid-1")
+			return bytes.NewReader(other)
+		}})
+		w.deleteNow(w.stored()[0].ID)
+		w.sync()
+		if n := len(w.drop.Messages()); n != 1 {
+			t.Errorf("%d messages on the server: the other one is lost", n)
+		}
+		if l := w.ledger(); len(l) != 1 || l[0].State != store.Refused || !strings.Contains(l[0].Reply, "takes away") {
+			t.Errorf("ledger: %+v", l)
+		}
+	})
 	t.Run("66 a message goes before it is retrieved", func(t *testing.T) {
 		w := newAttack(t)
 		all := w.raws()

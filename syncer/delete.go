@@ -154,8 +154,12 @@ func (s *session) prove(ctx context.Context, d doomed) error {
 }
 
 // proveByRetrieval compares the whole message where the server does not show its header, or
-// has changed it.
+// has changed it. Where retrieving takes a message away, asking would cost the one that is
+// not here after all.
 func (s *session) proveByRetrieval(ctx context.Context, d doomed) error {
+	if s.hidesRetrieved() {
+		return fmt.Errorf("%w: its size there has changed, and the server takes away what is looked at", errNotSame)
+	}
 	f := newFingerprint()
 	_, err := s.client.Retr(ctx, d.num, f)
 	if refused := (*pop3client.Error)(nil); errors.As(err, &refused) {
