@@ -19,6 +19,10 @@ type View struct {
 	Whole   bool        // without messages of which only the header is here
 	Query   query.Query // empty: no search
 
+	// Threads makes it a list of conversations, each by its newest message in the view. A
+	// search finds messages, and lists them.
+	Threads bool
+
 	// Where the page begins: a Cursor of an earlier page, "" for the newest. With
 	// Newer the page ends there instead.
 	Cursor string
@@ -76,7 +80,10 @@ func (s *Store) Messages(ctx context.Context, user UserID, v View) (Page, error)
 	}
 	p := pageOf(rows, v, func(m Summary) cursor { return cursor{m.Received.UnixMilli(), int64(m.ID)} })
 	p.Total, p.More = total, more
-	return p, nil
+	if v.Threads {
+		err = s.converse(ctx, p.Messages)
+	}
+	return p, err
 }
 
 // order names the columns by which a view without text to search for is ordered, and the
@@ -163,6 +170,10 @@ func (v View) listSQL(user UserID) (q string, args []any) {
 	var parts []string
 	for _, one := range views {
 		where, a := one.conditions(user)
+		if v.Threads {
+			newest, more := v.newestOfThread()
+			where, a = append(where, newest), append(a, more...)
+		}
 		if paged {
 			where = append(where, fmt.Sprintf("(%s, %s) %s (?, ?)", received, id, cmp))
 			a = append(a, c.key, c.id)
@@ -241,11 +252,17 @@ func (s *Store) LastArrival(ctx context.Context, user UserID) (MessageID, error)
 	return one(ctx, s.data.read, scanValue[MessageID], "SELECT coalesce(max(id), 0) FROM messages WHERE user_id = ?", user)
 }
 
-// Neighbours returns the messages next to one in a list or a search; 0: there is none.
+// Neighbours returns the messages next to one in a list or a search, or next to its
+// conversation in a list of these; 0: there is none.
 func (s *Store) Neighbours(ctx context.Context, user UserID, v View, id MessageID) (newer, older MessageID, err error) {
 	m, err := one(ctx, s.data.read, scanSummary, "SELECT "+summaryColumns+" FROM messages m WHERE m.id = ? AND m.user_id = ?", id, user)
 	if err != nil {
 		return 0, 0, err
+	}
+	if v.Threads && v.Query.Root == nil {
+		if m, err = s.head(ctx, user, v, m); err != nil {
+			return 0, 0, err
+		}
 	}
 	at := cursor{m.Received.UnixMilli(), int64(m.ID)}
 	if v.Query.Root != nil && compile(v.Query.Root, user, names{}).match() != "" {

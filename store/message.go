@@ -27,6 +27,8 @@ type Summary struct {
 	Attachments int
 	Partial     bool // only the header is here; Size is what its server says
 	Labels      []LabelID
+
+	Conversation *Conversation // in a list of conversations; nil: it stands alone
 }
 
 const summaryColumns = `m.id, coalesce(m.account_id, 0), m.thread_id, m.mailbox, m.unread, m.starred, m.server,

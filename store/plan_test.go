@@ -20,24 +20,23 @@ func TestListsAreReadFromIndexes(t *testing.T) {
 		"mailbox of an account": {Mailbox: Inbox, Account: 1}, "all mail of an account": {Account: 1},
 		"label of an account": {Label: 1, Account: 1}, "starred of an account": {Starred: true, Account: 1},
 	} {
-		for _, v.Cursor = range []string{"", "17.4"} {
-			for _, v.Newer = range []bool{false, true} {
-				name := fmt.Sprintf("%s, cursor %q, newer %v", name, v.Cursor, v.Newer)
-				q, args := v.listSQL(1)
-				plan, err := collect(context.Background(), s.data.read, func(row scanner) (string, error) {
-					var id, parent, unused int
-					var step string
-					return step, row.Scan(&id, &parent, &unused, &step)
-				}, "EXPLAIN QUERY PLAN "+q, append(args, 51)...)
-				if err != nil {
-					t.Fatalf("%s: %v", name, err)
-				}
-				if all := strings.Join(plan, "\n"); strings.Contains(all, "TEMP B-TREE") || strings.Contains(all, "SCAN m") || strings.Contains(all, "SCAN l") {
-					t.Errorf("%s:\n%s", name, all)
-				}
-				if all := strings.Join(plan, "\n"); v.Account != 0 && v.Label == 0 && !v.Starred && !strings.Contains(all, "messages_account") {
-					t.Errorf("%s does not use the account's index:\n%s", name, all)
-				}
+		for i := range 8 {
+			v.Newer, v.Threads, v.Cursor = i&1 != 0, i&2 != 0, [...]string{"", "17.4"}[i>>2]
+			name := fmt.Sprintf("%s, cursor %q, newer %v, threads %v", name, v.Cursor, v.Newer, v.Threads)
+			q, args := v.listSQL(1)
+			plan, err := collect(context.Background(), s.data.read, func(row scanner) (string, error) {
+				var id, parent, unused int
+				var step string
+				return step, row.Scan(&id, &parent, &unused, &step)
+			}, "EXPLAIN QUERY PLAN "+q, append(args, 51)...)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if all := strings.Join(plan, "\n"); strings.Contains(all, "TEMP B-TREE") || strings.Contains(all, "SCAN m") || strings.Contains(all, "SCAN l") {
+				t.Errorf("%s:\n%s", name, all)
+			}
+			if all := strings.Join(plan, "\n"); v.Account != 0 && v.Label == 0 && !v.Starred && !strings.Contains(all, "messages_account") {
+				t.Errorf("%s does not use the account's index:\n%s", name, all)
 			}
 		}
 	}

@@ -71,6 +71,15 @@ func listQuestions(ctx context.Context, m *mailstore) ([]question, error) {
 		list("inbox, page at any depth", func(m *mailstore, r *rand.Rand) store.View {
 			return store.View{Mailbox: store.Inbox, Cursor: m.anywhere(r)}
 		}),
+		list("inbox by conversations, first page", func(*mailstore, *rand.Rand) store.View {
+			return store.View{Mailbox: store.Inbox, Threads: true}
+		}),
+		list("inbox by conversations, page at any depth", func(m *mailstore, r *rand.Rand) store.View {
+			return store.View{Mailbox: store.Inbox, Threads: true, Cursor: m.anywhere(r)}
+		}),
+		list("all mail by conversations, page at any depth", func(m *mailstore, r *rand.Rand) store.View {
+			return store.View{Threads: true, Cursor: m.anywhere(r)}
+		}),
 		list("inbox of one account", func(m *mailstore, r *rand.Rand) store.View {
 			return store.View{Mailbox: store.Inbox, Account: m.accounts[r.IntN(len(m.accounts))].ID}
 		}),
