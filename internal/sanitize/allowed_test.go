@@ -78,6 +78,9 @@ func inertNode(n *html.Node, src func(string) bool) string {
 }
 
 func inertAttribute(n *html.Node, a html.Attribute, src func(string) bool) string {
+	if a.Key == wideMark && a.Val == "" {
+		return ""
+	}
 	if a.Namespace != "" || !inertAttributes[a.Key] {
 		return "attribute " + a.Key
 	}

@@ -41,6 +41,9 @@ func (r *renderer) attributes(n *html.Node, name string) []html.Attribute {
 	if name == "img" {
 		r.image(n)
 	}
+	if isWide(name, r.written("width"), r.written("style"), r.written("src")) {
+		r.attrs = append(r.attrs, html.Attribute{Key: wideMark})
+	}
 	return r.attrs
 }
 

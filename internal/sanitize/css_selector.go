@@ -192,7 +192,7 @@ var matchers = map[css.TokenType]string{
 func (w *selectorWriter) attribute(c cursor) {
 	c.space()
 	name := c.next()
-	if name.kind != css.IdentToken || name.text == "" || len(name.text) > maxName {
+	if name.kind != css.IdentToken || name.text == "" || len(name.text) > maxName || lowerASCII(name.text) == wideMark {
 		w.ok = false
 		return
 	}

@@ -85,14 +85,20 @@ const Held = "mail-held"
 // FrameCSS is what the frame's own style sheet has to say before the mail's,
 // so that the wrapper stands in for the body the mail was written for, and
 // images held back keep their room: tinted, with their text and a frame when
-// they have one, unseen when they only space things out. On a phone, tables and images
-// made for a desk are let shrink.
+// they have one, unseen when they only space things out. On a phone, what was made for a
+// desk is let shrink: a width of its own (wideMark) keeps a table in another table from it,
+// however small the outer one may become. Cells beside each other keep theirs, as proportions.
 const FrameCSS = `html,body{margin:0}
 .mail-view{display:flow-root;box-sizing:border-box;min-height:100vh;padding:8px;overflow-wrap:break-word}
 img.mail-held{display:inline-block;overflow:hidden;box-sizing:border-box;background:rgba(128,128,128,.12);font:12px/1.3 sans-serif}
 img.mail-held[alt]:not([alt=""]){outline:1px dashed rgba(128,128,128,.5);outline-offset:-1px}
 img.mail-held[width="1"],img.mail-held[height="1"]{background:none}
-@media (max-width:600px){.mail-view table{max-width:100%!important}.mail-view img{max-width:100%!important}.mail-view img:not(.mail-held){height:auto!important}}
+@media (max-width:600px){.mail-view table{max-width:100%!important}.mail-view img{max-width:100%!important}.mail-view img[src]{height:auto!important}
+.mail-view [data-mail-wide]{min-width:0!important}
+.mail-view :where(:only-child,:not(td,th,col))[data-mail-wide]{width:auto!important}
+.mail-view :where(table)[data-mail-wide]{width:100%!important}
+.mail-view :where(div)[data-mail-wide]{max-width:100%!important;height:auto!important}
+.mail-view :where(img)[data-mail-wide]{width:100%!important;max-width:100vw!important;aspect-ratio:auto!important}}
 `
 
 // Bounds on one body. Each is far above what a person's mail has; a body over
