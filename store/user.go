@@ -23,7 +23,9 @@ type User struct {
 // Preferences are how a person wants the portal to be. The zero value is how it is for
 // somebody new.
 type Preferences struct {
-	NoKeys bool `json:"no_keys,omitempty"` // single keys do nothing
+	NoKeys   bool   `json:"no_keys,omitempty"`  // single keys do nothing
+	Language string `json:"language,omitempty"` // of the portal, BCP 47; "": as the browser asks
+	Zone     string `json:"zone,omitempty"`     // IANA time zone; "": the browser's
 }
 
 const selectUser = "SELECT id, name, password, owner, totp IS NOT NULL, created, preferences FROM users "

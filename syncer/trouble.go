@@ -197,7 +197,7 @@ func remedy(host string) string {
 	case p == nil || p.NoPOP3 == "" && p.Hint() == "":
 		return "Check both. Some providers want a separate password for mail programs, or POP3 switched on in their settings."
 	case p.NoPOP3 != "":
-		return p.NoPOP3
+		return string(p.NoPOP3)
 	}
 	return p.Name + ": " + p.Hint()
 }

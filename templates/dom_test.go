@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 	"golang.org/x/net/html"
 
+	"postern/internal/i18n"
 	"postern/templates"
 )
 
@@ -18,11 +19,17 @@ type page struct {
 	root *html.Node
 }
 
-// render renders c below the base path "/base".
+// render renders c in English, below the base path "/base".
 func render(t *testing.T, c templ.Component) page {
 	t.Helper()
+	return renderIn(t, i18n.English, c)
+}
+
+func renderIn(t *testing.T, language *i18n.Language, c templ.Component) page {
+	t.Helper()
+	ctx := i18n.With(t.Context(), i18n.Locale{Language: language})
 	var b strings.Builder
-	if err := c.Render(templates.WithBase(t.Context(), "/base/"), &b); err != nil {
+	if err := c.Render(templates.WithBase(ctx, "/base/"), &b); err != nil {
 		t.Fatal(err)
 	}
 	root, err := html.Parse(strings.NewReader(b.String()))

@@ -1,12 +1,16 @@
 package templates
 
-import "strings"
+import (
+	"strings"
+
+	"postern/internal/i18n"
+)
 
 // fieldView is one box of a form.
 type fieldView struct {
 	Name        string
-	ID          string // "" = from the name
-	Label       string // the accessible name
+	ID          string   // "" = from the name
+	Label       i18n.Key // the accessible name
 	Value       string
 	Type        string // "" = text
 	Hint        string

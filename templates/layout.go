@@ -27,13 +27,6 @@ var keys = []key{
 	{[]string{"?"}, "This help"},
 }
 
-func language(h Head) string {
-	if h.Lang == "" {
-		return "en"
-	}
-	return h.Lang
-}
-
 // title is the document's title: "(12) Inbox · Postern".
 func title(h Head, unread string) string {
 	t := "Postern"

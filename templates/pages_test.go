@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"postern/internal/i18n"
 	"postern/templates"
 )
 
@@ -316,8 +317,8 @@ func TestManyRecipientsFold(t *testing.T) {
 
 func TestChosenTheme(t *testing.T) {
 	m := sampleInbox()
-	m.Theme, m.Lang = "dark", "zh-CN"
-	root := render(t, templates.Mailbox(m)).tags("html")[0]
+	m.Theme = "dark"
+	root := renderIn(t, i18n.Chinese, templates.Mailbox(m)).tags("html")[0]
 	if attr(root, "data-theme") != "dark" || attr(root, "lang") != "zh-CN" {
 		t.Errorf("the document says %v", root.Attr)
 	}

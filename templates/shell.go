@@ -3,7 +3,6 @@ package templates
 // Head is what the document itself needs.
 type Head struct {
 	Title string // of this page, without the product's name
-	Lang  string // BCP 47; "" = "en"
 	Theme string // "light" or "dark" where the person chose one; "" follows the system
 
 	NoKeys bool // the person wants single keys to do nothing

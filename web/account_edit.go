@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"postern/internal/i18n"
 	"postern/store"
 	"postern/templates"
 )
@@ -24,7 +25,7 @@ func (s *Server) showAccountForm(w http.ResponseWriter, r *http.Request, v *visi
 
 // newAccount: GET /accounts/new
 func (s *Server) newAccount(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	return s.showAccountForm(w, r, v, http.StatusOK, blankAccountForm().page(nil))
+	return s.showAccountForm(w, r, v, http.StatusOK, blankAccountForm().page(r.Context(), nil))
 }
 
 // editAccount: GET /accounts/{id}/edit
@@ -33,7 +34,7 @@ func (s *Server) editAccount(w http.ResponseWriter, r *http.Request, v *visitor)
 	if err != nil {
 		return err
 	}
-	return s.showAccountForm(w, r, v, http.StatusOK, accountFormOf(a).page(&a))
+	return s.showAccountForm(w, r, v, http.StatusOK, accountFormOf(a).page(r.Context(), &a))
 }
 
 // createAccount: POST /accounts
@@ -50,8 +51,8 @@ func (s *Server) createAccount(w http.ResponseWriter, r *http.Request, v *visito
 	settings, errs := form.settings(nil, others)
 	found.complain(errs)
 	if len(errs) > 0 {
-		p := form.page(nil)
-		p.Finding = found.panel()
+		p := form.page(r.Context(), nil)
+		p.Finding = found.panel(r.Context())
 		return s.refuseAccount(w, r, v, p, errs)
 	}
 	id, err := s.store.AddAccount(r.Context(), v.ID, settings, form.password)
@@ -69,8 +70,8 @@ func (s *Server) createAccount(w http.ResponseWriter, r *http.Request, v *visito
 
 // refuseAccount answers with the form and what is wrong with it.
 func (s *Server) refuseAccount(w http.ResponseWriter, r *http.Request, v *visitor, p templates.AccountFormPage, errs fieldErrors) error {
-	p.Errors = errs
-	p.Error = "Please look at " + plural(len(errs), "field", "fields") + " again."
+	p.Errors = errs.in(r.Context())
+	p.Error = i18n.N(r.Context(), len(errs), "Please look at %d field again.", "Please look at %d fields again.")
 	return s.showAccountForm(w, r, v, http.StatusUnprocessableEntity, p)
 }
 
@@ -90,7 +91,7 @@ func (s *Server) updateAccount(w http.ResponseWriter, r *http.Request, v *visito
 	form := readAccountForm(r)
 	settings, errs := form.settings(&before, others)
 	if len(errs) > 0 {
-		return s.refuseAccount(w, r, v, form.page(&before), errs)
+		return s.refuseAccount(w, r, v, form.page(r.Context(), &before), errs)
 	}
 	doomed, err := s.policyWouldDelete(r.Context(), v, before, settings)
 	if err != nil {

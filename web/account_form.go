@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"postern/internal/i18n"
 	"postern/internal/seal"
 	"postern/store"
 	"postern/templates"
@@ -93,8 +95,8 @@ func (f accountForm) settings(before *store.Account, others []store.Account) (st
 		v = before.Settings
 	}
 	v.Email = f.checkEmail(errs)
-	v.Name = errs.text("name", f.name, v.Email, "an account name")
-	v.Username = errs.text("username", f.username, v.Email, "a user name")
+	v.Name = errs.text("name", f.name, v.Email, "That is too long for an account name.")
+	v.Username = errs.text("username", f.username, v.Email, "That is too long for a user name.")
 	v.Host = f.checkHost(errs)
 	f.checkConnection(&v, errs)
 	f.checkRules(&v, errs)
@@ -102,19 +104,19 @@ func (f accountForm) settings(before *store.Account, others []store.Account) (st
 	for _, o := range others {
 		same := strings.EqualFold(o.Host, v.Host) && o.Username == v.Username && !o.Removed
 		if same && v.Host != "" && (before == nil || o.ID != before.ID) {
-			errs.add("username", "This mailbox is here already, as “"+oneLine(o.Name)+"”.")
+			errs.add("username", "This mailbox is here already, as “%s”.", oneLine(o.Name))
 		}
 	}
 	return v, errs
 }
 
 // text checks a line of text; an empty one is fallback.
-func (e fieldErrors) text(name, value, fallback, what string) string {
+func (e fieldErrors) text(name, value, fallback string, tooLong i18n.Key) string {
 	switch {
 	case value == "":
 		return fallback
 	case len(value) > maxAccountText:
-		e.add(name, "That is too long for "+what+".")
+		e.add(name, tooLong)
 	case hasControl(value) || !utf8.ValidString(value):
 		e.add(name, "There are control characters in it, such as a line break.")
 	}
@@ -129,7 +131,7 @@ func (f accountForm) checkEmail(errs fieldErrors) string {
 	case at <= 0 || at == len(f.email)-1 || strings.ContainsAny(f.email, " \t<>,;"):
 		errs.add("email", "This is not an e-mail address, like ann@example.com.")
 	}
-	return errs.text("email", f.email, "", "an e-mail address")
+	return errs.text("email", f.email, "", "That is too long for an e-mail address.")
 }
 
 func (f accountForm) checkHost(errs fieldErrors) string {
@@ -142,7 +144,7 @@ func (f accountForm) checkHost(errs fieldErrors) string {
 	case host == "":
 		errs.add("host", "Type the name of the POP3 server, like pop.example.com.")
 	case strings.Contains(host, "://"):
-		errs.add("host", "Type only the server's name, without "+host[:strings.Index(host, "://")+3])
+		errs.add("host", "Type only the server's name, without %s", host[:strings.Index(host, "://")+3])
 	case strings.Contains(host, "@"):
 		errs.add("host", "This is an e-mail address; the server's name is wanted, like pop.example.com.")
 	case notAddress == nil:
@@ -151,7 +153,7 @@ func (f accountForm) checkHost(errs fieldErrors) string {
 	case strings.ContainsFunc(host, notInHost) || hasControl(host) || strings.Contains(host, ".."):
 		errs.add("host", "This is not the name of a server, like pop.example.com.")
 	}
-	return errs.text("host", strings.ToLower(host), "", "a server's name")
+	return errs.text("host", strings.ToLower(host), "", "That is too long for a server's name.")
 }
 
 // notInHost tells which characters no host name holds; those of other scripts do occur.
@@ -234,15 +236,15 @@ func (f accountForm) fields() []templates.Field {
 }
 
 // page is the form as it is shown; passwords are never sent back.
-func (f accountForm) page(before *store.Account) templates.AccountFormPage {
+func (f accountForm) page(ctx context.Context, before *store.Account) templates.AccountFormPage {
 	p := templates.AccountFormPage{
-		Heading: "Add an account", Action: "/accounts", TestURL: "/accounts/test", CancelURL: "/accounts",
+		Heading: i18n.T(ctx, "Add an account"), Action: "/accounts", TestURL: "/accounts/test", CancelURL: "/accounts",
 		Email: f.email, Name: f.name, Host: f.host, Port: f.port, Security: f.security, Username: f.username,
 		Policy: f.policy, Days: f.days, ReadAfterDays: f.readAfter, IntervalMinutes: f.interval,
 		Adaptive: f.adaptive, MaxMegabytes: f.maxSize,
 	}
 	if before != nil {
-		p.ID, p.Heading = formatID(before.ID), "Edit "+before.Name
+		p.ID, p.Heading = formatID(before.ID), i18n.T(ctx, "Edit %s", before.Name)
 		p.Action, p.CancelURL = accountURL(before.ID, ""), accountURL(before.ID, "")
 	}
 	return p

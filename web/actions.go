@@ -173,7 +173,7 @@ func readSelection(r *http.Request) (selection, error) {
 	}
 	ids := r.PostForm["id"]
 	if len(ids) > maxSelected {
-		return selection{}, &pageError{code: http.StatusUnprocessableEntity, title: "That is too much at once", text: "Select at most " + number(maxSelected) + " messages."}
+		return selection{}, &pageError{code: http.StatusUnprocessableEntity, title: "That is too much at once", text: "Select at most %d messages.", args: []any{maxSelected}}
 	}
 	var sel selection
 	for _, text := range ids {
@@ -202,7 +202,7 @@ func (s *Server) find(ctx context.Context, v *visitor, sel *selection, action st
 		}
 		return nil
 	}
-	sel.ids, err = s.store.MessageIDs(ctx, v.ID, sel.view(s.clock().now), maxAll)
+	sel.ids, err = s.store.MessageIDs(ctx, v.ID, sel.view(s.clock(ctx).now), maxAll)
 	return err
 }
 
@@ -219,7 +219,7 @@ func (s *Server) findCopies(ctx context.Context, v *visitor, sel *selection, act
 	if err != nil {
 		return err
 	}
-	view := sel.view(s.clock().now)
+	view := sel.view(s.clock(ctx).now)
 	present := query.And{query.Is{Flag: query.Present}}
 	if view.Query.Root != nil {
 		present = append(present, view.Query.Root)

@@ -1,11 +1,11 @@
 package web
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"postern/internal/i18n"
 	"postern/internal/seal"
 )
 
@@ -16,11 +16,11 @@ const minPassword = 8
 func CheckUserName(name string) error {
 	switch {
 	case name == "":
-		return errors.New("Choose a name.")
+		return i18n.Say("Choose a name.")
 	case utf8.RuneCountInString(name) > 64:
-		return errors.New("A name has at most 64 characters.")
+		return i18n.Say("A name has at most 64 characters.")
 	case hasControl(name) || !utf8.ValidString(name):
-		return errors.New("A name cannot hold control characters.")
+		return i18n.Say("A name cannot hold control characters.")
 	}
 	return nil
 }
@@ -29,13 +29,13 @@ func CheckUserName(name string) error {
 func CheckPassword(password seal.Secret) error {
 	switch n := utf8.RuneCountInString(password.Reveal()); {
 	case n == 0:
-		return errors.New("Choose a password.")
+		return i18n.Say("Choose a password.")
 	case n < minPassword:
-		return errors.New("A password has at least eight characters.")
+		return i18n.Say("A password has at least eight characters.")
 	case len(password.Reveal()) > seal.MaxPassword:
-		return errors.New("A password has at most 1,024 octets.")
+		return i18n.Say("A password has at most 1,024 octets.")
 	case slices.Contains(guessedFirst, strings.ToLower(password.Reveal())):
-		return errors.New("This is one of the passwords that are guessed first. Choose another.")
+		return i18n.Say("This is one of the passwords that are guessed first. Choose another.")
 	}
 	return nil
 }

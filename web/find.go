@@ -3,12 +3,12 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"postern/internal/autoconfig"
+	"postern/internal/i18n"
 	"postern/store"
 	"postern/templates"
 )
@@ -39,15 +39,15 @@ func (s *Server) findAccount(w http.ResponseWriter, r *http.Request, v *visitor)
 	form.host, form.username = "", ""
 	found := s.complete(r.Context(), v, &form)
 	if r.Header.Get("X-Requested-With") == "fetch" {
-		return s.render(w, r, http.StatusOK, templates.FindingPanel(found.panel()))
+		return s.render(w, r, http.StatusOK, templates.FindingPanel(found.panel(r.Context())))
 	}
-	p := form.page(nil)
-	p.Finding = found.panel()
+	p := form.page(r.Context(), nil)
+	p.Finding = found.panel(r.Context())
 	if errs := (fieldErrors{}); found == nil {
 		form.checkEmail(errs)
-		p.Errors = errs
+		p.Errors = errs.in(r.Context())
 	} else if !form.password.IsZero() {
-		p.Errors = fieldErrors{"password": "Type the password once more: it is not sent back."}
+		p.Errors = fieldErrors{"password": i18n.Say("Type the password once more: it is not sent back.")}.in(r.Context())
 	}
 	return s.showAccountForm(w, r, v, http.StatusOK, p)
 }
@@ -96,14 +96,14 @@ func (f *finding) complain(errs fieldErrors) {
 	var none *autoconfig.NoPOP3Error
 	switch {
 	case f.busy:
-		errs["host"] = "Many searches run at this moment. Try again in a minute, or type the name of the POP3 server, like pop.example.com."
+		errs["host"] = i18n.Say("Many searches run at this moment. Try again in a minute, or type the name of the POP3 server, like pop.example.com.")
 	case errors.As(f.err, &none):
 		errs["email"] = f.sentence()
 		delete(errs, "host")
 	case f.err != nil:
-		errs["host"] = "No settings were found for " + f.domain() + ". Type the name of the POP3 server, like pop.example.com."
+		errs["host"] = i18n.Say("No settings were found for %s. Type the name of the POP3 server, like pop.example.com.", f.domain())
 	case f.found.Confirm:
-		errs.add("host", f.domain()+" names this server for its mail. Nothing vouches for that but a name server: if you know it, save again.")
+		errs.add("host", "%s names this server for its mail. Nothing vouches for that but a name server: if you know it, save again.", f.domain())
 	}
 }
 
@@ -112,34 +112,34 @@ func (f *finding) domain() string {
 }
 
 // sentence says what was found.
-func (f *finding) sentence() string {
+func (f *finding) sentence() i18n.Text {
 	var none *autoconfig.NoPOP3Error
 	switch {
 	case f.busy:
-		return "Many searches run at this moment. Type the server below, or try again in a minute."
+		return i18n.Say("Many searches run at this moment. Type the server below, or try again in a minute.")
 	case errors.As(f.err, &none) && none.Provider != nil:
-		return none.Provider.NoPOP3
+		return i18n.Say(none.Provider.NoPOP3)
 	case errors.As(f.err, &none):
-		return none.Domain + " says that it offers no POP3."
+		return i18n.Say("%s says that it offers no POP3.", none.Domain)
 	case f.err != nil:
-		return "No settings were found for " + f.domain() + ". Ask your provider for its POP3 server, and type it below."
+		return i18n.Say("No settings were found for %s. Ask your provider for its POP3 server, and type it below.", f.domain())
 	}
-	server := fmt.Sprintf("%s, port %d", f.found.Host, f.found.Port)
+	server := i18n.Say("%s, port %v", f.found.Host, f.found.Port)
 	switch p := f.found.Provider; {
 	case p != nil:
-		return p.Name + ": " + server + "."
+		return i18n.Say("%s: %s.", p.Name, server)
 	case f.found.Confirm:
-		return f.domain() + " names " + server + ". Send your password there only if you know this server."
+		return i18n.Say("%s names %s. Send your password there only if you know this server.", f.domain(), server)
 	}
-	return f.domain() + " names " + server + "."
+	return i18n.Say("%s names %s.", f.domain(), server)
 }
 
 // panel is a finding as the form shows it; nil: there was no search.
-func (f *finding) panel() *templates.Finding {
+func (f *finding) panel(ctx context.Context) *templates.Finding {
 	if f == nil {
 		return nil
 	}
-	p := &templates.Finding{Tone: templates.ToneOK, Text: f.sentence()}
+	p := &templates.Finding{Tone: templates.ToneOK, Text: f.sentence().In(i18n.From(ctx))}
 	switch {
 	case f.busy || f.err != nil:
 		p.Tone = templates.ToneWarn
@@ -153,9 +153,9 @@ func (f *finding) panel() *templates.Finding {
 	p.Host, p.Port, p.Username = f.found.Host, strconv.Itoa(f.found.Port), f.found.Username
 	p.Security = formSecurity(f.found.Security)
 	if provider := f.found.Provider; provider != nil {
-		for _, hint := range []string{provider.Enable, provider.Password} {
+		for _, hint := range []i18n.Key{provider.Enable, provider.Password} {
 			if hint != "" {
-				p.Hints = append(p.Hints, hint)
+				p.Hints = append(p.Hints, i18n.T(ctx, hint))
 			}
 		}
 	}

@@ -1,11 +1,14 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"mime"
 	"net/http"
 	"strconv"
 	"strings"
+
+	"postern/internal/i18n"
 )
 
 // maxForm bounds the body of a request, in octets: the ids of a long list fit.
@@ -48,17 +51,35 @@ func readForm(r *http.Request) error {
 func field(r *http.Request, name string) string { return strings.TrimSpace(r.PostForm.Get(name)) }
 
 // fieldErrors are sentences by the name of the field they belong to.
-type fieldErrors map[string]string
+type fieldErrors map[string]i18n.Text
 
 // add says what is wrong with a field, unless something was said already.
-func (e fieldErrors) add(name, sentence string) {
-	if e[name] == "" {
-		e[name] = sentence
+func (e fieldErrors) add(name string, key i18n.Key, args ...any) {
+	if _, said := e[name]; !said {
+		e[name] = i18n.Say(key, args...)
 	}
 }
 
+// refuse says why CheckUserName or CheckPassword refused the value of a field.
+func (e fieldErrors) refuse(name string, why error) {
+	var sentence i18n.Text
+	if !errors.As(why, &sentence) {
+		sentence = i18n.Verbatim(why.Error())
+	}
+	e.add(name, "%s", sentence)
+}
+
+// in returns the sentences in the language of ctx.
+func (e fieldErrors) in(ctx context.Context) map[string]string {
+	all := map[string]string{}
+	for name, sentence := range e {
+		all[name] = sentence.In(i18n.From(ctx))
+	}
+	return all
+}
+
 // wholeNumber reads a field of digits between low and high; an empty one is fallback.
-func (e fieldErrors) wholeNumber(name, value string, low, high, fallback int, sentence string) int {
+func (e fieldErrors) wholeNumber(name, value string, low, high, fallback int, sentence i18n.Key) int {
 	if value == "" {
 		return fallback
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
+	"postern/internal/i18n"
 	"postern/internal/seal"
 	"postern/store"
 	"postern/templates"
@@ -31,8 +32,9 @@ type visitorFunc func(w http.ResponseWriter, r *http.Request, v *visitor) error
 // pageError is an error whose sentences are meant for the person at the browser.
 type pageError struct {
 	code  int
-	title string
-	text  string
+	title i18n.Key
+	text  i18n.Key
+	args  []any // of text
 	err   error // for the log; may be nil
 }
 
@@ -99,6 +101,9 @@ func (s *Server) guarded(h handlerFunc, w http.ResponseWriter, r *http.Request) 
 
 // fail answers with an error.
 func (s *Server) fail(w middleware.WrapResponseWriter, r *http.Request, err error) {
+	if v, known := s.current(r); known == nil && v != nil {
+		r = r.WithContext(v.ownLocale(r.Context())) // what failed may have been before that
+	}
 	ctx := r.Context()
 	id, _ := ctx.Value(requestKey{}).(string)
 	log := s.log.With("request", id, "method", r.Method, "path", r.URL.Path)
@@ -116,10 +121,10 @@ func (s *Server) fail(w middleware.WrapResponseWriter, r *http.Request, err erro
 	}
 	detail := ""
 	if !known {
-		detail = strings.TrimSpace("Postern "+s.version) + ", request " + id + ". The log has the details."
+		detail = i18n.T(ctx, "%s, request %s. The log has the details.", strings.TrimSpace("Postern "+s.version), id)
 	}
 	if asksData(r) {
-		s.answerJSON(w, page.code, map[string]string{"error": page.title})
+		s.answerJSON(w, page.code, map[string]string{"error": i18n.T(ctx, page.title)})
 		return
 	}
 	s.renderError(w, r, page, detail)
@@ -144,22 +149,23 @@ func pageOf(err error) (page *pageError, known bool) {
 func (s *Server) renderError(w http.ResponseWriter, r *http.Request, page *pageError, detail string) {
 	w.Header().Del("Content-Disposition")
 	setPolicy(w, pagePolicy)
+	title := i18n.T(r.Context(), page.title)
 	p := templates.ErrorPage{
 		Status: strconv.Itoa(page.code),
-		Title:  page.title,
-		Text:   page.text,
+		Title:  title,
+		Text:   i18n.T(r.Context(), page.text, page.args...),
 		Detail: detail,
-		Head:   templates.Head{Title: page.title},
-		Link:   &templates.Link{Text: "To the inbox", URL: "/mail/inbox"},
+		Head:   templates.Head{Title: title},
+		Link:   &templates.Link{Text: i18n.T(r.Context(), "To the inbox"), URL: "/mail/inbox"},
 	}
 	if v, err := s.current(r); err == nil && v != nil && page.code < 500 {
-		if shell, err := s.shell(r, v, page.title); err == nil {
+		if shell, err := s.shell(r, v, title); err == nil {
 			p.Shell = &shell
 		}
 	}
 	if err := s.render(w, r, page.code, templates.Error(p)); err != nil {
 		s.log.ErrorContext(r.Context(), "the error page failed too", "err", err)
-		http.Error(w, page.title, page.code)
+		http.Error(w, string(page.title), page.code)
 	}
 }
 
@@ -170,6 +176,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, code int, c temp
 		return fmt.Errorf("render: %w", err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Vary", "Accept-Language")
 	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
 	w.WriteHeader(code)
 	_, _ = b.WriteTo(w) // the browser went away: nobody is left to tell

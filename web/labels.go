@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"postern/internal/i18n"
 	"postern/store"
 	"postern/templates"
 )
@@ -80,7 +81,7 @@ func (s *Server) labelChanged(w http.ResponseWriter, r *http.Request, v *visitor
 	var page *pageError
 	switch err := labelError(err); {
 	case errors.As(err, &page) && page.code == http.StatusUnprocessableEntity:
-		p.Error = page.text
+		p.Error = i18n.T(r.Context(), page.text)
 		return s.showLabels(w, r, v, page.code, p)
 	case err != nil:
 		return err
@@ -92,7 +93,7 @@ func (s *Server) labelChanged(w http.ResponseWriter, r *http.Request, v *visitor
 
 // labelError puts a page in the place of what the store says of a label's name.
 func labelError(err error) error {
-	text := ""
+	var text i18n.Key
 	switch {
 	case errors.Is(err, store.ErrLabelName):
 		text = "A label needs a name of at most 100 characters; one of dots alone is none."

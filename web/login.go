@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/internal/i18n"
 	"postern/internal/seal"
 	"postern/store"
 	"postern/templates"
@@ -36,15 +37,15 @@ func (s *Server) loginForm(w http.ResponseWriter, r *http.Request) error {
 		s.redirect(w, localPath(next, "/mail/inbox"))
 		return nil
 	}
-	p := loginPage(next)
+	p := loginPage(r.Context(), next)
 	if r.URL.Query().Has("out") {
-		p.Notice = "You are signed out."
+		p.Notice = i18n.T(r.Context(), "You are signed out.")
 	}
 	return s.render(w, r, http.StatusOK, templates.Login(p))
 }
 
-func loginPage(next string) templates.LoginPage {
-	return templates.LoginPage{Head: templates.Head{Title: "Sign in"}, Action: "/login", Next: next}
+func loginPage(ctx context.Context, next string) templates.LoginPage {
+	return templates.LoginPage{Head: templates.Head{Title: i18n.T(ctx, "Sign in")}, Action: "/login", Next: next}
 }
 
 // login: POST /login
@@ -52,7 +53,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err
 	}
-	p := loginPage(localPath(r.PostForm.Get("next"), ""))
+	p := loginPage(r.Context(), localPath(r.PostForm.Get("next"), ""))
 	p.Name = truncate(field(r, "name"), 200)
 	who, net := strings.ToLower(p.Name), network(clientAddress(r, s.trusted))
 	if wait := s.throttle.attempt(who, net); wait > 0 {
@@ -65,7 +66,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		// A name that nobody has may be a password in the wrong box.
 		s.log.InfoContext(r.Context(), "sign-in refused", "user", user.Name, "network", net)
-		p.Error = "This name and password do not fit together."
+		p.Error = i18n.T(r.Context(), "This name and password do not fit together.")
 		return s.render(w, r, http.StatusUnprocessableEntity, templates.Login(p))
 	}
 	s.throttle.succeeded(who, net)
@@ -83,7 +84,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) tooManyAttempts(w http.ResponseWriter, r *http.Request, wait time.Duration, p templates.LoginPage) error {
 	seconds := int(wait/time.Second) + 1
 	w.Header().Set("Retry-After", strconv.Itoa(seconds))
-	p.Error = fmt.Sprintf("There were too many attempts. Wait %s, then try again.", plural(seconds, "second", "seconds"))
+	p.Error = i18n.N(r.Context(), seconds, "There were too many attempts. Wait %d second, then try again.", "There were too many attempts. Wait %d seconds, then try again.")
 	return s.render(w, r, http.StatusTooManyRequests, templates.Login(p))
 }
 

@@ -21,7 +21,7 @@ func (s *Server) print(w http.ResponseWriter, r *http.Request, v *visitor) error
 		return err
 	}
 	p := messagePage{MessagePage: templates.MessagePage{Subject: subjectText(m.Subject)}, message: m}
-	p.head(s.clock())
+	p.head(s.clock(r.Context()))
 	for _, part := range m.Structure.Attachments() {
 		if !part.Inline {
 			p.Attachments = append(p.Attachments, templates.Attachment{Name: oneLine(part.Name()), Size: octets(part.Size)})

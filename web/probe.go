@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"postern/internal/i18n"
 	"postern/internal/seal"
 	"postern/store"
 	"postern/templates"
@@ -35,11 +36,11 @@ func (s *Server) testAccount(w http.ResponseWriter, r *http.Request, v *visitor)
 	settings, errs := form.settings(before, nil)
 	found.complain(errs)
 	fragment := r.Header.Get("X-Requested-With") == "fetch"
-	p := form.page(before)
-	p.Finding = found.panel()
+	p := form.page(r.Context(), before)
+	p.Finding = found.panel(r.Context())
 	if len(errs) > 0 {
 		if fragment {
-			return s.render(w, r, http.StatusOK, templates.TestPanel(faults(errs)))
+			return s.render(w, r, http.StatusOK, templates.TestPanel(faults(r.Context(), errs)))
 		}
 		return s.refuseAccount(w, r, v, p, errs)
 	}
@@ -52,22 +53,25 @@ func (s *Server) testAccount(w http.ResponseWriter, r *http.Request, v *visitor)
 	}
 	p.Test = result
 	if !form.password.IsZero() {
-		p.Errors = fieldErrors{"password": "Type the password once more to save: it is not sent back."}
+		p.Errors = fieldErrors{"password": i18n.Say("Type the password once more to save: it is not sent back.")}.in(r.Context())
 	}
 	return s.showAccountForm(w, r, v, http.StatusOK, p)
 }
 
 // faults lists what is wrong with a form in the place of a test's result.
-func faults(errs fieldErrors) *templates.TestResult {
-	labels := []struct{ field, label string }{
+func faults(ctx context.Context, errs fieldErrors) *templates.TestResult {
+	labels := []struct {
+		field string
+		label i18n.Key
+	}{
 		{"email", "E-mail address"}, {"name", "Account name"}, {"host", "Server"}, {"security", "Security"}, {"port", "Port"},
 		{"username", "User name"}, {"password", "Password"}, {"policy", "On the server"}, {"days", "Delete after"},
 		{"interval_minutes", "Check every"}, {"read_after_days", "Arrives as read"},
 	}
-	result := &templates.TestResult{Summary: "The form is not complete yet."}
+	result := &templates.TestResult{Summary: i18n.T(ctx, "The form is not complete yet.")}
 	for _, l := range labels {
-		if errs[l.field] != "" {
-			result.Facts = append(result.Facts, templates.Fact{Name: l.label, Value: errs[l.field], Tone: templates.ToneBad})
+		if sentence, said := errs[l.field]; said {
+			result.Facts = append(result.Facts, templates.Fact{Name: i18n.T(ctx, l.label), Value: sentence.In(i18n.From(ctx)), Tone: templates.ToneBad})
 		}
 	}
 	return result
@@ -83,7 +87,7 @@ func (s *Server) probe(ctx context.Context, v *visitor, before *store.Account, s
 	}
 	leave, ok := s.probes.take(v.ID)
 	if !ok {
-		return &templates.TestResult{Summary: "Many connections are being tested at this moment.", Advice: "Try again in a minute."}, nil
+		return &templates.TestResult{Summary: i18n.T(ctx, "Many connections are being tested at this moment."), Advice: i18n.T(ctx, "Try again in a minute.")}, nil
 	}
 	defer leave()
 	ctx, cancel := context.WithTimeout(ctx, probeTime)

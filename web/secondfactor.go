@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"postern/internal/i18n"
 	"postern/internal/seal"
 	"postern/internal/totp"
 	"postern/store"
@@ -16,7 +17,7 @@ import (
 // askCode: the password was right, now the second factor is asked for.
 func (s *Server) askCode(w http.ResponseWriter, r *http.Request, code int, ticket, next, fault string) error {
 	return s.render(w, r, code, templates.Code(templates.CodePage{
-		Head: templates.Head{Title: "Sign in"}, Action: "/login/code", Ticket: ticket, Next: next, Error: fault,
+		Head: templates.Head{Title: i18n.T(r.Context(), "Sign in")}, Action: "/login/code", Ticket: ticket, Next: next, Error: fault,
 	}))
 }
 
@@ -28,8 +29,8 @@ func (s *Server) loginCode(w http.ResponseWriter, r *http.Request) error {
 	ctx, ticket, next := r.Context(), r.PostForm.Get("ticket"), localPath(r.PostForm.Get("next"), "")
 	before, ok := s.tickets.try(ticket)
 	if !ok {
-		p := loginPage(next)
-		p.Error = "That took too long, or there were too many attempts. Sign in once more."
+		p := loginPage(ctx, next)
+		p.Error = i18n.T(ctx, "That took too long, or there were too many attempts. Sign in once more.")
 		return s.render(w, r, http.StatusUnprocessableEntity, templates.Login(p))
 	}
 	user, err := s.store.User(ctx, before.ID)
@@ -44,14 +45,14 @@ func (s *Server) loginCode(w http.ResponseWriter, r *http.Request) error {
 	key := formatID(user.ID)
 	if wait := s.codes.attempt(key, ""); wait > 0 {
 		s.tickets.done(ticket)
-		return s.tooManyAttempts(w, r, wait, loginPage(next))
+		return s.tooManyAttempts(w, r, wait, loginPage(ctx, next))
 	}
 	if ok, err = s.checkCode(ctx, user.ID, r.PostForm.Get("code")); err != nil {
 		return err
 	}
 	if !ok {
 		s.log.WarnContext(ctx, "the password was right and the second factor was not", "user", user.Name, "network", network(clientAddress(r, s.trusted)))
-		return s.askCode(w, r, http.StatusUnprocessableEntity, ticket, next, "This code does not fit, or was used before. Wait for the next one.")
+		return s.askCode(w, r, http.StatusUnprocessableEntity, ticket, next, i18n.T(ctx, "This code does not fit, or was used before. Wait for the next one."))
 	}
 	s.codes.succeeded(key, "")
 	s.tickets.done(ticket)
@@ -115,7 +116,7 @@ func (s *Server) showSecondFactor(w http.ResponseWriter, r *http.Request, v *vis
 		return err
 	}
 	p := templates.SecondFactorPage{
-		Shell: shell, On: v.TOTP, Action: "/settings/totp", CodesURL: "/settings/totp/codes", RemoveURL: "/settings/totp/remove", BackURL: "/settings", Errors: errs,
+		Shell: shell, On: v.TOTP, Action: "/settings/totp", CodesURL: "/settings/totp/codes", RemoveURL: "/settings/totp/remove", BackURL: "/settings", Errors: errs.in(r.Context()),
 	}
 	if v.TOTP {
 		factor, err := s.store.SecondFactor(r.Context(), v.ID)

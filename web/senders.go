@@ -21,7 +21,7 @@ func (s *Server) senders(w http.ResponseWriter, r *http.Request, v *visitor) err
 	}
 	p := templates.SendersPage{Shell: shell}
 	for _, rule := range rules {
-		row := templates.SenderRow{Sender: addressText(rule.Sender), Since: s.clock().brief(rule.Changed)}
+		row := templates.SenderRow{Sender: addressText(rule.Sender), Since: s.clock(r.Context()).brief(rule.Changed)}
 		if domain, ok := strings.CutPrefix(rule.Sender, "@"); ok {
 			row.Sender = "everyone at " + domainText(domain)
 		}

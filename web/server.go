@@ -14,6 +14,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	"postern/internal/autoconfig"
+	"postern/internal/i18n"
 	"postern/internal/remoteimage"
 	"postern/internal/sanitize"
 	"postern/internal/seal"
@@ -68,6 +69,7 @@ type Options struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	SetupToken     string         // what the one-time setup link carries; "": there is no such link
 	Version        string         // named on error pages, for bug reports
+	Language       *i18n.Language // of all who chose none; nil: the one their browser asks for
 	HSTS           bool           // over TLS, tell browsers to come by TLS only
 	Metrics        http.Handler   // answers /metrics, to programs on this machine; nil: there is no such page
 }
@@ -85,6 +87,7 @@ type Server struct {
 	token    string
 	version  string
 	hsts     bool
+	language *i18n.Language
 	now      func() time.Time
 	sessions *sessionStore
 	throttle *throttle // of passwords
@@ -128,7 +131,7 @@ func New(opt Options) (*Server, error) {
 	}
 	s := &Server{
 		store: opt.Store, worker: opt.Worker, prober: opt.Prober, finder: opt.Finder, hub: opt.Hub, log: opt.Log,
-		address: address, trusted: opt.TrustedProxies, token: opt.SetupToken, version: opt.Version, hsts: opt.HSTS, figures: opt.Metrics, now: opt.Store.Now,
+		address: address, trusted: opt.TrustedProxies, token: opt.SetupToken, version: opt.Version, hsts: opt.HSTS, language: opt.Language, figures: opt.Metrics, now: opt.Store.Now,
 		sessions: &sessionStore{store: opt.Store, address: address, now: opt.Store.Now},
 		throttle: newThrottle(opt.Store.Now, nameDelay),
 		codes:    newThrottle(opt.Store.Now, codeDelay),
@@ -170,6 +173,7 @@ func (s *Server) protected(routes http.Handler) (http.Handler, error) {
 	h = s.meant(h)
 	h = s.withHeaders(h)
 	h = s.limitTime(h)
+	h = s.localized(h)
 	return numbered(h), nil
 }
 
@@ -177,7 +181,7 @@ func (s *Server) protected(routes http.Handler) (http.Handler, error) {
 func (s *Server) meant(next http.Handler) http.Handler {
 	return s.handle(func(w http.ResponseWriter, r *http.Request) error {
 		if !s.address.fits(r) && !isHealthCheck(r.URL.Path) {
-			return &pageError{code: http.StatusMisdirectedRequest, title: "Postern is not reached by this name", text: "Its address is " + s.address.origin() + s.address.path + "/."}
+			return &pageError{code: http.StatusMisdirectedRequest, title: "Postern is not reached by this name", text: "Its address is %s.", args: []any{s.address.origin() + s.address.path + "/"}}
 		}
 		next.ServeHTTP(w, r)
 		return nil

@@ -35,6 +35,7 @@ type visitor struct {
 type sessionData struct {
 	Address string `json:"address,omitempty"` // where it signed in from
 	Theme   string `json:"theme,omitempty"`   // "light", "dark" or "": as the system
+	Zone    string `json:"zone,omitempty"`    // the browser's time zone, as IANA names it
 	Toast   *toast `json:"toast,omitempty"`   // for the next page
 }
 
@@ -212,7 +213,7 @@ func (s *Server) visitor(h visitorFunc) http.HandlerFunc {
 				s.log.WarnContext(r.Context(), "the last use of a session was not noted", "err", err)
 			}
 		}
-		return h(w, r, v)
+		return h(w, r.WithContext(v.ownLocale(r.Context())), v)
 	})
 }
 

@@ -2,10 +2,12 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
 	"net/http"
 	"strings"
 
+	"postern/internal/i18n"
 	"postern/internal/seal"
 	"postern/store"
 	"postern/templates"
@@ -26,9 +28,9 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v *visitor
 		return err
 	}
 	p := templates.SettingsPage{
-		Shell: shell, PasswordURL: "/settings/password", ThemeURL: "/settings/theme", Errors: errs,
+		Shell: shell, PasswordURL: "/settings/password", ThemeURL: "/settings/theme", Errors: errs.in(r.Context()),
 		Keys: !v.Preferences.NoKeys,
-		Hint: passwordRule + " All other browsers are signed out.",
+		Hint: i18n.T(r.Context(), "At least eight characters. All other browsers are signed out."),
 	}
 	if p.SecondStep, err = s.secondStepPanel(r.Context(), v); err != nil {
 		return err
@@ -38,7 +40,7 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v *visitor
 	}
 	for _, row := range rows {
 		if !s.sessions.over(row) {
-			p.Sessions = append(p.Sessions, s.webSession(row, v))
+			p.Sessions = append(p.Sessions, s.webSession(r.Context(), row, v))
 		}
 	}
 	if len(p.Sessions) > 1 {
@@ -47,10 +49,10 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v *visitor
 	return s.render(w, r, code, templates.Settings(p))
 }
 
-func (s *Server) webSession(row store.Session, v *visitor) templates.WebSession {
+func (s *Server) webSession(ctx context.Context, row store.Session, v *visitor) templates.WebSession {
 	web := templates.WebSession{
 		Device: device(row.Device), Address: sessionAddress(row),
-		LastSeen: "last used " + s.clock().ago(row.Used), Current: bytes.Equal(row.ID, v.row.ID),
+		LastSeen: "last used " + s.clock(ctx).ago(row.Used), Current: bytes.Equal(row.ID, v.row.ID),
 	}
 	if !web.Current {
 		web.SignOut = &templates.Post{Label: "Sign out", URL: "/settings/sessions/end", Fields: []templates.Field{{Name: "session", Value: hex.EncodeToString(row.ID)}}}

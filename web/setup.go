@@ -6,13 +6,14 @@ import (
 	"errors"
 	"net/http"
 
+	"postern/internal/i18n"
 	"postern/internal/seal"
 	"postern/store"
 	"postern/templates"
 )
 
 // passwordRule says so.
-const passwordRule = "At least eight characters."
+const passwordRule i18n.Key = "At least eight characters."
 
 // hasOwner tells whether setup is over.
 func (s *Server) hasOwner(ctx context.Context) (bool, error) {
@@ -51,11 +52,11 @@ func (s *Server) setupForm(w http.ResponseWriter, r *http.Request) error {
 	if err := s.mayEnter(r.Context(), token); err != nil {
 		return err
 	}
-	return s.render(w, r, http.StatusOK, templates.Setup(setupPage(token)))
+	return s.render(w, r, http.StatusOK, templates.Setup(setupPage(r.Context(), token)))
 }
 
-func setupPage(token string) templates.SetupPage {
-	return templates.SetupPage{Head: templates.Head{Title: "Welcome"}, Action: "/setup", Token: token, Hint: passwordRule + " A few words are easier to remember than signs."}
+func setupPage(ctx context.Context, token string) templates.SetupPage {
+	return templates.SetupPage{Head: templates.Head{Title: i18n.T(ctx, "Welcome")}, Action: "/setup", Token: token, Hint: i18n.T(ctx, "At least eight characters. A few words are easier to remember than signs.")}
 }
 
 // setup: POST /setup
@@ -76,8 +77,8 @@ func (s *Server) setup(w http.ResponseWriter, r *http.Request) error {
 	errs.userName("name", name)
 	errs.newPassword(name, password, seal.NewSecret(r.PostForm.Get("repeat")))
 	if len(errs) > 0 {
-		p := setupPage(token)
-		p.Name, p.Errors = name, errs
+		p := setupPage(ctx, token)
+		p.Name, p.Errors = name, errs.in(ctx)
 		return s.render(w, r, http.StatusUnprocessableEntity, templates.Setup(p))
 	}
 	hash, err := seal.HashPasswordContext(ctx, password)
@@ -107,7 +108,7 @@ func (s *Server) setup(w http.ResponseWriter, r *http.Request) error {
 // userName checks the name somebody chose.
 func (e fieldErrors) userName(fieldName, name string) {
 	if err := CheckUserName(name); err != nil {
-		e.add(fieldName, err.Error())
+		e.refuse(fieldName, err)
 	}
 }
 
@@ -115,7 +116,7 @@ func (e fieldErrors) userName(fieldName, name string) {
 func (e fieldErrors) newPassword(name string, password, repeat seal.Secret) {
 	switch err := CheckPassword(password); {
 	case err != nil:
-		e.add("password", err.Error())
+		e.refuse("password", err)
 	case password.Reveal() == name:
 		e.add("password", "The password must not be the name.")
 	case !password.Equal(repeat):

@@ -23,7 +23,7 @@ type frame struct {
 
 // frame asks the store for it.
 func (s *Server) frame(ctx context.Context, user store.UserID) (*frame, error) {
-	f := &frame{all: map[store.AccountID]store.Account{}, clock: s.clock()}
+	f := &frame{all: map[store.AccountID]store.Account{}, clock: s.clock(ctx)}
 	accounts, err := s.store.Accounts(ctx, user)
 	if err != nil {
 		return nil, err

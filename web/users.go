@@ -1,10 +1,12 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
 
+	"postern/internal/i18n"
 	"postern/internal/seal"
 	"postern/store"
 	"postern/templates"
@@ -34,9 +36,9 @@ func (s *Server) showUsers(w http.ResponseWriter, r *http.Request, v *visitor, c
 	if err != nil {
 		return err
 	}
-	p.Action, p.Hint = "/settings/users", passwordRule
+	p.Action, p.Hint = "/settings/users", i18n.T(r.Context(), passwordRule)
 	for _, u := range all {
-		user := templates.PortalUser{Name: u.Name, Current: u.ID == v.ID, Facts: s.userFacts(u)}
+		user := templates.PortalUser{Name: u.Name, Current: u.ID == v.ID, Facts: s.userFacts(r.Context(), u)}
 		if !user.Current {
 			user.RemoveURL = "/settings/users/" + formatID(u.ID) + "/remove"
 		}
@@ -45,15 +47,15 @@ func (s *Server) showUsers(w http.ResponseWriter, r *http.Request, v *visitor, c
 	return s.render(w, r, code, templates.Users(p))
 }
 
-func (s *Server) userFacts(u store.User) string {
+func (s *Server) userFacts(ctx context.Context, u store.User) string {
 	var facts []string
 	if u.Owner {
-		facts = append(facts, "owner")
+		facts = append(facts, i18n.T(ctx, "owner"))
 	}
 	if u.TOTP {
-		facts = append(facts, "two-step sign-in")
+		facts = append(facts, i18n.T(ctx, "two-step sign-in"))
 	}
-	return strings.Join(append(facts, "since "+s.clock().brief(u.Created)), ", ")
+	return strings.Join(append(facts, i18n.T(ctx, "since %s", s.clock(ctx).brief(u.Created))), i18n.T(ctx, ", "))
 }
 
 // addUser: POST /settings/users. Fields name, password, repeat, owner and current.
@@ -62,7 +64,7 @@ func (s *Server) addUser(w http.ResponseWriter, r *http.Request, v *visitor) err
 		return err
 	}
 	ctx := r.Context()
-	p := templates.UsersPage{Name: field(r, "name"), Owner: r.PostForm.Get("owner") == "1"}
+	p := templates.UsersPage{Name: field(r, "name"), Owner: r.PostForm.Get(i18n.T(ctx, "owner")) == "1"}
 	password := seal.NewSecret(r.PostForm.Get("password"))
 	errs := fieldErrors{}
 	errs.userName("name", p.Name)
@@ -83,7 +85,7 @@ func (s *Server) addUser(w http.ResponseWriter, r *http.Request, v *visitor) err
 		}
 	}
 	if len(errs) > 0 {
-		p.Errors = errs
+		p.Errors = errs.in(ctx)
 		return s.showUsers(w, r, v, http.StatusUnprocessableEntity, p)
 	}
 	s.log.InfoContext(ctx, "a user was added", "user", p.Name, "owner", p.Owner, "by", v.Name)
@@ -122,7 +124,7 @@ func (s *Server) showRemoveUser(w http.ResponseWriter, r *http.Request, v *visit
 		return err
 	}
 	return s.render(w, r, code, templates.RemoveUser(templates.RemoveUserPage{
-		Shell: shell, Name: u.Name, Action: "/settings/users/" + formatID(u.ID) + "/remove", CancelURL: "/settings/users", Errors: errs,
+		Shell: shell, Name: u.Name, Action: "/settings/users/" + formatID(u.ID) + "/remove", CancelURL: "/settings/users", Errors: errs.in(r.Context()),
 	}))
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -8,22 +9,13 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"postern/internal/i18n"
 	"postern/internal/query"
 	"postern/templates"
 )
 
 // number writes 8310 as "8,310".
-func number(n int) string {
-	s := strconv.Itoa(n)
-	digits := strings.TrimPrefix(s, "-")
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	if n < 0 {
-		return "-" + digits
-	}
-	return digits
-}
+func number(n int) string { return i18n.Number(n) }
 
 // count is a number where nothing stands for none.
 func count(n int) string {
@@ -64,27 +56,32 @@ func octets(n int64) string {
 	return fmt.Sprintf("%.0f %s", f, unit)
 }
 
-// clock writes times as seen from now, in now's zone.
-type clock struct{ now time.Time }
+// clock writes times as seen from now, for one reader.
+type clock struct {
+	i18n.Locale
+	now time.Time // in the reader's zone
+}
 
-func (s *Server) clock() clock { return clock{s.now().Local()} }
+// clock is for the reader of ctx.
+func (s *Server) clock(ctx context.Context) clock {
+	l := i18n.From(ctx)
+	return clock{l, l.In(s.now())}
+}
 
 // brief is for lists: "14:02", "3 Nov", "3 Nov 2024".
 func (c clock) brief(t time.Time) string {
-	t = t.In(c.now.Location())
+	t = c.In(t)
 	switch {
 	case t.Year() == c.now.Year() && t.YearDay() == c.now.YearDay():
-		return t.Format("15:04")
+		return c.Date(t, "15:04")
 	case t.Year() == c.now.Year():
-		return t.Format("2 Jan")
+		return c.Date(t, "2 Jan")
 	}
-	return t.Format("2 Jan 2006")
+	return c.Date(t, "2 Jan 2006")
 }
 
 // full is for the place where there is room: "Tuesday, 3 November 2026, 14:02".
-func (c clock) full(t time.Time) string {
-	return t.In(c.now.Location()).Format("Monday, 2 January 2006, 15:04")
-}
+func (c clock) full(t time.Time) string { return c.Date(t, "Monday, 2 January 2006, 15:04") }
 
 // iso is for the datetime attribute.
 func iso(t time.Time) string { return t.UTC().Format(time.RFC3339) }
@@ -94,15 +91,15 @@ func (c clock) ago(t time.Time) string {
 	d := c.now.Sub(t)
 	switch {
 	case d < time.Minute:
-		return "just now"
+		return c.T("just now")
 	case d < time.Hour:
-		return plural(int(d/time.Minute), "minute", "minutes") + " ago"
+		return c.N(int(d/time.Minute), "%d minute ago", "%d minutes ago")
 	case d < 24*time.Hour:
-		return plural(int(d/time.Hour), "hour", "hours") + " ago"
+		return c.N(int(d/time.Hour), "%d hour ago", "%d hours ago")
 	case d < 30*24*time.Hour:
-		return plural(int(d/(24*time.Hour)), "day", "days") + " ago"
+		return c.N(int(d/(24*time.Hour)), "%d day ago", "%d days ago")
 	}
-	return "on " + t.In(c.now.Location()).Format("2 January 2006")
+	return c.T("on %s", c.Date(t, "2 January 2006"))
 }
 
 // until is for what comes soon: "now", "in 4 minutes".
@@ -110,15 +107,15 @@ func (c clock) until(t time.Time) string {
 	d := t.Sub(c.now)
 	switch {
 	case d <= 0:
-		return "now"
+		return c.T("now")
 	case d < 90*time.Second:
-		return "in a minute"
+		return c.T("in a minute")
 	case d < time.Hour:
-		return "in " + plural(int(d.Round(time.Minute)/time.Minute), "minute", "minutes")
+		return c.N(int(d.Round(time.Minute)/time.Minute), "in %d minute", "in %d minutes")
 	case d < 48*time.Hour:
-		return "in " + plural(int(d.Round(time.Hour)/time.Hour), "hour", "hours")
+		return c.N(int(d.Round(time.Hour)/time.Hour), "in %d hour", "in %d hours")
 	}
-	return "on " + t.In(c.now.Location()).Format("2 January")
+	return c.T("on %s", c.Date(t, "2 January"))
 }
 
 // duration writes how long something takes: "0.4 s", "3 min".

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"postern/internal/i18n"
 	"postern/internal/message"
 )
 
@@ -22,7 +23,7 @@ func TestNumbers(t *testing.T) {
 
 func TestTimes(t *testing.T) {
 	now := time.Date(2026, 11, 3, 14, 2, 0, 0, time.UTC)
-	c := clock{now}
+	c := clock{i18n.Locale{Zone: time.UTC}, now}
 	for _, x := range []struct {
 		got, want string
 	}{

@@ -15,8 +15,10 @@ var arrows = map[string][]string{
 	"postern/web":        {"postern/store", "postern/templates", "postern/static", "postern/internal/"},
 	"postern/syncer":     {"postern/store", "postern/pop3client", "postern/internal/autoconfig", "postern/internal/message", "postern/internal/dialer", "postern/internal/seal"},
 	"postern/store":      {"postern/internal/message", "postern/internal/query", "postern/internal/seal"},
-	"postern/templates":  {"postern/static"},
+	"postern/templates":  {"postern/static", "postern/internal/i18n"},
 	"postern/pop3client": nil,
+
+	"postern/internal/autoconfig": {"postern/internal/i18n"},
 }
 
 // homes are the only rooms that may import a module.

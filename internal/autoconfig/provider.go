@@ -1,13 +1,17 @@
 package autoconfig
 
-import "strings"
+import (
+	"strings"
+
+	"postern/internal/i18n"
+)
 
 // Provider is somebody who keeps mailboxes for many.
 type Provider struct {
 	Name     string
-	Enable   string // what must be switched on there before POP3 works, as a sentence; "" for nothing
-	Password string // which password it wants, as a sentence; "" for the usual one
-	NoPOP3   string // why its mail cannot be fetched, as a sentence; "" where it can
+	Enable   i18n.Key // what must be switched on there before POP3 works, as a sentence; "" for nothing
+	Password i18n.Key // which password it wants, as a sentence; "" for the usual one
+	NoPOP3   i18n.Key // why its mail cannot be fetched, as a sentence; "" where it can
 
 	domains    []string // of addresses
 	exchangers []string // of mail exchangers: of domains that it serves under their own names
@@ -19,7 +23,7 @@ type Provider struct {
 
 // Hint says what a person must do at the provider before a login works; "" for nothing.
 func (p *Provider) Hint() string {
-	return strings.TrimSpace(p.Enable + " " + p.Password)
+	return strings.TrimSpace(string(p.Enable + " " + p.Password))
 }
 
 // found are the settings of an address that this provider keeps.

@@ -15,7 +15,7 @@ func TestTable(t *testing.T) {
 		if p.NoPOP3 == "" && !isHost(p.host) {
 			t.Errorf("%s: host %q", p.Name, p.host)
 		}
-		for _, s := range []string{p.Enable, p.Password, p.NoPOP3} {
+		for _, s := range []string{string(p.Enable), string(p.Password), string(p.NoPOP3)} {
 			if s != "" && (!strings.HasSuffix(s, ".") || strings.TrimSpace(s) != s) {
 				t.Errorf("%s: %q is no sentence", p.Name, s)
 			}

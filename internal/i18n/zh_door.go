@@ -1,0 +1,38 @@
+package i18n
+
+// zhDoor are the first minute, the sign-in, and people's names and passwords.
+var zhDoor = map[Key]string{
+	"Welcome": "欢迎使用 Postern",
+	"Choose the name and the password you will sign in with. Mail accounts come next.": "请设置登录用的用户名和密码，下一步再添加邮箱账户。",
+	"Create owner":               "创建管理员",
+	"Sign in":                    "登录",
+	"Code":                       "验证码",
+	"User name":                  "用户名",
+	"Password":                   "密码",
+	"Repeat password":            "确认密码",
+	"At least eight characters.": "至少八个字符。",
+	"At least eight characters. A few words are easier to remember than signs.": "至少八个字符。几个词连起来比一串符号好记。",
+	"You are signed out.":                                                     "您已退出登录。",
+	"This name and password do not fit together.":                             "用户名或密码不正确。",
+	"There were too many attempts. Wait %d seconds, then try again.":          "尝试次数过多，请 %d 秒后再试。",
+	"There were too many attempts. Wait a little, then try again.":            "尝试次数过多，请稍后再试。",
+	"That took too long, or there were too many attempts. Sign in once more.": "验证超时或尝试次数过多，请重新登录。",
+	"This code does not fit, or was used before. Wait for the next one.":      "验证码不正确或已经用过，请等待下一个验证码。",
+	"This is not the code that the app shows now. Check the phone's clock.":   "与验证器当前显示的验证码不符，请检查手机时间是否准确。",
+
+	"Choose a name.":                                                       "请输入用户名。",
+	"A name has at most 64 characters.":                                    "用户名最多 64 个字符。",
+	"A name cannot hold control characters.":                               "用户名不能包含控制字符。",
+	"Somebody has this name already.":                                      "该用户名已被使用。",
+	"Choose a password.":                                                   "请设置密码。",
+	"A password has at least eight characters.":                            "密码至少八个字符。",
+	"A password has at most 1,024 octets.":                                 "密码最长 1,024 字节。",
+	"This is one of the passwords that are guessed first. Choose another.": "这个密码太容易被猜到，请换一个。",
+	"The password must not be the name.":                                   "密码不能与用户名相同。",
+	"The two passwords differ.":                                            "两次输入的密码不一致。",
+	"Current password":                                                     "当前密码",
+	"New password":                                                         "新密码",
+	"Your own password":                                                    "您自己的密码",
+	"This is not your current password.":                                   "当前密码不正确。",
+	"At least eight characters. All other browsers are signed out.":        "至少八个字符。修改后，其他浏览器都会退出登录。",
+}
