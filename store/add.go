@@ -11,6 +11,9 @@ import (
 	"io"
 	"time"
 
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"postern/internal/message"
 )
 
@@ -45,18 +48,21 @@ const (
 	Proved                  // known already, and now proved to be the same
 	Relinked                // known under a unique-id that the server has given up
 	Known                   // imported, and here already
+	Unfit                   // not stored: the database refuses it for what is in it, as Kept.Err says
 )
 
 // Kept is the result for one Incoming.
 type Kept struct {
-	ID      MessageID // 0: proved to be a message that was purged here
+	ID      MessageID // 0: proved to be a message that was purged here, or Unfit
 	Outcome Outcome
+	Err     error // why it is Unfit
 
 	Unlabelled []string // names that can be no label
 }
 
 // AddMessages stores messages of one account and returns when all of them are on
-// disk, with one result each in the same order. Either all are stored or none.
+// disk, with one result each in the same order. Those that are Unfit are not stored; of
+// the others either all are stored or, on an error, none.
 //
 // A unique-id that is known already is not added again: the same content proves it,
 // other content makes it a new message (a server may use a unique-id again). A
@@ -66,8 +72,34 @@ func (s *Store) AddMessages(ctx context.Context, a Account, in []Incoming) ([]Ke
 	if err != nil {
 		return nil, fmt.Errorf("add message: %w", err)
 	}
-	kept := make([]Kept, len(in))
-	err = s.write(ctx, func(t *tx) error {
+	kept, err := s.keepAll(ctx, a, rows, false)
+	if isUnfit(err) {
+		kept, err = s.keepAll(ctx, a, rows, true)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("add messages: %w", err)
+	}
+	return kept, nil
+}
+
+// keepAll stores messages in one transaction. One that is found unfit fails them all, or,
+// when each is tried apart, only itself.
+func (s *Store) keepAll(ctx context.Context, a Account, rows []newMessage, apart bool) ([]Kept, error) {
+	step := func(t *tx, n *newMessage, do func(*tx) error) error {
+		switch {
+		case n.unfit != nil:
+			return nil
+		case !apart:
+			return do(t)
+		}
+		err := t.part(do)
+		if isUnfit(err) {
+			n.unfit, err = err, nil
+		}
+		return err
+	}
+	kept := make([]Kept, len(rows))
+	err := s.write(ctx, func(t *tx) error {
 		if err := owns(t, a); err != nil {
 			return err
 		}
@@ -75,22 +107,27 @@ func (s *Store) AddMessages(ctx context.Context, a Account, in []Incoming) ([]Ke
 		// All are compared before any is added: what one unique-id no longer stands for
 		// may be what the next one does.
 		for i := range rows {
-			if err := rows[i].compare(t); err != nil {
+			if err := step(t, &rows[i], rows[i].compare); err != nil {
 				return err
 			}
 		}
 		for i := range rows {
-			var err error
-			if kept[i], err = rows[i].keep(t); err != nil {
+			err := step(t, &rows[i], func(t *tx) (err error) {
+				kept[i], err = rows[i].keep(t)
+				return err
+			})
+			if err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("add messages: %w", err)
+	for i := range rows {
+		if err := rows[i].unfit; err != nil {
+			kept[i] = Kept{Outcome: Unfit, Err: err}
+		}
 	}
-	return kept, nil
+	return kept, err
 }
 
 // newMessage is an Incoming with all that can be computed outside the transaction.
@@ -106,6 +143,24 @@ type newMessage struct {
 	text      []byte
 	same      bool // as what is known under its unique-id
 	partial   bool // only its header is here
+	unfit     error
+}
+
+// errUnfit says that a message cannot be put into the form in which it is stored.
+var errUnfit = errors.New("the message cannot be stored as it is")
+
+// isUnfit tells whether a message was refused for what is in it. Others are no worse for
+// it, while on a full disk or with a damaged file none could be stored.
+func isUnfit(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return errors.Is(err, errUnfit)
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH:
+		return true
+	}
+	return false
 }
 
 // prepareAll does for each message what needs no transaction.
@@ -115,6 +170,9 @@ func (s *Store) prepareAll(ctx context.Context, user UserID, account AccountID, 
 		p, err := s.packOctets(ctx, user, in[i].Raw, in[i].Size)
 		if err == nil {
 			rows[i], err = prepare(user, account, &in[i], p)
+		}
+		if isUnfit(err) {
+			rows[i].unfit, err = err, nil
 		}
 		if err != nil {
 			return nil, err
@@ -132,7 +190,7 @@ func prepare(user UserID, account AccountID, in *Incoming, p packed) (n newMessa
 		from any
 	}{{&n.envelope, in.Message.Envelope}, {&n.structure, in.Message.Root}, {&n.defects, in.Message.Defects}} {
 		if *v.into, err = json.Marshal(v.from); err != nil {
-			return n, err
+			return n, fmt.Errorf("%w: %w", errUnfit, err)
 		}
 	}
 	return n, nil

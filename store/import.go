@@ -23,6 +23,9 @@ func (s *Store) ImportMessages(ctx context.Context, user UserID, in []Incoming) 
 		}
 		t.afterCommit(s.wakeIndexer)
 		for i := range rows {
+			if rows[i].unfit != nil {
+				return rows[i].unfit
+			}
 			if kept[i], err = rows[i].importOne(t); err != nil {
 				return err
 			}

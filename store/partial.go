@@ -17,19 +17,24 @@ type Outline struct {
 
 // AddPartial stores the headers of messages that stay on the server, so that they have a
 // row in the lists: Raw is the header, Octets the size that the server gives. Messages
-// that are known already, or were purged here, are passed over. It returns how many are new.
-func (s *Store) AddPartial(ctx context.Context, a Account, in []Incoming) (added int, err error) {
+// that are known already, or were purged here, are passed over, and so are those that are
+// unfit; of these it returns the indexes, with how many are new.
+func (s *Store) AddPartial(ctx context.Context, a Account, in []Incoming) (added int, unfit []int, err error) {
 	rows, err := s.prepareAll(ctx, a.User, a.ID, in)
 	if err != nil {
-		return 0, fmt.Errorf("add header: %w", err)
+		return 0, nil, fmt.Errorf("add header: %w", err)
 	}
 	err = s.write(ctx, func(t *tx) error {
-		added = 0
+		added, unfit = 0, nil
 		if err := owns(t, a); err != nil {
 			return err
 		}
 		t.afterCommit(s.wakeIndexer)
 		for i := range rows {
+			if rows[i].unfit != nil {
+				unfit = append(unfit, i)
+				continue
+			}
 			var known bool
 			err := t.row("SELECT sha256 IS NOT NULL OR outlined FROM unique_ids WHERE account_id = ? AND uidl = ?", []any{a.ID, []byte(rows[i].UID)}, &known)
 			if err != nil && !errors.Is(err, ErrNotFound) {
@@ -39,14 +44,22 @@ func (s *Store) AddPartial(ctx context.Context, a Account, in []Incoming) (added
 				continue
 			}
 			rows[i].partial = true
-			if _, err := rows[i].add(t); err != nil {
+			err = t.part(func(t *tx) error {
+				_, err := rows[i].add(t)
 				return err
+			})
+			switch {
+			case isUnfit(err):
+				unfit = append(unfit, i)
+			case err != nil:
+				return err
+			default:
+				added++
 			}
-			added++
 		}
 		return nil
 	})
-	return added, err
+	return added, unfit, err
 }
 
 // linkPartial makes the unique-id point to a message of which only the header is here. As

@@ -197,6 +197,25 @@ func (t *tx) run(j *job) {
 	}
 }
 
+// part runs a part of a change that may fail by itself: what it did is then taken back,
+// and the change may go on.
+func (t *tx) part(do func(*tx) error) error {
+	if err := t.w.exec("SAVEPOINT part"); err != nil {
+		return err
+	}
+	err := do(t)
+	if err != nil {
+		t.dead = t.w.exec("ROLLBACK TO part")
+	}
+	if t.dead == nil {
+		t.dead = t.w.exec("RELEASE part")
+	}
+	if t.dead != nil && err == nil {
+		err = t.dead
+	}
+	return err
+}
+
 // afterCommit calls f once the transaction is on disk.
 func (t *tx) afterCommit(f func()) { t.after = append(t.after, f) }
 

@@ -3,6 +3,7 @@ package syncer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"postern/store"
@@ -30,16 +31,18 @@ func (w *Worker) batchLimit() int64 {
 
 // batch is what has been retrieved and is stored together.
 type batch struct {
-	in     []store.Incoming
-	spools []*spool
-	octets int64
-	since  time.Time // when the first of it came
+	entries []entry
+	in      []store.Incoming
+	spools  []*spool
+	octets  int64
+	since   time.Time // when the first of it came
 }
 
-func (b *batch) add(in store.Incoming, sp *spool) {
+func (b *batch) add(e entry, in store.Incoming, sp *spool) {
 	if len(b.in) == 0 {
 		b.since = time.Now()
 	}
+	b.entries = append(b.entries, e)
 	b.in = append(b.in, in)
 	b.octets += max(in.Size, sp.held())
 }
@@ -106,6 +109,12 @@ func (r *retriever) settle() error {
 		return notStored(s.err)
 	}
 	for i, k := range s.kept {
+		if k.Outcome == store.Unfit {
+			if err := r.skip(s.entries[i], fmt.Errorf("%w: %w", errUnfit, k.Err)); err != nil {
+				return err
+			}
+			continue
+		}
 		r.uids = append(r.uids, s.in[i].UID)
 		if k.Outcome == store.Added {
 			r.record.Retrieved++

@@ -1,6 +1,25 @@
 package syncer
 
-import "testing"
+import (
+	"bytes"
+	"io"
+	"testing"
+
+	"postern/internal/message"
+)
+
+// FailingReader has our own code panic over messages with certain octets in them.
+func FailingReader(t testing.TB, over string) {
+	t.Helper()
+	sound := parseMessage
+	parseMessage = func(octets io.ReaderAt, size int64) (*message.Message, error) {
+		if raw, _ := io.ReadAll(io.NewSectionReader(octets, 0, size)); bytes.Contains(raw, []byte(over)) {
+			panic("a fault of ours")
+		}
+		return sound(octets, size)
+	}
+	t.Cleanup(func() { parseMessage = sound })
+}
 
 // FailingDisk has the files of messages on their way fail with err: after so many octets
 // written, or when they are read back.

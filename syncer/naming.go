@@ -82,8 +82,12 @@ func (s *session) nameByRetrieval(ctx context.Context, l *listing, known []store
 		if refused := (*pop3client.Error)(nil); errors.As(err, &refused) || errors.Is(err, errTooBig) {
 			sp.close()
 			l.hidden = true
+			tooBig := errors.Is(err, errTooBig)
 			if err := r.skip(e, err); err != nil {
 				return nil, err
+			}
+			if tooBig && s.hidesRetrieved() {
+				return nil, errGivenAway
 			}
 			continue
 		}
@@ -100,7 +104,6 @@ func (s *session) nameByRetrieval(ctx context.Context, l *listing, known []store
 		if seen[base]++; seen[base] > 1 {
 			e.uid, e.twin = fmt.Sprintf("%s#%d", base, seen[base]), true
 		}
-		s.listed = append(s.listed, e)
 		s.done++
 		if old, ok := before[string(content)]; ok && !here[e.uid] {
 			// The server has changed fields of its own in the header, and with them the size.
@@ -112,13 +115,20 @@ func (s *session) nameByRetrieval(ctx context.Context, l *listing, known []store
 		}
 		if here[e.uid] {
 			sp.close()
+			s.listed = append(s.listed, e)
 			continue
 		}
-		if err := r.add(e, sp); err != nil {
+		stored := len(r.uids)
+		if err := errors.Join(r.add(e, sp), r.flush()); err != nil {
 			return nil, err
 		}
-		if err := r.flush(); err != nil {
-			return nil, err
+		switch {
+		case len(r.uids) > stored:
+			s.listed = append(s.listed, e)
+		case s.hidesRetrieved():
+			return nil, errGivenAway
+		default:
+			l.hidden = true // it would be retrieved again
 		}
 	}
 	for i := range s.listed {

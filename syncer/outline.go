@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 
-	"postern/internal/message"
 	"postern/pop3client"
 	"postern/store"
 )
@@ -30,18 +29,43 @@ func (s *session) outline(ctx context.Context, entries []entry) error {
 		if err != nil {
 			return err
 		}
-		added, err := s.Store.AddPartial(ctx, s.account, batch)
+		unfit, err := s.addOutlines(ctx, batch)
+		if err == nil && len(unfit) > 0 {
+			// What is in the header is not to be had; that there is a message is.
+			unfit, err = s.addSizes(ctx, unfit)
+		}
 		switch {
 		case errors.Is(err, store.ErrChanged), errors.Is(err, store.ErrNotFound):
 			return err
 		case err != nil:
 			return notStored(err)
-		}
-		if added > 0 {
-			s.Observer.MailArrived(s.account.User, s.account.ID, added)
+		case len(unfit) > 0:
+			s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("%s on the server cannot be shown in the lists.", plural(len(unfit), "message", "messages")))
 		}
 	}
 	return nil
+}
+
+// addOutlines stores headers and returns those that the store does not take.
+func (s *session) addOutlines(ctx context.Context, batch []store.Incoming) (unfit []store.Incoming, err error) {
+	added, refused, err := s.Store.AddPartial(ctx, s.account, batch)
+	if added > 0 {
+		s.Observer.MailArrived(s.account.User, s.account.ID, added)
+	}
+	for _, i := range refused {
+		unfit = append(unfit, batch[i])
+	}
+	return unfit, err
+}
+
+// addSizes stores messages with nothing known of them but their size.
+func (s *session) addSizes(ctx context.Context, batch []store.Incoming) (unfit []store.Incoming, err error) {
+	for i, in := range batch {
+		if batch[i], err = s.outlineOf(entry{uid: in.UID, octets: in.Octets}, nil, nil); err != nil {
+			return nil, err
+		}
+	}
+	return s.addOutlines(ctx, batch)
 }
 
 // header takes in the beginning of what TOP shows and passes over the rest.
@@ -80,22 +104,34 @@ func (s *session) readOutlines(ctx context.Context, entries []entry) ([]store.In
 	}
 	batch := make([]store.Incoming, 0, len(entries))
 	for _, e := range entries {
-		in := store.Incoming{UID: e.uid, Octets: e.octets, Unread: true, Retrieved: s.Store.Now()}
-		raw := []byte{}
+		var raw, sum []byte
 		if h := found[e.num]; h != nil {
 			raw = h.raw.Bytes()
-			in.Header, _ = h.sums()
+			sum, _ = h.sums()
 		}
-		m, err := message.Parse(bytes.NewReader(raw), int64(len(raw)))
+		in, err := s.outlineOf(e, raw, sum)
+		if errors.Is(err, errUnreadable) {
+			in, err = s.outlineOf(e, nil, nil)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("read a header: %w", err)
 		}
-		m.Defects, m.Text, m.Snippet = nil, "", "" // there is no body to speak of
-		in.Raw, in.Size, in.Message = bytes.NewReader(raw), int64(len(raw)), m
-		in.Unread = !s.old(m, in.Retrieved)
 		batch = append(batch, in)
 	}
 	return batch, nil
+}
+
+// outlineOf makes of a message's header what is stored of it; nil: only its size is known.
+func (s *session) outlineOf(e entry, raw, sum []byte) (store.Incoming, error) {
+	r := bytes.NewReader(raw)
+	m, err := s.parse(r)
+	if err != nil {
+		return store.Incoming{}, err
+	}
+	m.Defects, m.Text, m.Snippet = nil, "", "" // there is no body to speak of
+	in := store.Incoming{UID: e.uid, Octets: e.octets, Raw: r, Size: r.Size(), Header: sum, Message: m, Retrieved: s.Store.Now()}
+	in.Unread = !s.old(m, in.Retrieved)
+	return in, nil
 }
 
 // refuseWanted tells those who asked for messages that are larger than Postern takes.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"postern/pop3client"
 )
 
 // A slice is what is asked for in one go; the first is small, and the next twice as
@@ -93,12 +95,12 @@ func (r *retriever) oneByOne(entries []entry) error {
 		if err != nil {
 			return err
 		}
+		stored := len(r.uids)
 		n, err := r.client.Retr(r.ctx, e.num, w)
-		tooBig := errors.Is(err, errTooBig)
 		if err := errors.Join(r.done(e.num, n, err), r.flush()); err != nil {
 			return err
 		}
-		if tooBig {
+		if refused := (*pop3client.Error)(nil); len(r.uids) == stored && !errors.As(err, &refused) {
 			return errGivenAway // with QUIT it would be gone
 		}
 	}
@@ -109,4 +111,4 @@ func (r *retriever) oneByOne(entries []entry) error {
 
 // errGivenAway ends a session without QUIT, so that the server keeps a message that it
 // has sent and we could not store.
-var errGivenAway = errors.New("a message is larger than the limit, and the server would delete it now that it has sent it")
+var errGivenAway = errors.New("a message could not be stored, and the server would delete it now that it has sent it")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"time"
 
 	"postern/internal/message"
@@ -12,8 +13,12 @@ import (
 	"postern/store"
 )
 
-// errEmpty is a message that has a size and nothing in it.
-var errEmpty = errors.New("the server sent nothing for it")
+// Reasons why a message that has come is not stored.
+var (
+	errEmpty      = errors.New("the server sent nothing for it")
+	errUnreadable = errors.New("Postern cannot read it, which is a fault of Postern's")
+	errUnfit      = errors.New("Postern cannot store it, which is a fault of Postern's")
+)
 
 // retriever retrieves messages and stores them in batches.
 type retriever struct {
@@ -30,9 +35,9 @@ type retriever struct {
 	start   time.Time
 }
 
-// retrieve fetches and stores messages, newest first. One that the server refuses, or
-// that is larger than it said, is counted and passed over; trouble of our own ends the
-// session.
+// retrieve fetches and stores messages, newest first. One that the server refuses, that
+// is larger than it said, or that cannot be read or stored for what is in it, is counted
+// and passed over; trouble with our own disk ends the session.
 func (s *session) retrieve(ctx context.Context, entries []entry) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -122,10 +127,14 @@ func (r *retriever) done(num int, _ int64, err error) error {
 	return nil
 }
 
-// skip counts a message that could not be had; it stays on the server.
+// skip counts a message that could not be fetched or stored; it stays on the server.
 func (r *retriever) skip(e entry, cause error) error {
+	deed := "fetched"
+	if errors.Is(cause, errUnfit) || errors.Is(cause, errUnreadable) {
+		deed = "stored"
+	}
 	r.record.Skipped++
-	r.record.Remarks = append(r.record.Remarks, fmt.Sprintf("Message %d could not be fetched: %v.", e.num, cause))
+	r.record.Remarks = append(r.record.Remarks, fmt.Sprintf("Message %d could not be %s and stays on the server: %v.", e.num, deed, cause))
 	if refused := (*pop3client.Error)(nil); errors.As(cause, &refused) && refused.Temporary() || e.uid == "" {
 		return nil // trouble of the server's, not of this message
 	}
@@ -135,8 +144,12 @@ func (r *retriever) skip(e entry, cause error) error {
 // add parses a message and hands the batch over when it is full.
 func (r *retriever) add(e entry, sp *spool) error {
 	r.batch.spools = append(r.batch.spools, sp)
-	m, err := message.Parse(sp, sp.size)
-	if err != nil {
+	m, err := r.parse(sp)
+	switch {
+	case errors.Is(err, errUnreadable):
+		sp.close()
+		return r.skip(e, err)
+	case err != nil:
 		return fmt.Errorf("read back a retrieved message: %w", err)
 	}
 	header, content, err := identify(sp)
@@ -144,7 +157,7 @@ func (r *retriever) add(e entry, sp *spool) error {
 		return err
 	}
 	now := r.Store.Now()
-	r.batch.add(store.Incoming{UID: e.uid, Octets: e.octets, Raw: sp, Size: sp.size, Header: header, Content: content, Message: m, Unread: !r.old(m, now), Retrieved: now}, sp)
+	r.batch.add(e, store.Incoming{UID: e.uid, Octets: e.octets, Raw: sp, Size: sp.size, Header: header, Content: content, Message: m, Unread: !r.old(m, now), Retrieved: now}, sp)
 	r.session.octets += sp.size
 	r.progress("retrieving")
 	full := batchSize
@@ -155,6 +168,27 @@ func (r *retriever) add(e entry, sp *spool) error {
 		return r.handOver()
 	}
 	return nil
+}
+
+// parse reads a message. A message in which our own code fails costs itself and not the
+// program, which would meet it again after each start.
+func (s *session) parse(raw octets) (m *message.Message, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.Log.Error("a message cannot be read", "account", s.account.ID, "panic", p, "stack", string(debug.Stack()))
+			err = errUnreadable
+		}
+	}()
+	return parseMessage(raw, raw.Size())
+}
+
+// parseMessage is message.Parse; a test may put one that fails in its place.
+var parseMessage = message.Parse
+
+// octets are what a message is read from.
+type octets interface {
+	io.ReaderAt
+	Size() int64
 }
 
 // old tells whether mail is so old that it arrives as read.

@@ -168,7 +168,7 @@ func (s *session) plan(ctx context.Context) (plan, error) {
 		return plan{}, err
 	}
 	s.record.Gone = len(p.missing) - confirmed
-	s.record.Skipped = len(p.skipped)
+	s.record.Skipped += len(p.skipped)
 	for _, e := range p.skipped {
 		limit := s.MaxSize
 		if overLimit(s.account, e) {

@@ -100,6 +100,9 @@ func (s *spool) ReadAt(p []byte, off int64) (int, error) {
 	return n, nil
 }
 
+// Size is how many octets have been written.
+func (s *spool) Size() int64 { return s.size }
+
 // held is how many octets of memory the spool takes, whatever the message's size.
 func (s *spool) held() int64 { return int64(cap(s.mem)) }
 

@@ -93,6 +93,8 @@ func explain(err error, s store.Settings) *Trouble {
 		return notStored(err)
 	case errors.Is(err, errTooSlow):
 		return say(Interrupted, "It goes on at the next check.", "%s answers so slowly that the sync took too long.", address(s))
+	case errors.Is(err, errGivenAway):
+		return say(Unknown, "After three such tries it is left alone.", "The sync was broken off: %v.", err)
 	case errors.Is(err, context.Canceled):
 		return say(Interrupted, "It goes on at the next start.", "Postern was shut down during the sync.")
 	case errors.As(err, &auth):

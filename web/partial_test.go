@@ -16,7 +16,7 @@ func (p *portal) addPartial(user store.User, account store.AccountID) store.Mess
 	raw := []byte("From: Bob <bob@example.net>\r\nSubject: Holiday film\r\nDate: Mon, 2 Nov 2026 10:00:00 +0000\r\n\r\n")
 	m, err := message.Parse(bytes.NewReader(raw), int64(len(raw)))
 	p.must(err)
-	n, err := p.store.AddPartial(p.tb.Context(), p.account(user, account), []store.Incoming{{
+	n, _, err := p.store.AddPartial(p.tb.Context(), p.account(user, account), []store.Incoming{{
 		UID: "film", Octets: 38_000_000, Raw: bytes.NewReader(raw), Size: int64(len(raw)), Header: []byte("fingerprint"), Message: m, Unread: true, Retrieved: p.clock.Now()}})
 	p.must(err)
 	if n != 1 {

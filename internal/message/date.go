@@ -245,7 +245,8 @@ func (d *dateReader) time() (time.Time, bool) {
 	if d.zone != 0 {
 		zone = time.FixedZone("", d.zone)
 	}
-	return time.Date(d.year, time.Month(d.month), d.day, hour, d.minute, d.sec, d.nano, zone), true
+	t := time.Date(d.year, time.Month(d.month), d.day, hour, d.minute, d.sec, d.nano, zone)
+	return t, t.Year() <= 9999 // beyond which no form of a date can be written
 }
 
 // fullYear expands years of two and three digits (RFC 5322 §4.3). QUIRK: "0102" is the three digits
