@@ -353,6 +353,11 @@ func (n *newMessage) add(t *tx) (Kept, error) {
 	if _, err := t.exec("INSERT INTO index_queue (message_id) VALUES (?)", id); err != nil {
 		return Kept{}, err
 	}
+	if !n.partial {
+		if err := queueAttachments(t, id, n.Message.Root); err != nil {
+			return Kept{}, err
+		}
+	}
 	kept := Kept{ID: MessageID(id), Outcome: Added}
 	switch {
 	case n.partial:

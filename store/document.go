@@ -39,6 +39,9 @@ func (s *Store) document(ctx context.Context, id MessageID) (document, error) {
 	if err != nil {
 		return d, err
 	}
+	if attachments > 0 {
+		t.attached = func() (string, error) { return s.attachedText(ctx, id) }
+	}
 	d.terms = map[query.Field]string{}
 	var buf []byte
 	for _, f := range query.Any.Parts() {
@@ -64,7 +67,8 @@ func accountMark(id AccountID) string { return fmt.Sprintf("\ue000account%d", id
 type texts struct {
 	subject, envelope, structure string
 	text                         []byte
-	err                          error // why a text could not be read
+	attached                     func() (string, error) // the text in attachments; nil: there are none
+	err                          error                  // why a text could not be read
 
 	parsed *message.Envelope
 	body   *string
@@ -79,6 +83,8 @@ func (t *texts) field(f query.Field) string {
 		return t.bodyText()
 	case query.Filename:
 		return t.filenames()
+	case query.Attached:
+		return t.attachedText()
 	}
 	e := t.parsedEnvelope()
 	switch f {
@@ -112,6 +118,15 @@ func (t *texts) bodyText() string {
 		t.body = &body
 	}
 	return *t.body
+}
+
+func (t *texts) attachedText() string {
+	if t.attached == nil {
+		return ""
+	}
+	text, err := t.attached()
+	t.note(err)
+	return text
 }
 
 func (t *texts) filenames() string {

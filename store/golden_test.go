@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"postern/internal/message"
 	"postern/internal/query"
 )
 
@@ -64,6 +65,13 @@ func readGolden(t *testing.T, dir string) {
 	if err != nil || version != newestVersion() {
 		t.Errorf("schema version %d, %v; want %d", version, err, newestVersion())
 	}
+	var documents attachedNames
+	if err := s.ReadAttachments(ctx, &documents); err != nil {
+		t.Fatal(err)
+	}
+	if len(documents) == 0 {
+		t.Error("the attachments of old messages are not read")
+	}
 	if err := s.IndexAll(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -109,6 +117,17 @@ func readGolden(t *testing.T, dir string) {
 	if _, err := s.Check(ctx, false, func(found string) { t.Errorf("check: %s", found) }); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// attachedNames reads nothing and notes of what.
+type attachedNames []string
+
+func (*attachedNames) Reads(*message.Part) bool { return true }
+func (*attachedNames) Rest()                    {}
+
+func (n *attachedNames) Read(_ context.Context, p *message.Part, _ io.ReaderAt) (string, error) {
+	*n = append(*n, p.Name())
+	return "", nil
 }
 
 // Each step leaves a database that the next one can go on from, whatever version it began

@@ -18,6 +18,23 @@ func removeIndex(t *testing.T, dir string) {
 	}
 }
 
+// copyStore takes the files of an open store as they are at this moment.
+func copyStore(t testing.TB, from, to string) {
+	t.Helper()
+	for _, name := range []string{"postern.db", "postern.db-wal", "index.db", "index.db-wal"} {
+		data, err := os.ReadFile(filepath.Join(from, name))
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(to, name), data, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // setIndexVersion makes index.db one of another version of Postern.
 func setIndexVersion(t *testing.T, dir string, version int) {
 	t.Helper()

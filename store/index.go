@@ -23,6 +23,10 @@ import (
 // indexStep is how many messages go into the index in one transaction.
 const indexStep = 200
 
+// indexOctets is how many octets of terms end a transaction earlier: those of long
+// attachments would fill the memory.
+const indexOctets = 8 << 20
+
 // trimEvery is how many queue rows may be taken in before the queue is trimmed.
 const trimEvery = 5000
 
@@ -227,7 +231,12 @@ func (s *Store) indexSome(ctx context.Context) (int, error) {
 	}
 	docs := make([]document, 0, len(queue))
 	seen := map[MessageID]bool{}
-	for _, q := range queue {
+	octets := 0
+	for i, q := range queue {
+		if octets > indexOctets {
+			queue = queue[:i]
+			break
+		}
 		if seen[q.message] {
 			continue
 		}
@@ -237,6 +246,9 @@ func (s *Store) indexSome(ctx context.Context) (int, error) {
 			return 0, fmt.Errorf("index message %d: %w", q.message, err)
 		}
 		docs = append(docs, d)
+		for _, terms := range d.terms {
+			octets += len(terms)
+		}
 	}
 	slices.SortFunc(docs, func(a, b document) int { return cmp.Compare(a.received, b.received) }) // ascending inserts are the cheap ones
 	err = s.index.write.do(ctx, func(t *tx) error {

@@ -172,11 +172,11 @@ func (m *model) crash() {
 	m.t.Helper()
 	dir := m.t.TempDir()
 	if m.r.IntN(2) == 0 {
-		m.copyTo(dir)
+		copyStore(m.t, m.dir, dir)
 	} else {
 		stopped := errors.New("stopped in the middle")
 		err := m.InChange("DELETE FROM messages; DELETE FROM index_queue; DELETE FROM labels", func() error {
-			m.copyTo(dir)
+			copyStore(m.t, m.dir, dir)
 			return stopped
 		})
 		if !errors.Is(err, stopped) {
@@ -189,17 +189,6 @@ func (m *model) crash() {
 	m.check(m.Store.Close())
 	m.dir, m.Store = dir, m.openAt(dir)
 	m.compare()
-}
-
-func (m *model) copyTo(dir string) {
-	for _, name := range []string{"postern.db", "postern.db-wal", "index.db", "index.db-wal"} {
-		data, err := os.ReadFile(filepath.Join(m.dir, name))
-		if errors.Is(err, os.ErrNotExist) {
-			continue
-		}
-		m.check(err)
-		m.check(os.WriteFile(filepath.Join(dir, name), data, 0o600))
-	}
 }
 
 // compare looks at everything.

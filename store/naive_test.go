@@ -40,14 +40,14 @@ func (h *household) naive() *naive {
 	h.check(err)
 	for id := store.MessageID(1); id <= last; id++ {
 		if m, err := h.Message(ctx, h.user, id); err == nil {
-			n.messages = append(n.messages, &naiveMessage{m, naiveFields(m)})
+			n.messages = append(n.messages, &naiveMessage{m, h.naiveFields(m)})
 		}
 	}
 	slices.SortStableFunc(n.messages, func(a, b *naiveMessage) int { return cmp.Compare(b.Received.UnixMilli(), a.Received.UnixMilli()) })
 	return n
 }
 
-func naiveFields(m *store.Message) map[query.Field]string {
+func (h *household) naiveFields(m *store.Message) map[query.Field]string {
 	people := func(lists ...[]message.Address) string {
 		var all []string
 		for _, a := range slices.Concat(lists...) {
@@ -59,11 +59,17 @@ func naiveFields(m *store.Message) map[query.Field]string {
 	for _, p := range m.Structure.Attachments() {
 		names = append(names, p.Filename)
 	}
+	attached, err := h.AttachmentTexts(context.Background(), h.user, m.ID)
+	h.check(err)
+	texts := ""
+	for _, a := range attached {
+		texts += a.Text + "\n"
+	}
 	e := m.Envelope
 	return map[query.Field]string{
 		query.Subject: m.Subject, query.Body: m.Text, query.List: e.ListID, query.Filename: strings.Join(names, "\n"),
 		query.From: people(e.From, e.Sender, e.ReplyTo), query.Recipient: people(e.To, e.Cc, e.Bcc),
-		query.Cc: people(e.Cc), query.Bcc: people(e.Bcc),
+		query.Cc: people(e.Cc), query.Bcc: people(e.Bcc), query.Attached: texts,
 	}
 }
 

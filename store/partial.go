@@ -115,6 +115,9 @@ func (n *newMessage) complete(t *tx) (Kept, error) {
 	if _, err := t.exec("INSERT INTO index_queue (message_id) VALUES (?)", id); err != nil {
 		return Kept{}, err
 	}
+	if err := queueAttachments(t, id, n.Message.Root); err != nil {
+		return Kept{}, err
+	}
 	if err := n.link(t, id); err != nil {
 		return Kept{}, err
 	}

@@ -42,7 +42,7 @@ func TestSearchFindsWhatAScanFinds(t *testing.T) {
 		_, err := h.Label(context.Background(), h.user, label, true, g.some(ids))
 		h.check(err)
 	}
-	h.check(h.IndexAll(context.Background()))
+	h.readAttachments(&plainReader{})
 	scan := h.naive()
 	found := 0
 	for i := range searches {
@@ -140,8 +140,8 @@ func (g *generator) mail(n int) string {
 		fmt.Fprintf(&b, "Content-Type: text/plain; charset=utf-8\n\n%s\n", g.text(g.IntN(40)))
 		return b.String()
 	}
-	fmt.Fprintf(&b, "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n%s\n--b\nContent-Type: application/octet-stream\nContent-Disposition: attachment; filename*=utf-8''%s\n\nxxx\n--b--\n",
-		g.text(g.IntN(40)), pick(g, []string{"report.pdf", "%E5%8F%91%E7%A5%A8.pdf", "annual-2026.bin", "a.bin"}))
+	fmt.Fprintf(&b, "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n%s\n--b\nContent-Type: application/octet-stream\nContent-Disposition: attachment; filename*=utf-8''%s\n\n%s\n--b--\n",
+		g.text(g.IntN(40)), pick(g, []string{"report.pdf", "%E5%8F%91%E7%A5%A8.pdf", "annual-2026.bin", "a.bin"}), g.text(g.IntN(20)))
 	return b.String()
 }
 

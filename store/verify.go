@@ -91,10 +91,14 @@ func (c *candidate) holds(node query.Node) bool {
 func (c *candidate) text() *texts {
 	if c.texts == nil {
 		c.texts = &texts{}
+		var attachments int
 		_, err := one(c.ctx, c.store.data.read, func(row scanner) (struct{}, error) {
-			return struct{}{}, row.Scan(&c.texts.subject, &c.texts.envelope, &c.texts.structure, &c.texts.text)
-		}, "SELECT m.subject, r.envelope, r.structure, r.text FROM messages m JOIN readings r ON r.message_id = m.id WHERE m.id = ?", c.id)
+			return struct{}{}, row.Scan(&c.texts.subject, &c.texts.envelope, &c.texts.structure, &c.texts.text, &attachments)
+		}, "SELECT m.subject, r.envelope, r.structure, r.text, m.attachments FROM messages m JOIN readings r ON r.message_id = m.id WHERE m.id = ?", c.id)
 		c.note(err)
+		if attachments > 0 {
+			c.texts.attached = func() (string, error) { return c.store.attachedText(c.ctx, c.id) }
+		}
 	}
 	return c.texts
 }

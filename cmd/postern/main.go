@@ -41,6 +41,8 @@ type commands struct {
 	Doctor      doctorCmd      `cmd:"" help:"Say in plain words what is wrong with this Postern."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running Postern whether it works."`
 	Version     versionCmd     `cmd:"" help:"Show the version."`
+
+	AttachmentText attachmentTextCmd `cmd:"" hidden:""`
 }
 
 // settings are the flags that stand for every command.

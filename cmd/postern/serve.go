@@ -125,6 +125,11 @@ func (f portalFlags) serve(ctx context.Context, p *program, s *store.Store, l ne
 	if err != nil {
 		return err
 	}
+	attachments, err := p.attachmentReader()
+	if err != nil {
+		return err
+	}
+	reading := func(ctx context.Context) error { return s.RunAttachments(ctx, attachments) }
 	hub := web.NewHub()
 	watching := observers{hub}
 	var figures http.Handler
@@ -147,7 +152,7 @@ func (f portalFlags) serve(ctx context.Context, p *program, s *store.Store, l ne
 	f.announce(p, l, setup)
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
-	for _, part := range append(parts, profiles, worker.Run, s.RunIndexer, p.housekeeper(s)) {
+	for _, part := range append(parts, profiles, worker.Run, s.RunIndexer, reading, p.housekeeper(s)) {
 		running.Go(func() {
 			if err := part(background); err != nil {
 				p.log.Error("background work ended", "err", err)

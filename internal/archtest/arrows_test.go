@@ -23,16 +23,18 @@ var arrows = map[string][]string{
 
 // homes are the only rooms that may import a module.
 var homes = map[string][]string{
-	"github.com/go-chi/chi/v5":      {"postern/web"},
-	"github.com/gorilla/sessions":   {"postern/web"},
-	"modernc.org/sqlite":            {"postern/store"},
-	"github.com/a-h/templ":          {"postern/templates", "postern/web"},
-	"github.com/alecthomas/kong":    {"postern/cmd/postern"},
-	"github.com/klauspost/compress": {"postern/store", "postern/internal/mailfile"},
-	"golang.org/x/net/html":         {"postern/internal/message", "postern/internal/sanitize"},
-	"github.com/tdewolff/parse/v2":  {"postern/internal/sanitize"},
-	"database/sql":                  {"postern/store"},
-	"github.com/pquerna/otp":        {"postern/internal/totp"},
+	"github.com/go-chi/chi/v5":        {"postern/web"},
+	"github.com/gorilla/sessions":     {"postern/web"},
+	"modernc.org/sqlite":              {"postern/store"},
+	"github.com/a-h/templ":            {"postern/templates", "postern/web"},
+	"github.com/alecthomas/kong":      {"postern/cmd/postern"},
+	"github.com/klauspost/compress":   {"postern/store", "postern/internal/mailfile"},
+	"golang.org/x/net/html":           {"postern/internal/message", "postern/internal/sanitize"},
+	"github.com/tdewolff/parse/v2":    {"postern/internal/sanitize"},
+	"database/sql":                    {"postern/store"},
+	"github.com/pquerna/otp":          {"postern/internal/totp"},
+	"github.com/klippa-app/go-pdfium": {"postern/internal/attachtext"},
+	"github.com/tetratelabs/wazero":   {"postern/internal/attachtext"},
 }
 
 func TestArrowsPointDown(t *testing.T) {

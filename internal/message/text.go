@@ -281,6 +281,18 @@ func (p *Part) readable(raw io.ReaderAt, limit int64) string {
 	return p.Text(raw, limit)
 }
 
+// AttachedText returns the text of a text file that is attached, as a person reads it. Not more
+// than limit of its octets are read. ok is false for what is no text file, or is shown as part of
+// the message's own text.
+func (p *Part) AttachedText(raw io.ReaderAt, limit int64) (text string, ok bool) {
+	file := *p
+	file.Type = p.MediaType()
+	if p.isBody() || !strings.HasPrefix(file.Type, "text/") || file.Type == "text/rtf" {
+		return "", false
+	}
+	return file.readable(raw, limit), true
+}
+
 // BodyHTML returns the HTML of the message, like [Message.HTML], from a stored tree. A message in
 // several texts, only some of them HTML, gives them all: the others as preformatted text. So do
 // enclosed messages, but for the one that a delivery report returns.
