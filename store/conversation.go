@@ -13,8 +13,9 @@ import (
 // MaxConversation is how many messages of a conversation, the newest, are looked at or shown at once.
 const MaxConversation = 200
 
-// Conversation is what a list shows of all messages of a thread, in the row of one of them. Of mail in Junk or Trash
-// only that of the row's own mailbox counts.
+// Conversation is what a list shows of the messages of a thread, in the row of one of them. Inbox and archive together
+// hold a conversation; what of the same thread lies in Junk or in Trash is another one: a forged reference must not
+// bring junk among a person's letters, nor take these away with it.
 type Conversation struct {
 	Count       int             // messages
 	Unread      int             // of these, of the newest [MaxConversation]
@@ -22,6 +23,7 @@ type Conversation struct {
 	Starred     bool            // one of them is
 	Attachments int             // of all of them
 	People      []Correspondent // who wrote, by their first message
+	Labels      []LabelID       // of all of them
 }
 
 // Correspondent is somebody who wrote in a conversation.
@@ -30,8 +32,8 @@ type Correspondent struct {
 	Unread bool // a message of theirs is unread
 }
 
-// ofConversation are the messages n of the thread of m.
-var ofConversation = fmt.Sprintf("n.thread_id = m.thread_id AND n.mailbox IN (%d, %d, m.mailbox)", Inbox, Archive)
+// ofConversation are the messages n of the conversation of m.
+var ofConversation = fmt.Sprintf("n.thread_id = m.thread_id AND n.mailbox IN (m.mailbox, CASE m.mailbox WHEN %[1]d THEN %[2]d WHEN %[2]d THEN %[1]d ELSE m.mailbox END)", Inbox, Archive)
 
 // newestOfThread is the condition that no message of the same conversation stands before m in the list: a list of
 // conversations shows each by its newest message there. Nothing is kept for it; one look into messages_thread tells.
@@ -88,7 +90,8 @@ func (s *Store) converse(ctx context.Context, rows []Summary) error {
 	}
 	all, err := collect(ctx, s.data.read, func(row scanner) (f found, err error) {
 		return f, row.Scan(&f.id, &f.count, &f.messages)
-	}, `SELECT m.id, m.n, CASE WHEN m.n > 1 THEN (SELECT json_group_array(json_array(id, from_name, from_address, unread, starred, attachments)) FROM
+	}, `SELECT m.id, m.n, CASE WHEN m.n > 1 THEN (SELECT json_group_array(json_array(id, from_name, from_address, unread, starred, attachments,
+			json((SELECT json_group_array(label_id) FROM message_labels WHERE message_id = id)))) FROM
 			(SELECT * FROM messages n WHERE `+ofConversation+` ORDER BY n.received DESC, n.id DESC LIMIT ?)) END
 		FROM (SELECT m.id, m.thread_id, m.mailbox, (SELECT count(*) FROM messages n WHERE `+ofConversation+`) AS n
 			FROM json_each(?) j CROSS JOIN messages m ON m.id = j.value) m`, MaxConversation, string(list))
@@ -117,12 +120,18 @@ func (c *Conversation) read(list string) error {
 		var id MessageID
 		var from Correspondent
 		var unread, starred, attachments int
-		if err := json.Unmarshal(m, &[]any{&id, &from.Name, &from.Address.Address, &unread, &starred, &attachments}); err != nil {
+		var labels []LabelID
+		if err := json.Unmarshal(m, &[]any{&id, &from.Name, &from.Address.Address, &unread, &starred, &attachments, &labels}); err != nil {
 			return err
 		}
 		c.Unread += unread
 		c.Starred = c.Starred || starred == 1
 		c.Attachments += attachments
+		for _, l := range labels {
+			if !slices.Contains(c.Labels, l) {
+				c.Labels = append(c.Labels, l)
+			}
+		}
 		if from.Unread = unread == 1; from.Unread && c.FirstUnread == 0 {
 			c.FirstUnread = id
 		}
@@ -136,16 +145,19 @@ func (c *Conversation) read(list string) error {
 	return nil
 }
 
-// Conversation returns the messages of a message's conversation, oldest first: those in the inbox, in the archive and
-// in its own mailbox, the newest [MaxConversation] of them, and how many there are in all. Returns [ErrNotFound] if
-// there is no such message.
+// Conversation returns the messages of a message's conversation, oldest first: the newest [MaxConversation] of them,
+// and how many there are in all. Returns [ErrNotFound] if there is no such message.
 func (s *Store) Conversation(ctx context.Context, user UserID, id MessageID) (messages []Summary, total int, err error) {
 	m, err := s.Summary(ctx, user, id)
 	if err != nil {
 		return nil, 0, err
 	}
-	const these = " FROM messages m WHERE m.thread_id = ? AND m.mailbox IN (?, ?, ?) AND +m.user_id = ?"
-	args := []any{m.Thread, Inbox, Archive, m.Mailbox, user}
+	boxes := []any{m.Mailbox, m.Mailbox}
+	if m.Mailbox == Inbox || m.Mailbox == Archive {
+		boxes = []any{Inbox, Archive}
+	}
+	const these = " FROM messages m WHERE m.thread_id = ? AND m.mailbox IN (?, ?) AND +m.user_id = ?"
+	args := append([]any{m.Thread}, append(boxes, user)...)
 	messages, err = collect(ctx, s.data.read, scanSummary, "SELECT "+summaryColumns+these+" ORDER BY m.received DESC, m.id DESC LIMIT ?", append(args, MaxConversation)...)
 	if err != nil {
 		return nil, 0, err

@@ -26,6 +26,8 @@ type Preferences struct {
 	NoKeys   bool   `json:"no_keys,omitempty"`  // single keys do nothing
 	Language string `json:"language,omitempty"` // of the portal, BCP 47; "": as the browser asks
 	Zone     string `json:"zone,omitempty"`     // IANA time zone; "": the browser's
+	Apart    bool   `json:"apart,omitempty"`    // each message stands by itself, not in its conversation
+	Compact  bool   `json:"compact,omitempty"`  // lists have low rows
 }
 
 const selectUser = "SELECT id, name, password, owner, totp IS NOT NULL, created, preferences FROM users "

@@ -19,6 +19,7 @@ type MailboxPage struct {
 	FirstSync bool       // nothing is here yet and the first session is under way: Empty explains it
 	CheckNow  *CheckNow  // offered where new mail would appear
 	Live      bool       // new mail belongs at the head of this list: a note offers to show it when it comes
+	Whole     bool       // rows stand for whole conversations, and so do actions on them
 	Since     string     // when Live: names the newest message at the time of the list, for /events to go on from
 }
 
@@ -34,6 +35,8 @@ type Row struct {
 	URL         string
 	From        Text
 	FromTitle   string // the full address, on hover
+	Count       string // messages of the conversation that the row stands for: "3"; "" for one alone
+	CountText   string // "3 messages"
 	Subject     Text   // "(no subject)" when there is none
 	Snippet     Text
 	Date        string // "14:02", "3 Nov"

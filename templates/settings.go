@@ -9,10 +9,14 @@ type SettingsPage struct {
 	Notice      string            // "Password changed."
 	ThemeURL    string            // POST: theme = "", light or dark; "" leaves the choice out
 	Keys        bool              // single keys do something
-	SecondStep  SecondFactorPanel
-	UsersURL    string // for owners; "" leaves it out
-	Sessions    []WebSession
-	SignOutAll  *Post // signs out all other sessions; nil leaves it out
+
+	Conversations bool // messages that belong together are shown together
+	Compact       bool // lists have low rows
+
+	SecondStep SecondFactorPanel
+	UsersURL   string // for owners; "" leaves it out
+	Sessions   []WebSession
+	SignOutAll *Post // signs out all other sessions; nil leaves it out
 }
 
 // WebSession is one browser that is signed in.

@@ -25,6 +25,7 @@ type deed struct {
 	leaves bool   // not to be undone: asked for first, always
 
 	wakes bool // the worker has something to do at once
+	alone bool // it is done to the messages chosen, never to their whole conversations
 
 	label string // when not "": it is put on, or taken off, instead of action
 	off   bool
@@ -39,8 +40,8 @@ var deeds = map[string]deed{
 	"junk":     {action: store.ToJunk, done: "moved to Junk", ask: "will be moved to Junk", button: "Move"},
 	"not-junk": {action: store.NotJunk, done: "moved to the inbox", ask: "will be moved to the inbox", button: "Move"},
 	"read":     {action: store.Read, done: "marked as read", silent: true, ask: "will be marked as read", button: "Mark"},
-	"unread":   {action: store.Unread, done: "marked as unread", silent: true, ask: "will be marked as unread", button: "Mark"},
-	"star":     {action: store.Star, done: "starred", silent: true, ask: "will get a star", button: "Star"},
+	"unread":   {action: store.Unread, done: "marked as unread", silent: true, alone: true, ask: "will be marked as unread", button: "Mark"},
+	"star":     {action: store.Star, done: "starred", silent: true, alone: true, ask: "will get a star", button: "Star"},
 	"unstar":   {action: store.Unstar, done: "unstarred", silent: true, ask: "will lose their star", button: "Unstar"},
 	"purge":    {action: store.Purge, done: "deleted for good", ask: "will be deleted here for good", button: "Delete for good", leaves: true},
 	"fetch": {action: store.FetchWhole, done: "on the way: fetched with the next check, which begins now", ask: "will be fetched from the server", button: "Fetch",
@@ -116,6 +117,11 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	ctx := r.Context()
 	if chosen.all {
 		if err := s.find(ctx, v, &chosen, d.action); err != nil {
+			return err
+		}
+	}
+	if r.PostForm.Get("whole") == "1" && !chosen.all && !d.alone {
+		if chosen.ids, err = s.store.WholeConversations(ctx, v.ID, chosen.ids); err != nil {
 			return err
 		}
 	}

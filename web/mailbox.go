@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +34,7 @@ func (s *Server) mailbox(w http.ResponseWriter, r *http.Request, v *visitor) err
 		return noAccount
 	}
 	view := l.view(f.clock.now)
-	view.Limit = pageSize
+	view.Limit, view.Threads = pageSize, !v.Preferences.Apart
 	bound, err := s.store.LastArrival(ctx, v.ID) // before the list: what comes later is in neither
 	if err != nil {
 		return err
@@ -64,9 +65,13 @@ func (s *Server) mailboxPage(r *http.Request, v *visitor, f *frame, l list, q qu
 		Live:    l.box.mailbox == store.Inbox && l.search == "" && l.cursor == "",
 		Pager:   pagerOf(l, page),
 		Range:   rangeOf(l, page),
+		Whole:   !v.Preferences.Apart && l.search == "",
 	}}
 	if page.Cut {
 		p.Hints = append(p.Hints, "This search took long and stopped here: older messages were not looked at yet. Older searches on; another word makes it quicker.")
+	}
+	if p.Whole && len(page.Messages) > 0 {
+		p.Range = conversationRange(r.Context(), l, page)
 	}
 	p.Search = searchBox(l)
 	if a, ok := f.all[l.account]; ok {
@@ -75,7 +80,11 @@ func (s *Server) mailboxPage(r *http.Request, v *visitor, f *frame, l list, q qu
 		p.Account = &templates.Tag{Name: a.Name, Colour: a.Colour, URL: all.path()}
 	}
 	for _, m := range page.Messages {
-		p.Rows = append(p.Rows, rowOf(f, l, q, m))
+		row := rowOf(f, l, q, m)
+		if m.Conversation != nil {
+			converse(r.Context(), f, &row, l, q, m.Conversation)
+		}
+		p.Rows = append(p.Rows, row)
 	}
 	p.CheckNow = checkNowButton(f, l)
 	for _, a := range f.accounts {
@@ -107,7 +116,7 @@ func (p *mailboxPage) actions(l list, page store.Page, bound store.MessageID) {
 		}
 		p.EmptyBin = &templates.EmptyBin{Label: label, Bound: formatID(bound), Return: l.first().path(), Fields: filter}
 	}
-	if page.Total <= len(p.Rows) && !page.More {
+	if page.Newer == "" && page.Older == "" {
 		return
 	}
 	all := "all " + number(page.Total)
@@ -169,7 +178,7 @@ func rangeOf(l list, page store.Page) string {
 func rowOf(f *frame, l list, q query.Query, m store.Summary) templates.Row {
 	row := templates.Row{
 		ID:          formatID(m.ID),
-		URL:         messagePath(m, l),
+		URL:         readingAt(m, l),
 		From:        hits(q, senderText(m.From), query.From),
 		FromTitle:   senderTitle(m.From),
 		Subject:     hits(q, subjectText(m.Subject), query.Subject),
@@ -177,16 +186,12 @@ func rowOf(f *frame, l list, q query.Query, m store.Summary) templates.Row {
 		Date:        f.clock.brief(m.Received),
 		DateFull:    f.clock.full(m.Received),
 		DateISO:     iso(m.Received),
-		Account:     f.tag(m.Account),
+		Account:     f.rowTag(m.Account),
 		Unread:      m.Unread,
 		Starred:     m.Starred,
 		Attachments: count(m.Attachments),
 		Server:      serverMark(m.Server),
-	}
-	for _, t := range f.labelTags(m.Labels) {
-		if !l.box.label || t.Name != l.box.name {
-			row.Labels = append(row.Labels, t)
-		}
+		Labels:      f.rowLabels(l, m.Labels),
 	}
 	if m.Partial {
 		row.Server, row.Fetch = partialMark(m), m.Server == store.ServerPresent
@@ -195,6 +200,11 @@ func rowOf(f *frame, l list, q query.Query, m store.Summary) templates.Row {
 		row.Mailbox = mailboxName(m.Mailbox)
 	}
 	return row
+}
+
+// rowLabels are the labels of a row, but for the one whose list it stands in.
+func (f *frame) rowLabels(l list, ids []store.LabelID) []templates.Tag {
+	return slices.DeleteFunc(f.labelTags(ids), func(t templates.Tag) bool { return l.box.label && t.Name == l.box.name })
 }
 
 // messagePath is the address of a message opened from a list. The beginning of its own mailbox needs no mention.

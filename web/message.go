@@ -130,7 +130,9 @@ func (s *Server) place(ctx context.Context, p *messagePage, r *http.Request, v *
 	p.ReturnList = from.path()
 	p.Return = messagePath(p.message.Summary, from)
 	p.Search = searchBox(from)
-	newer, older, err := s.store.Neighbours(ctx, v.ID, from.first().view(s.now()), p.message.ID)
+	view := from.first().view(s.now())
+	view.Threads = !v.Preferences.Apart
+	newer, older, err := s.store.Neighbours(ctx, v.ID, view, p.message.ID)
 	if err != nil {
 		return err
 	}

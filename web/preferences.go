@@ -9,6 +9,8 @@ func (s *Server) changeReading(w http.ResponseWriter, r *http.Request, v *visito
 	}
 	p := v.Preferences
 	p.NoKeys = r.PostForm.Get("keys") != "1"
+	p.Apart = r.PostForm.Get("conversations") != "1"
+	p.Compact = r.PostForm.Get("compact") == "1"
 	if err := s.store.SetPreferences(r.Context(), v.ID, p); err != nil {
 		return err
 	}

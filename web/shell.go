@@ -99,6 +99,14 @@ func (f *frame) tag(id store.AccountID) *templates.Tag {
 	return &templates.Tag{Name: a.Name, Colour: a.Colour, URL: list{box: boxes[0], account: id}.path()}
 }
 
+// rowTag is tag for a row of a list: with a single account there is nothing to tell apart.
+func (f *frame) rowTag(id store.AccountID) *templates.Tag {
+	if len(f.all) < 2 {
+		return nil
+	}
+	return f.tag(id)
+}
+
 // state tells how an account fares, and in a sentence.
 func (f *frame) state(hub *Hub, a store.Account) (templates.AccountState, string) {
 	sync, any := f.syncs[a.ID]
@@ -161,7 +169,7 @@ func (s *Server) shellOf(r *http.Request, v *visitor, f *frame, title string) te
 	path := r.URL.Path
 	counts := f.mailboxCounts()
 	shell := templates.Shell{
-		Head:   templates.Head{Title: title, Theme: v.data.Theme, NoKeys: v.Preferences.NoKeys},
+		Head:   templates.Head{Title: title, Theme: v.data.Theme, NoKeys: v.Preferences.NoKeys, Compact: v.Preferences.Compact},
 		User:   v.Name,
 		Unread: counts["inbox"],
 	}

@@ -22,6 +22,7 @@ var chineseAreas = []map[Key]string{
 	zhDoor,
 	zhErrors,
 	zhMail,
+	zhConversation,
 	zhAccountForm,
 	zhProviders,
 	zhSettings,

@@ -1,0 +1,76 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"strings"
+
+	"postern/internal/i18n"
+	"postern/internal/query"
+	"postern/store"
+	"postern/templates"
+)
+
+// converse makes a list's row one of a whole conversation.
+func converse(ctx context.Context, f *frame, row *templates.Row, l list, q query.Query, c *store.Conversation) {
+	row.Count = number(c.Count)
+	row.CountText = i18n.N(ctx, c.Count, "%d message", "%d messages")
+	row.From = hits(q, correspondents(c.People), query.From)
+	var titles []string
+	for _, p := range c.People {
+		titles = append(titles, senderTitle(p.Address))
+	}
+	row.FromTitle = strings.Join(titles, "\n")
+	row.Unread, row.Starred, row.Attachments = c.Unread > 0, c.Starred, count(c.Attachments)
+	row.Labels = f.rowLabels(l, c.Labels)
+}
+
+// correspondents names who wrote in a conversation, shortly where there are several: the first and the last of them.
+func correspondents(people []store.Correspondent) string {
+	if len(people) == 1 {
+		return senderText(people[0].Address)
+	}
+	var names []string
+	for i, p := range people {
+		if len(people) > 4 && i > 0 && i < len(people)-2 {
+			if i == 1 {
+				names = append(names, "…")
+			}
+			continue
+		}
+		names = append(names, shortName(senderText(p.Address)))
+	}
+	return strings.Join(names, ", ")
+}
+
+// shortName is the first name of a person who is called by several, as far as one can tell.
+func shortName(name string) string {
+	first, rest, _ := strings.Cut(name, " ")
+	if rest == "" || len(first) < 3 || strings.ContainsAny(first, ".,@\"") {
+		return name
+	}
+	return first
+}
+
+// conversationRange says which rows a page shows, and of how many messages the whole list is: conversations are not
+// counted.
+func conversationRange(ctx context.Context, l list, page store.Page) string {
+	all := i18n.N(ctx, page.Total, "%d message", "%d messages")
+	if page.Newer == "" && page.Older == "" || page.Newer != "" && l.before == 0 {
+		return all
+	}
+	return i18n.T(ctx, "%s–%s · %s", number(l.before+1), number(l.before+len(page.Messages)), all)
+}
+
+// readingAt is the address of a message as a row of a list opens it: its conversation at the first unread message, or
+// at the one that a search found.
+func readingAt(m store.Summary, l list) string {
+	at := m.ID
+	switch {
+	case m.Conversation != nil:
+		at = cmp.Or(m.Conversation.FirstUnread, at)
+	case l.search == "":
+		return messagePath(m, l)
+	}
+	return messagePath(m, l) + "#m" + formatID(at)
+}
