@@ -56,9 +56,34 @@ func (s *session) delete(ctx context.Context) ([]store.DeletionID, error) {
 	if len(due) > maxDeletions {
 		due, s.more = due[:maxDeletions], true
 	}
+	doomedBy := make(map[int]doomed, len(due))
+	entries := make([]entry, len(due))
+	for i, d := range due {
+		doomedBy[d.num], entries[i] = d, entry{num: d.num}
+	}
+	s.done, s.total, s.octets, s.expect = 0, len(due), 0, 0
+	s.progress("deleting")
+	var marked []store.DeletionID
+	err = s.inSlices(entries, slicing{count: 10}, deletingEnds, func(_ []entry, nums []int) error {
+		step := make([]doomed, len(nums))
+		for i, num := range nums {
+			step[i] = doomedBy[num]
+		}
+		ids, err := s.deleteStep(ctx, step)
+		marked = append(marked, ids...)
+		return err
+	})
+	return marked, err
+}
+
+// deleteStep proves, claims and marks a few messages.
+func (s *session) deleteStep(ctx context.Context, due []doomed) ([]store.DeletionID, error) {
 	byNum := map[int]store.DeletionID{}
 	var ids []store.DeletionID
-	for _, d := range due {
+	for i, d := range due {
+		if i > 0 && s.over(deletingEnds) {
+			break
+		}
 		switch err := s.prove(ctx, d); {
 		case errors.Is(err, errNotSame):
 			if err := s.Store.RefuseDeletion(ctx, s.account, d.ID, err.Error()); err != nil {
@@ -91,8 +116,7 @@ func (s *session) mark(ctx context.Context, claimed []store.DeletionID, byNum ma
 			nums = append(nums, num)
 		}
 	}
-	s.done, s.total, s.octets, s.expect = 0, len(nums), 0, 0
-	s.progress("deleting")
+	s.asked = len(nums)
 	var marked []store.DeletionID
 	err := s.client.DeleAll(ctx, nums, func(num int, err error) error {
 		s.done++
@@ -101,12 +125,15 @@ func (s *session) mark(ctx context.Context, claimed []store.DeletionID, byNum ma
 		switch {
 		case errors.As(err, &refused):
 			s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("The server refused to delete message %d: “%s”.", num, plain(refused.Text)))
-			return s.Store.RefuseDeletion(ctx, s.account, byNum[num], plain(refused.Text))
+			if err := s.Store.RefuseDeletion(ctx, s.account, byNum[num], plain(refused.Text)); err != nil {
+				return err
+			}
 		case err != nil:
 			return err
+		default:
+			marked = append(marked, byNum[num])
 		}
-		marked = append(marked, byNum[num])
-		return nil
+		return s.came()
 	})
 	return marked, err
 }
@@ -143,11 +170,11 @@ func (s *session) prove(ctx context.Context, d doomed) error {
 	if d.sameSize {
 		return nil
 	}
-	sums, err := headers(ctx, s.client, []int{d.num})
+	sum, err := s.header(ctx, d.num)
 	if err != nil {
 		return err
 	}
-	if sum := sums[d.num]; sum != nil && bytes.Equal(sum, d.header) {
+	if sum != nil && bytes.Equal(sum, d.header) {
 		return nil
 	}
 	return s.proveByRetrieval(ctx, d)
@@ -180,11 +207,11 @@ func (s *session) proveUnfetched(ctx context.Context, d doomed) error {
 	if d.header == nil {
 		return fmt.Errorf("%w: the server does not show its header; fetch it first", errNotSame)
 	}
-	sums, err := headers(ctx, s.client, []int{d.num})
+	sum, err := s.header(ctx, d.num)
 	if err != nil {
 		return err
 	}
-	if sum := sums[d.num]; !d.sameSize || sum == nil || !bytes.Equal(sum, d.header) {
+	if !d.sameSize || sum == nil || !bytes.Equal(sum, d.header) {
 		return fmt.Errorf("%w: size or header on the server are others", errNotSame)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"slices"
 
 	"postern/pop3client"
 	"postern/store"
@@ -109,13 +110,11 @@ func identify(sp *spool) (header, content []byte, err error) {
 	return header, content, nil
 }
 
-// headers reads the header fingerprints of messages by TOP. A message that the server
-// refuses to show has none.
-func headers(ctx context.Context, c *pop3client.Client, nums []int) (map[int][]byte, error) {
-	if len(nums) == 0 {
-		return nil, nil
-	}
-	sums := make(map[int][]byte, len(nums))
+// headers reads the header fingerprints of messages by TOP, until the session has had so
+// many tenths of its time. A message that the server refuses to show has none; one that was
+// not come to is missing in the map, which is valid also when the server was too slow.
+func (s *session) headers(ctx context.Context, entries []entry, until int) (map[int][]byte, error) {
+	sums := make(map[int][]byte, len(entries))
 	var f *fingerprint
 	open := func(int) (io.Writer, error) {
 		f = newFingerprint()
@@ -125,14 +124,28 @@ func headers(ctx context.Context, c *pop3client.Client, nums []int) (map[int][]b
 		var no *pop3client.Error
 		switch {
 		case errors.As(err, &no):
-			return nil
+			sums[num] = nil
 		case err != nil:
 			return err
+		default:
+			sums[num], _ = f.sums()
 		}
-		sums[num], _ = f.sums()
-		return nil
+		return s.came()
 	}
-	return sums, c.TopAll(ctx, nums, 0, open, done)
+	return sums, s.inSlices(entries, slicing{count: 10}, until, func(_ []entry, nums []int) error {
+		return s.client.TopAll(ctx, nums, 0, open, done)
+	})
+}
+
+// header reads the header fingerprint of one message; nil: the server does not show it.
+func (s *session) header(ctx context.Context, num int) ([]byte, error) {
+	f := newFingerprint()
+	_, err := s.client.Top(ctx, num, 0, f)
+	if refused := (*pop3client.Error)(nil); errors.As(err, &refused) {
+		return nil, nil
+	}
+	sum, _ := f.sums()
+	return sum, err
 }
 
 // reprove proves by size and header that known messages are still what their unique-ids
@@ -145,30 +158,29 @@ func (s *session) reprove(ctx context.Context, p *plan, known []store.UniqueID) 
 	for i := range known {
 		byUID[known[i].UID] = &known[i]
 	}
-	nums := make([]int, len(p.unproved))
-	for i, e := range p.unproved {
-		nums[i] = e.num
-	}
-	sums, err := headers(ctx, s.client, nums)
-	if err != nil {
+	sums, err := s.headers(ctx, p.unproved, provingEnds)
+	if err != nil && !errors.Is(err, errTooSlow) {
 		return err
 	}
 	var proofs []store.Proof
 	for _, e := range p.unproved {
 		k := byUID[e.uid]
-		if sum := sums[e.num]; sum != nil && k.Octets == e.octets && bytes.Equal(sum, k.Header) {
+		switch sum, asked := sums[e.num]; {
+		case !asked: // in the next session
+		case sum != nil && k.Octets == e.octets && bytes.Equal(sum, k.Header):
 			proofs = append(proofs, store.Proof{UID: e.uid, Octets: e.octets})
-		} else {
+		default:
 			p.retrieve = append(p.retrieve, e)
 		}
 	}
-	return s.Store.Prove(ctx, s.account, proofs)
+	return errors.Join(err, s.Store.Prove(context.WithoutCancel(ctx), s.account, proofs))
 }
 
 // rename finds, after a server has given all its messages new unique-ids, which is which
 // by size and header, and returns what is known now. A header that several share decides
-// nothing: their messages are retrieved, and their content decides.
-func (s *session) rename(ctx context.Context, p plan, known []store.UniqueID) ([]store.UniqueID, error) {
+// nothing: their messages are retrieved, and their content decides. all is false, and
+// nothing is changed, while not all headers were seen: the next session goes on.
+func (s *session) rename(ctx context.Context, p plan, known []store.UniqueID) (_ []store.UniqueID, all bool, err error) {
 	missing := make(map[string]bool, len(p.missing))
 	for _, uid := range p.missing {
 		missing[uid] = true
@@ -182,19 +194,13 @@ func (s *session) rename(ctx context.Context, p plan, known []store.UniqueID) ([
 			sizes[k.Octets] = true
 		}
 	}
-	var nums []int
-	for _, e := range p.retrieve {
-		if sizes[e.octets] {
-			nums = append(nums, e.num)
-		}
-	}
-	sums, err := headers(ctx, s.client, nums)
-	if err != nil {
-		return nil, err
+	seen, err := s.headersByUID(ctx, slices.DeleteFunc(slices.Clone(p.retrieve), func(e entry) bool { return !sizes[e.octets] }))
+	if err != nil || seen == nil {
+		return known, false, err
 	}
 	after := map[string][]entry{}
 	for _, e := range p.retrieve {
-		if sum := sums[e.num]; sum != nil {
+		if sum := seen[e.uid]; sum != nil {
 			key := fmt.Sprintf("%d:%x", e.octets, sum)
 			after[key] = append(after[key], e)
 		}
@@ -206,11 +212,34 @@ func (s *session) rename(ctx context.Context, p plan, known []store.UniqueID) ([
 		}
 	}
 	if len(renamed) == 0 {
-		return known, nil
+		return known, true, nil
 	}
 	s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("The server lists %d known messages under new unique-ids; they were recognised by size and header, and nothing was fetched twice.", len(renamed)))
 	if err := s.Store.Rename(ctx, s.account, renamed); err != nil {
+		return nil, true, err
+	}
+	known, err = s.Store.UniqueIDs(ctx, s.account.User, s.account.ID)
+	return known, true, err
+}
+
+// headersByUID reads the header fingerprints of messages over as many sessions as it takes,
+// and returns nil until all were seen.
+func (s *session) headersByUID(ctx context.Context, entries []entry) (map[string][]byte, error) {
+	h := s.habits(s.account.ID)
+	if h.headers == nil {
+		h.headers = map[string][]byte{}
+	}
+	left := slices.DeleteFunc(slices.Clone(entries), func(e entry) bool { _, ok := h.headers[e.uid]; return ok })
+	sums, err := s.headers(ctx, left, provingEnds)
+	for _, e := range left {
+		if sum, asked := sums[e.num]; asked {
+			h.headers[e.uid] = sum
+		}
+	}
+	if err != nil || len(sums) < len(left) {
 		return nil, err
 	}
-	return s.Store.UniqueIDs(ctx, s.account.User, s.account.ID)
+	seen := h.headers
+	h.headers = nil
+	return seen, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"postern/pop3client"
 	"postern/store"
@@ -25,15 +26,17 @@ type listing struct {
 	remarks []string
 }
 
-// listMaildrop asks for the complete listing and gives every message an identity: its
+// list asks for the complete listing and gives every message an identity: its
 // unique-id, or where that is missing, empty or used twice, one made from its size and
 // header. Remarks say what was odd about the listing.
-func listMaildrop(ctx context.Context, c *pop3client.Client, known []store.UniqueID) (listing, error) {
-	l, err := c.Listing(ctx)
+func (s *session) list(ctx context.Context, known []store.UniqueID) (listing, error) {
+	slow := time.AfterFunc(s.left(sessionEnds), func() { s.stop(errTooSlow) })
+	l, err := s.client.Listing(ctx)
+	slow.Stop()
 	if err != nil {
 		return listing{}, err
 	}
-	if l.NoUIDL != nil && (c.Capabilities().Has("UIDL") || hasServerUID(known)) {
+	if l.NoUIDL != nil && (s.client.Capabilities().Has("UIDL") || hasServerUID(known)) {
 		return listing{}, fmt.Errorf("the server refused to list unique-ids this time: %w", l.NoUIDL)
 	}
 	messages, remarks := merge(l)
@@ -63,7 +66,7 @@ func listMaildrop(ctx context.Context, c *pop3client.Client, known []store.Uniqu
 	} else {
 		result.remarks = append(result.remarks, fmt.Sprintf("%d messages have no unique-id of their own; they are told apart by their headers.", len(unnamed)))
 	}
-	return result, result.nameByHeader(ctx, c, unnamed)
+	return result, s.nameByHeader(ctx, &result, unnamed)
 }
 
 // merge puts the rows of LIST and UIDL together by their numbers. A row that one of

@@ -1,10 +1,12 @@
 package syncer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"postern/pop3client"
 	"postern/store"
@@ -15,29 +17,47 @@ import (
 const byHeader = "\x00header:"
 
 // nameByHeader gives messages an identity from their size and header. Those whose header
-// the server does not show stay unnamed.
-func (l *listing) nameByHeader(ctx context.Context, c *pop3client.Client, unnamed []entry) error {
-	nums := make([]int, len(unnamed))
-	for i, e := range unnamed {
-		nums[i] = e.num
-	}
-	sums, err := headers(ctx, c, nums)
-	if err != nil {
+// the server does not show stay unnamed. Those that the session does not come to are hidden
+// in it, and the next one begins with them.
+func (s *session) nameByHeader(ctx context.Context, l *listing, unnamed []entry) error {
+	h := s.habits(s.account.ID)
+	unnamed = fromNumber(unnamed, h.unnamed)
+	sums, err := s.headers(ctx, unnamed, namingEnds)
+	if err != nil && !errors.Is(err, errTooSlow) {
 		return err
 	}
+	h.unnamed = 0
 	var named []entry
 	for _, e := range unnamed {
-		if sum := sums[e.num]; sum != nil {
+		sum, asked := sums[e.num]
+		switch {
+		case !asked && h.unnamed == 0:
+			h.unnamed, l.hidden = e.num, true
+		case asked && sum != nil:
 			e.uid = headerUID(e.octets, sum)
 			named = append(named, e)
-		} else {
+		case asked:
 			l.unnamed = append(l.unnamed, e)
 		}
 	}
+	slices.SortFunc(named, byNumber)
 	numberTwins(named)
+	for i := range named {
+		// A twin may be among those that were not looked at.
+		named[i].twin = named[i].twin || l.hidden
+	}
 	l.entries = append(l.entries, named...)
-	slices.SortFunc(l.entries, func(a, b entry) int { return a.num - b.num })
-	return nil
+	slices.SortFunc(l.entries, byNumber)
+	return err
+}
+
+func byNumber(a, b entry) int { return a.num - b.num }
+
+// fromNumber turns entries round so that the first one is that with a number, or the next
+// one there is.
+func fromNumber(entries []entry, num int) []entry {
+	i := max(slices.IndexFunc(entries, func(e entry) bool { return e.num >= num }), 0)
+	return slices.Concat(entries[i:], entries[:i])
 }
 
 func headerUID(octets int64, sum []byte) string {
@@ -65,74 +85,112 @@ func numberTwins(entries []entry) {
 // message. Each that is not known is stored before the next is asked for: such servers
 // may give a message away once. It completes s.listed and returns what is known now.
 func (s *session) nameByRetrieval(ctx context.Context, l *listing, known []store.UniqueID) ([]store.UniqueID, error) {
-	here := make(map[string]bool, len(known))
-	before := make(map[string]string, len(known)) // identities by content
+	n := &namer{content: map[string][]byte{}, before: map[string]string{}, used: map[string]bool{}, twins: map[string]int{}}
 	for i := range known {
 		if k := &known[i]; k.Retrieved {
-			here[k.UID] = true
-			before[string(k.Content)] = k.UID
+			n.content[k.UID] = k.Content
+			n.before[string(k.Content)] = k.UID
 		}
 	}
 	r := s.newRetriever(ctx, l.unnamed)
 	defer r.close()
-	seen := map[string]int{}
+	h := s.habits(s.account.ID)
+	first := len(s.listed)
 	for _, e := range l.unnamed {
-		sp := &spool{dir: s.Store.Dir(), limit: s.MaxSize, hint: e.octets}
-		_, err := s.client.Retr(ctx, e.num, sp)
-		if refused := (*pop3client.Error)(nil); errors.As(err, &refused) || errors.Is(err, errTooBig) {
-			sp.close()
+		if s.over(retrievingEnds) {
+			h.unnamed, l.hidden = e.num, true
+			break
+		}
+		named, err := r.nameOne(n, e)
+		if err != nil {
+			h.unnamed = e.num + 1 // the next session passes it over at first
+			return nil, err
+		}
+		if named.uid == "" {
 			l.hidden = true
-			tooBig := errors.Is(err, errTooBig)
-			if err := r.skip(e, err); err != nil {
-				return nil, err
-			}
-			if tooBig && s.hidesRetrieved() {
-				return nil, errGivenAway
-			}
 			continue
 		}
-		if err != nil {
-			sp.close()
-			return nil, err
-		}
-		header, content, err := identify(sp)
-		if err != nil {
-			return nil, err
-		}
-		base := headerUID(e.octets, header)
-		e.uid = base
-		if seen[base]++; seen[base] > 1 {
-			e.uid, e.twin = fmt.Sprintf("%s#%d", base, seen[base]), true
-		}
-		s.done++
-		if old, ok := before[string(content)]; ok && !here[e.uid] {
-			// The server has changed fields of its own in the header, and with them the size.
-			if err := s.Store.Rename(ctx, s.account, []store.Renamed{{Old: old, New: e.uid, Octets: e.octets}}); err != nil {
-				return nil, err
-			}
-			delete(before, string(content))
-			here[e.uid] = true
-		}
-		if here[e.uid] {
-			sp.close()
-			s.listed = append(s.listed, e)
-			continue
-		}
-		stored := len(r.uids)
-		if err := errors.Join(r.add(e, sp), r.flush()); err != nil {
-			return nil, err
-		}
-		switch {
-		case len(r.uids) > stored:
-			s.listed = append(s.listed, e)
-		case s.hidesRetrieved():
-			return nil, errGivenAway
-		default:
-			l.hidden = true // it would be retrieved again
-		}
+		s.listed = append(s.listed, named)
 	}
-	for i := range s.listed {
-		s.listed[i].twin = s.listed[i].twin || seen[s.listed[i].uid] > 1
+	for i := first; i < len(s.listed); i++ {
+		e := &s.listed[i]
+		e.twin = l.hidden || n.twins[twinless(e.uid)] > 1
 	}
+	slices.SortFunc(s.listed, byNumber)
 	return s.Store.UniqueIDs(ctx, s.account.User, s.account.ID)
+}
+
+// namer finds the identities of retrieved messages.
+type namer struct {
+	content map[string][]byte // of known messages, by identity
+	before  map[string]string // the reverse
+	used    map[string]bool   // identities in this session
+	twins   map[string]int    // how many messages share size and header
+}
+
+// name gives a message an identity from size and header. Of those that share it, each is
+// known by its content.
+func (n *namer) name(octets int64, header, content []byte) string {
+	base := headerUID(octets, header)
+	n.twins[base]++
+	uid := base
+	for i := 2; n.used[uid] || n.content[uid] != nil && !bytes.Equal(n.content[uid], content); i++ {
+		uid = fmt.Sprintf("%s#%d", base, i)
+	}
+	n.used[uid] = true
+	return uid
+}
+
+// twinless is the identity that twins share.
+func twinless(uid string) string {
+	base, _, _ := strings.Cut(uid, "#")
+	return base
+}
+
+// nameOne retrieves a message, finds its identity, and stores it if it is not here. It has
+// none in this session if it could not be had or stored.
+func (r *retriever) nameOne(n *namer, e entry) (entry, error) {
+	sp := &spool{dir: r.Store.Dir(), limit: r.MaxSize, hint: e.octets}
+	_, err := r.client.Retr(r.ctx, e.num, sp)
+	if refused := (*pop3client.Error)(nil); errors.As(err, &refused) || errors.Is(err, errTooBig) {
+		sp.close()
+		if errors.Is(err, errTooBig) && r.hidesRetrieved() {
+			return e, errors.Join(r.skip(e, err), errGivenAway)
+		}
+		return e, r.skip(e, err)
+	}
+	if err != nil {
+		sp.close()
+		return e, err
+	}
+	header, content, err := identify(sp)
+	if err != nil {
+		sp.close()
+		return e, err
+	}
+	e.uid = n.name(e.octets, header, content)
+	r.session.done++
+	_, here := n.content[e.uid]
+	if old, ok := n.before[string(content)]; ok && !here && !n.used[old] {
+		// The server has changed fields of its own in the header, and with them the size.
+		if err := r.Store.Rename(r.ctx, r.account, []store.Renamed{{Old: old, New: e.uid, Octets: e.octets}}); err != nil {
+			sp.close()
+			return e, err
+		}
+		delete(n.before, string(content))
+		here = true
+	}
+	if here {
+		sp.close()
+		return e, nil
+	}
+	stored := len(r.uids)
+	if err := errors.Join(r.add(e, sp), r.flush()); err != nil || len(r.uids) > stored {
+		return e, err
+	}
+	if r.hidesRetrieved() {
+		return e, errGivenAway
+	}
+	e.uid = "" // it would be retrieved again
+	return e, nil
 }

@@ -22,26 +22,28 @@ const (
 // that they have a row in the lists. One whose header the server does not show has a row
 // with its size alone.
 func (s *session) outline(ctx context.Context, entries []entry) error {
-	for len(entries) > 0 {
-		step := entries[:min(len(entries), outlineBatch)]
-		entries = entries[len(step):]
-		batch, err := s.readOutlines(ctx, step)
-		if err != nil {
-			return err
+	return s.inSlices(entries, slicing{count: 10, most: outlineBatch}, outliningEnds, func(step []entry, nums []int) error {
+		batch, tooSlow := s.readOutlines(ctx, step, nums)
+		if tooSlow != nil && !errors.Is(tooSlow, errTooSlow) {
+			return tooSlow
 		}
-		unfit, err := s.addOutlines(ctx, batch)
-		if err == nil && len(unfit) > 0 {
-			// What is in the header is not to be had; that there is a message is.
-			unfit, err = s.addSizes(ctx, unfit)
-		}
-		switch {
-		case errors.Is(err, store.ErrChanged), errors.Is(err, store.ErrNotFound):
-			return err
-		case err != nil:
-			return notStored(err)
-		case len(unfit) > 0:
-			s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("%s on the server cannot be shown in the lists.", plural(len(unfit), "message", "messages")))
-		}
+		return errors.Join(tooSlow, s.keepOutlines(context.WithoutCancel(ctx), batch))
+	})
+}
+
+// keepOutlines stores headers, or where the store does not take one, that there is a message.
+func (s *session) keepOutlines(ctx context.Context, batch []store.Incoming) error {
+	unfit, err := s.addOutlines(ctx, batch)
+	if err == nil && len(unfit) > 0 {
+		unfit, err = s.addSizes(ctx, unfit)
+	}
+	switch {
+	case errors.Is(err, store.ErrChanged), errors.Is(err, store.ErrNotFound):
+		return err
+	case err != nil:
+		return notStored(err)
+	case len(unfit) > 0:
+		s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("%s on the server cannot be shown in the lists.", plural(len(unfit), "message", "messages")))
 	}
 	return nil
 }
@@ -80,32 +82,34 @@ func (h *header) Write(p []byte) (int, error) {
 	return h.fingerprint.Write(p)
 }
 
-// readOutlines asks for headers.
-func (s *session) readOutlines(ctx context.Context, entries []entry) ([]store.Incoming, error) {
-	nums := make([]int, len(entries))
+// readOutlines asks for headers. When the server is too slow, it returns those that came.
+func (s *session) readOutlines(ctx context.Context, entries []entry, nums []int) ([]store.Incoming, error) {
 	found := make(map[int]*header, len(entries))
-	for i, e := range entries {
-		nums[i] = e.num
-	}
 	var under *header
 	open := func(int) (io.Writer, error) {
 		under = &header{fingerprint: newFingerprint()}
 		return under, nil
 	}
 	done := func(num int, _ int64, err error) error {
-		if refused := (*pop3client.Error)(nil); errors.As(err, &refused) {
-			return nil
+		switch refused := (*pop3client.Error)(nil); {
+		case errors.As(err, &refused):
+			found[num] = nil
+		case err != nil:
+			return err
+		default:
+			found[num] = under
 		}
-		found[num] = under
-		return err
+		return s.came()
 	}
-	if err := s.client.TopAll(ctx, nums, 0, open, done); err != nil {
-		return nil, err
-	}
+	tooSlow := s.client.TopAll(ctx, nums, 0, open, done)
 	batch := make([]store.Incoming, 0, len(entries))
 	for _, e := range entries {
 		var raw, sum []byte
-		if h := found[e.num]; h != nil {
+		h, asked := found[e.num]
+		if !asked {
+			continue
+		}
+		if h != nil {
 			raw = h.raw.Bytes()
 			sum, _ = h.sums()
 		}
@@ -118,7 +122,7 @@ func (s *session) readOutlines(ctx context.Context, entries []entry) ([]store.In
 		}
 		batch = append(batch, in)
 	}
-	return batch, nil
+	return batch, tooSlow
 }
 
 // outlineOf makes of a message's header what is stored of it; nil: only its size is known.

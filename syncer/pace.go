@@ -9,49 +9,94 @@ import (
 	"postern/pop3client"
 )
 
-// A slice is what is asked for in one go; the first is small, and the next twice as
-// large as long as one takes less than sliceTime.
+// How many tenths of its time a session may have had before it begins no more of each kind
+// of work: what comes later has its turn too, however slow the server is. What is left is
+// done by the next session, which follows at once.
 const (
-	firstSlice  = 500
-	sliceOctets = 8 << 20
-	sliceTime   = 5 * time.Second
+	namingEnds     = 3
+	provingEnds    = 5
+	retrievingEnds = 8
+	outliningEnds  = 9
+	deletingEnds   = 10
+	sessionEnds    = 11 // in the midst of a slice
 )
 
-// inSlices asks for messages in slices and looks at the clock between them: what is on
-// its way when a session ends would have come for nothing.
-func (r *retriever) inSlices(entries []entry) error {
-	count, octets := firstSlice, int64(sliceOctets)
-	for len(entries) > 0 && !r.timeIsUp() {
-		var nums []int
-		sum := int64(0)
-		for _, e := range entries {
-			if len(nums) > 0 && (len(nums) == count || sum+e.octets > octets) {
-				break
-			}
-			nums, sum = append(nums, e.num), sum+e.octets
-		}
-		entries = entries[len(nums):]
-		begun := time.Now()
-		r.asked = len(nums)
-		if err := r.client.RetrAll(r.ctx, nums, r.open, r.done); err != nil {
-			return err
-		}
-		if time.Since(begun) < sliceTime {
-			count, octets = 2*count, 2*octets
-		}
-	}
-	return nil
+// spent tells whether the session has had so many tenths of its time.
+func (s *session) spent(tenths int) bool { return s.left(tenths) <= 0 }
+
+// left is how long it takes until the session has had so many tenths of its time.
+func (s *session) left(tenths int) time.Duration {
+	return s.SessionTime*time.Duration(tenths)/10 - time.Since(s.begun)
+}
+
+// over tells whether a kind of work has had its time; the next session then follows at once.
+func (s *session) over(tenths int) bool {
+	up := s.spent(tenths)
+	s.more = s.more || up
+	return up
 }
 
 // errTooSlow ends a session without QUIT whose server takes for one slice longer than
 // sessions last.
 var errTooSlow = errors.New("the session took too long")
 
-// overdue tells, when a message has come, that the session is long over and more of the
-// slice are still to come. A tenth more than its time is what a slice usually fits into.
-func (r *retriever) overdue() bool {
-	r.asked--
-	return r.asked > 0 && time.Since(r.start) > r.SessionTime+r.SessionTime/10
+// slicing is how work with the server is cut into slices, each asked for in one go. They
+// become twice as large as long as one takes less than sliceTime.
+type slicing struct {
+	count  int               // in the first slice
+	most   int               // in any; 0: no bound
+	octets func(entry) int64 // what an entry counts of sliceOctets; nil: nothing
+}
+
+// Bounds of slices.
+const (
+	sliceOctets = 8 << 20 // in the first one
+	sliceTime   = 5 * time.Second
+)
+
+// inSlices asks for entries in slices and looks at the clock between them: what is on its
+// way when a session ends would have come for nothing. It goes on until the session has had
+// so many tenths of its time.
+func (s *session) inSlices(entries []entry, cut slicing, until int, ask func(step []entry, nums []int) error) error {
+	octets := int64(sliceOctets)
+	for len(entries) > 0 && !s.over(until) {
+		var nums []int
+		sum := int64(0)
+		for _, e := range entries {
+			if cut.octets != nil {
+				sum += cut.octets(e)
+			}
+			if len(nums) > 0 && (len(nums) == cut.count || sum > octets) {
+				break
+			}
+			nums = append(nums, e.num)
+		}
+		step := entries[:len(nums)]
+		entries = entries[len(nums):]
+		begun := time.Now()
+		s.asked = len(nums)
+		if err := ask(step, nums); err != nil {
+			return err
+		}
+		if time.Since(begun) < sliceTime {
+			cut.count, octets = 2*cut.count, 2*octets
+		}
+		if cut.most > 0 {
+			cut.count = min(cut.count, cut.most)
+		}
+	}
+	return nil
+}
+
+// came counts a reply of the slice under way, and ends the session when it is long over and
+// more are still to come. A tenth more than its time is what a slice usually fits into.
+func (s *session) came() error {
+	s.asked--
+	if s.asked > 0 && s.spent(sessionEnds) {
+		s.stop(errTooSlow)
+		return errTooSlow
+	}
+	return nil
 }
 
 // fallenLast puts the message in which the last session broke off behind the others: if
@@ -63,13 +108,6 @@ func fallenLast(entries []entry, uid string) []entry {
 	}
 	e := entries[i]
 	return append(slices.Delete(slices.Clone(entries), i, i+1), e)
-}
-
-// timeIsUp tells whether the session has had its time; the next one then follows at once.
-func (r *retriever) timeIsUp() bool {
-	up := time.Since(r.start) > r.SessionTime
-	r.more = r.more || up
-	return up
 }
 
 // hidesRetrieved tells whether the server deletes or hides what was retrieved: by its own
@@ -88,7 +126,7 @@ func isGmail(host string) bool {
 // at most one that the server hides from now on is not stored.
 func (r *retriever) oneByOne(entries []entry) error {
 	for _, e := range entries {
-		if r.timeIsUp() {
+		if r.over(retrievingEnds) {
 			return nil
 		}
 		w, err := r.open(e.num)

@@ -24,34 +24,29 @@ var (
 type retriever struct {
 	*session
 	ctx     context.Context
-	stop    context.CancelCauseFunc // ends the connection
-	asked   int                     // messages of the slice under way that have not come
-	entries map[int]entry           // by message number
-	spool   *spool                  // of the message under way
-	batch   batch                   // what has come and is to be stored
-	storing chan stored             // the batch before it, on its way to the disk; nil: none
-	handed  int                     // messages handed over to be stored
-	uids    []string                // of what was stored
-	start   time.Time
+	entries map[int]entry // by message number
+	spool   *spool        // of the message under way
+	batch   batch         // what has come and is to be stored
+	storing chan stored   // the batch before it, on its way to the disk; nil: none
+	handed  int           // messages handed over to be stored
+	uids    []string      // of what was stored
 }
 
 // retrieve fetches and stores messages, newest first. One that the server refuses, that
 // is larger than it said, or that cannot be read or stored for what is in it, is counted
 // and passed over; trouble with our own disk ends the session.
 func (s *session) retrieve(ctx context.Context, entries []entry) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
 	habits := s.habits(s.account.ID)
 	entries = fallenLast(entries, habits.fell)
 	habits.fell = ""
 	r := s.newRetriever(ctx, entries)
-	r.stop = stop
 	defer r.close()
 	var err error
 	if s.hidesRetrieved() {
 		err = r.oneByOne(entries)
 	} else {
-		err = r.inSlices(entries)
+		err = r.inSlices(entries, slicing{count: 500, octets: func(e entry) int64 { return e.octets }}, retrievingEnds,
+			func(_ []entry, nums []int) error { return r.client.RetrAll(ctx, nums, r.open, r.done) })
 	}
 	// What came before a line was cut is whole and is kept.
 	if flushErr := r.flush(); flushErr != nil && err == nil {
@@ -66,7 +61,7 @@ func (s *session) retrieve(ctx context.Context, entries []entry) error {
 }
 
 func (s *session) newRetriever(ctx context.Context, entries []entry) *retriever {
-	r := &retriever{session: s, ctx: ctx, entries: make(map[int]entry, len(entries)), start: time.Now()}
+	r := &retriever{session: s, ctx: ctx, entries: make(map[int]entry, len(entries))}
 	s.done, s.total = 0, len(entries)
 	for _, e := range entries {
 		r.entries[e.num] = e
@@ -120,11 +115,7 @@ func (r *retriever) done(num int, _ int64, err error) error {
 		}
 		return err
 	}
-	if r.overdue() {
-		r.stop(errTooSlow)
-		return errTooSlow
-	}
-	return nil
+	return r.came()
 }
 
 // skip counts a message that could not be fetched or stored; it stays on the server.
@@ -138,7 +129,7 @@ func (r *retriever) skip(e entry, cause error) error {
 	if refused := (*pop3client.Error)(nil); errors.As(cause, &refused) && refused.Temporary() || e.uid == "" {
 		return nil // trouble of the server's, not of this message
 	}
-	return r.Store.RetrievalFailed(r.ctx, r.account, e.uid, e.octets, cause.Error())
+	return r.Store.RetrievalFailed(context.WithoutCancel(r.ctx), r.account, e.uid, e.octets, cause.Error())
 }
 
 // add parses a message and hands the batch over when it is full.

@@ -25,6 +25,9 @@ type session struct {
 	expect  int64   // to retrieve, by the scan listing
 	ends    outcome // what is known so far of when the next one is due
 	more    bool    // the next session should follow at once
+	begun   time.Time
+	stop    context.CancelCauseFunc // ends the session without QUIT
+	asked   int                     // replies of the slice under way that have not come
 	since   time.Time
 	trace   transcript
 }
@@ -37,7 +40,9 @@ func (w *Worker) session(ctx context.Context, a store.Account) (store.Sync, erro
 	if err != nil || a.Removed {
 		return store.Sync{Account: a.ID}, ignoreGone(err)
 	}
-	s := &session{Worker: w, account: a, record: store.Sync{Account: a.ID, Started: w.Store.Now()}}
+	s := &session{Worker: w, account: a, record: store.Sync{Account: a.ID, Started: w.Store.Now()}, begun: time.Now()}
+	ctx, s.stop = context.WithCancelCause(ctx)
+	defer s.stop(nil)
 	w.Observer.SyncStarted(a.User, a.ID)
 	err = s.run(ctx)
 	var trouble *Trouble
@@ -136,7 +141,7 @@ func (s *session) plan(ctx context.Context) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	l, err := listMaildrop(ctx, s.client, known)
+	l, err := s.list(ctx, known)
 	if err != nil {
 		return plan{}, err
 	}
@@ -151,10 +156,15 @@ func (s *session) plan(ctx context.Context) (plan, error) {
 	// Where messages are not listed or not named, none is known to be missing.
 	complete := !l.hidden && (l.short == 0 || s.habits(s.account.ID).shortAgain(l.short))
 	if complete && p.renumbered(known) {
-		if known, err = s.rename(ctx, p, known); err != nil {
+		if known, complete, err = s.rename(ctx, p, known); err != nil {
 			return plan{}, err
 		}
 		p = makePlan(s.account, s.listed, known, s.MaxSize, s.Store.Now())
+		if !complete {
+			p.retrieve = nil // they may be known
+		}
+	} else {
+		s.habits(s.account.ID).headers = nil
 	}
 	if !complete {
 		p.missing = nil

@@ -41,9 +41,9 @@ type Worker struct {
 	Sessions int   // at a time; 0: 8
 	MaxSize  int64 // octets of the largest message to retrieve; 0: 100 MiB
 
-	// SessionTime is how long a session goes on retrieving; 0: 10 minutes. A long
-	// first sync is many sessions, so that new mail shows in between and a dropped
-	// line costs little.
+	// SessionTime is how long a session lasts; 0: 10 minutes. A long first sync is many
+	// sessions, so that new mail shows in between and a dropped line costs little. Only a
+	// message that is on its way is waited for.
 	SessionTime time.Duration
 
 	// HostWait is the time between the beginnings of two sessions with one server; 0:
@@ -61,10 +61,12 @@ type Worker struct {
 // habits are what earlier sessions of this process taught about an account's server. Only
 // the account's own session touches them; there is one at a time.
 type habits struct {
-	oneByOne bool      // it broke when commands were pipelined
-	held     time.Time // no session before then: the last one could not be recorded
-	short    int       // how many messages STAT counted more than LIST
-	fell     string    // the unique-id of the message in which the last session broke off, "": none
+	oneByOne bool              // it broke when commands were pipelined
+	held     time.Time         // no session before then: the last one could not be recorded
+	short    int               // how many messages STAT counted more than LIST
+	fell     string            // the unique-id of the message in which the last session broke off, "": none
+	unnamed  int               // the number of the message from which on the last session named none; 0: it named all
+	headers  map[string][]byte // fingerprints by unique-id, while all of them are new; nil: they are not
 }
 
 // errStopped is the cause of a session that a person ended.
