@@ -120,10 +120,10 @@ func act(t *tx, user UserID, action Action, id MessageID) (u undoable, tooLate b
 	case FetchWhole:
 		return undoable{c, c}, false, wantWhole(t, id)
 	case DeleteUnread:
-		return deleteUnfetched(t, c)
+		return deleteUnfetched(t, user, c)
 	}
 	if action == RemoveFromServer {
-		asked, err := requestOf(t, id, FreeSpace)
+		asked, err := requestOf(t, user, id, FreeSpace)
 		if err == nil && asked == 0 {
 			err = ErrNotFound
 		}
@@ -165,21 +165,21 @@ func act(t *tx, user UserID, action Action, id MessageID) (u undoable, tooLate b
 	if after == c {
 		return u, false, ErrNotFound
 	}
-	tooLate, err = put(t, c, after)
+	tooLate, err = put(t, user, c, after)
 	return undoable{c, after}, tooLate, err
 }
 
 // put moves a message from one state of its life to another. It is the one place
 // where mailboxes change, so that what follows for the server cannot be forgotten:
 // into Trash asks for a deletion, out of Trash takes it back.
-func put(t *tx, before, after change) (tooLate bool, err error) {
+func put(t *tx, user UserID, before, after change) (tooLate bool, err error) {
 	if _, err := t.exec("UPDATE messages SET mailbox = ?, came_from = ?, unread = ?, starred = ? WHERE id = ?",
 		after.Mailbox, after.CameFrom, after.Unread, after.Starred, before.ID); err != nil {
 		return false, err
 	}
 	switch {
 	case after.Mailbox == Trash && before.Mailbox != Trash:
-		_, err := requestOf(t, before.ID, DeletedHere)
+		_, err := requestOf(t, user, before.ID, DeletedHere)
 		return false, err
 	case before.Mailbox == Trash && after.Mailbox != Trash && after.Mailbox != Purged:
 		return cancelOf(t, before.ID)
@@ -189,39 +189,36 @@ func put(t *tx, before, after change) (tooLate bool, err error) {
 
 // deleteUnfetched asks for the deletion of a message that is not here, and moves its row to
 // Trash.
-func deleteUnfetched(t *tx, c change) (u undoable, tooLate bool, err error) {
+func deleteUnfetched(t *tx, user UserID, c change) (u undoable, tooLate bool, err error) {
 	after := c
 	after.Removal = true
 	if c.Mailbox != Trash {
 		after.Mailbox, after.CameFrom = Trash, c.Mailbox
 	}
-	asked, err := requestOf(t, c.ID, Unfetched)
+	asked, err := requestOf(t, user, c.ID, Unfetched)
 	if err == nil && asked == 0 {
 		err = ErrNotFound
 	}
 	if err == nil {
-		_, err = put(t, c, after)
+		_, err = put(t, user, c, after)
 	}
 	return undoable{c, after}, false, err
 }
 
-// requestOf asks for the deletion of a message's copies on its server and tells how many
-// there are to ask for: none if its account's policy is not to touch the server. What is
-// not stored here is asked for only by those who say so.
-func requestOf(t *tx, id MessageID, reason Reason) (asked int, err error) {
-	type copyOf struct {
-		account AccountID
-		uid     []byte
-	}
-	copies, err := txRows(t, func(row scanner) (c copyOf, err error) {
-		return c, row.Scan(&c.account, &c.uid)
+// requestOf asks, for a person, for the deletion of a message's copies on its server and
+// tells how many there are to ask for: none if its account's policy is not to touch the
+// server. What is not stored here is asked for only by those who say so.
+func requestOf(t *tx, user UserID, id MessageID, reason Reason) (asked int, err error) {
+	copies, err := txRows(t, func(row scanner) (request, error) {
+		r := request{message: id, reason: reason, by: user}
+		return r, row.Scan(&r.account, &r.uid)
 	}, `SELECT u.account_id, u.uidl FROM unique_ids u JOIN accounts a ON a.id = u.account_id
 		WHERE u.message_id = ? AND u.listed = 1 AND (u.sha256 IS NULL) = ? AND a.policy <> ? AND a.removed IS NULL`, id, reason == Unfetched, Keep)
 	if err != nil {
 		return 0, err
 	}
-	for _, c := range copies {
-		if err := requestDeletion(t, c.account, c.uid, id, reason, t.now+UndoWindow.Milliseconds()); err != nil {
+	for _, r := range copies {
+		if err := requestDeletion(t, r, t.now+UndoWindow.Milliseconds()); err != nil {
 			return 0, err
 		}
 	}

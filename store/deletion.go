@@ -23,6 +23,7 @@ type Deletion struct {
 	Message   MessageID // 0: purged here since
 	Subject   string
 	Reason    Reason
+	AskedBy   string // the name of the person who asked for it; "": the account's rule
 	State     DeletionState
 	Requested time.Time
 	NotBefore time.Time // end of the undo window
@@ -31,15 +32,15 @@ type Deletion struct {
 	Reply     string    // the server's words when it refused
 }
 
-const selectDeletion = `SELECT d.id, d.account_id, d.uidl, coalesce(d.message_id, 0), d.subject, d.reason, d.state,
+const selectDeletion = `SELECT d.id, d.account_id, d.uidl, coalesce(d.message_id, 0), d.subject, d.reason, coalesce(u.name, ''), d.state,
 	d.requested, d.not_before, d.changed, d.attempts, d.reply
-	FROM deletions d JOIN accounts a ON a.id = d.account_id `
+	FROM deletions d JOIN accounts a ON a.id = d.account_id LEFT JOIN users u ON u.id = d.asked_by `
 
 func scanDeletion(row scanner) (Deletion, error) {
 	var d Deletion
 	var uid []byte
 	var requested, notBefore, changed int64
-	err := row.Scan(&d.ID, &d.Account, &uid, &d.Message, &d.Subject, &d.Reason, &d.State, &requested, &notBefore, &changed, &d.Attempts, &d.Reply)
+	err := row.Scan(&d.ID, &d.Account, &uid, &d.Message, &d.Subject, &d.Reason, &d.AskedBy, &d.State, &requested, &notBefore, &changed, &d.Attempts, &d.Reply)
 	d.UID = string(uid)
 	d.Requested, d.NotBefore, d.Changed = time.UnixMilli(requested), time.UnixMilli(notBefore), time.UnixMilli(changed)
 	return d, err
@@ -92,7 +93,7 @@ func (s *Store) RequestDeletions(ctx context.Context, a Account, uids []string, 
 			if err != nil {
 				return fmt.Errorf("request deletion: %w", err)
 			}
-			if err := requestDeletion(t, a.ID, []byte(uid), MessageID(id), reason, t.now); err != nil {
+			if err := requestDeletion(t, request{a.ID, []byte(uid), MessageID(id), reason, 0}, t.now); err != nil {
 				return err
 			}
 		}
@@ -100,15 +101,24 @@ func (s *Store) RequestDeletions(ctx context.Context, a Account, uids []string, 
 	})
 }
 
+// request is a deletion that is asked for.
+type request struct {
+	account AccountID
+	uid     []byte
+	message MessageID // 0: it was purged here
+	reason  Reason
+	by      UserID // 0: the account's rule
+}
+
 // requestDeletion adds a row to the ledger unless an open one stands there.
-func requestDeletion(t *tx, account AccountID, uid []byte, id MessageID, reason Reason, notBefore int64) error {
-	_, err := t.exec(`INSERT INTO deletions (account_id, uidl, message_id, subject, reason, state, requested, not_before, changed)
-		VALUES (?, ?, nullif(?, 0), coalesce((SELECT subject FROM messages WHERE id = ?), ''), ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		account, uid, id, id, reason, Requested, t.now, notBefore, t.now)
+func requestDeletion(t *tx, r request, notBefore int64) error {
+	_, err := t.exec(`INSERT INTO deletions (account_id, uidl, message_id, subject, reason, asked_by, state, requested, not_before, changed)
+		VALUES (?, ?, nullif(?, 0), coalesce((SELECT subject FROM messages WHERE id = ?), ''), ?, nullif(?, 0), ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		r.account, r.uid, r.message, r.message, r.reason, r.by, Requested, t.now, notBefore, t.now)
 	if err != nil {
 		return fmt.Errorf("request deletion: %w", err)
 	}
-	return refreshServer(t, id)
+	return refreshServer(t, r.message)
 }
 
 // ClaimDeletions takes deletions for the session that is about to send DELE, and

@@ -114,6 +114,15 @@ func readGolden(t *testing.T, dir string) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("what is there (-want +got):\n%s", diff)
 	}
+	ledger, err := s.Deletions(ctx, ann.ID, 10)
+	if err != nil || len(ledger) == 0 {
+		t.Fatalf("%d deletions, %v", len(ledger), err)
+	}
+	for _, d := range ledger {
+		if d.AskedBy != "ann" {
+			t.Errorf("the deletion of %q (reason %v) was asked for by %q", d.Subject, d.Reason, d.AskedBy)
+		}
+	}
 	if _, err := s.Check(ctx, false, func(found string) { t.Errorf("check: %s", found) }); err != nil {
 		t.Fatal(err)
 	}

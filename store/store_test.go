@@ -547,3 +547,32 @@ func TestMaildrops(t *testing.T) {
 		t.Errorf("%+v", drops)
 	}
 }
+
+// The ledger knows who asked for a deletion, also when it is asked for again because the
+// message is back.
+func TestWhoAskedForADeletion(t *testing.T) {
+	ctx := context.Background()
+	h := newHousehold(t)
+	h.act(store.Delete, h.deliverAs("hand", mail(1, "By hand", "text")).ID)
+	h.deliverAs("rule", mail(2, "By rule", "text"))
+	a, err := h.Account(ctx, h.user, h.account)
+	h.check(err)
+	h.check(h.RequestDeletions(ctx, a, []string{"rule"}, store.AfterDownload))
+	asked := func() (by []string) {
+		open, err := h.OpenDeletions(ctx, h.user, h.account)
+		h.check(err)
+		for _, d := range open {
+			by = append(by, d.Subject+": "+d.AskedBy)
+		}
+		return by
+	}
+	if by := asked(); fmt.Sprint(by) != "[By hand: ann By rule: ]" {
+		t.Errorf("%q", by)
+	}
+	_, err = h.ApplyListing(ctx, a, store.Listing{Missing: []string{"hand"}})
+	h.check(err)
+	h.check(h.Prove(ctx, a, []store.Proof{{UID: "hand"}}))
+	if by := asked(); fmt.Sprint(by) != "[By rule:  By hand: ann]" {
+		t.Errorf("asked for again: %q", by)
+	}
+}

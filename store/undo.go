@@ -157,7 +157,7 @@ func takeBack(t *tx, user UserID, u undoable) (undone, tooLate int, err error) {
 	case before == now:
 		return 0, 0, nil
 	default:
-		late, err = put(t, now, before)
+		late, err = put(t, user, now, before)
 	}
 	if late {
 		tooLate = 1

@@ -144,18 +144,18 @@ func proveUID(t *tx, account AccountID, uid string, octets int64) error {
 // space on a server that is not to be left alone since.
 func reopen(t *tx, account AccountID, uid []byte, id MessageID) error {
 	var state DeletionState
-	var reason Reason
-	err := t.row(`SELECT d.state, d.reason FROM deletions d JOIN accounts a ON a.id = d.account_id
+	again := request{account: account, uid: uid, message: id}
+	err := t.row(`SELECT d.state, d.reason, coalesce(d.asked_by, 0) FROM deletions d JOIN accounts a ON a.id = d.account_id
 		WHERE d.account_id = ? AND d.uidl = ? AND d.message_id IS nullif(?, 0) AND a.policy <> ?
 		AND (d.reason = ? OR NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = d.message_id AND m.mailbox NOT IN (?, ?)))
-		ORDER BY d.id DESC LIMIT 1`, []any{account, uid, id, Keep, FreeSpace, Trash, Purged}, &state, &reason)
+		ORDER BY d.id DESC LIMIT 1`, []any{account, uid, id, Keep, FreeSpace, Trash, Purged}, &state, &again.reason, &again.by)
 	if errors.Is(err, ErrNotFound) || err == nil && state != Confirmed {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return requestDeletion(t, account, uid, id, reason, t.now)
+	return requestDeletion(t, again, t.now)
 }
 
 // Renamed is a message that its server lists under another unique-id than before.

@@ -119,6 +119,9 @@ func deletionRow(f *frame, d store.Deletion) templates.DeletionRow {
 	if d.Attempts > 1 {
 		row.Reason += ", tried " + number(d.Attempts) + " times"
 	}
+	if d.AskedBy != "" {
+		row.Reason += ", asked for by " + oneLine(d.AskedBy)
+	}
 	if requested := f.clock.brief(d.Requested); d.State != store.Requested && requested != row.When {
 		row.Reason += ", asked for " + requested
 	}

@@ -95,7 +95,7 @@ func TestReasons(t *testing.T) {
 	_, err = p.store.Act(ctx, p.ann.ID, store.RemoveFromServer, ids[3:])
 	p.must(err)
 	ann := p.as(p.ann)
-	ann.get("/deletions").want(t, 200).has(t, "deleted here", "after some days", "after download", "removed to free space, kept here", "4 waiting.", "Cancel 4 waiting")
+	ann.get("/deletions").want(t, 200).has(t, "deleted here, asked for by ann<", "after some days<", "after download<", "removed to free space, kept here, asked for by ann<", "4 waiting.", "Cancel 4 waiting")
 	open, err := p.store.OpenDeletions(ctx, p.ann.ID, work)
 	p.must(err)
 	p.clock.pass(store.UndoWindow + 1)
