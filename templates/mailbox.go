@@ -16,6 +16,7 @@ type MailboxPage struct {
 	Empty     *Empty     // shown when there are no rows
 	EmptyBin  *EmptyBin  // offered in Trash when it holds something
 	SelectAll *SelectAll // offered when the list goes on beyond this page
+	Downloads []Link     // the whole list as a file, in each format
 	FirstSync bool       // nothing is here yet and the first session is under way: Empty explains it
 	CheckNow  *CheckNow  // offered where new mail would appear
 	Live      bool       // new mail belongs at the head of this list: a note offers to show it when it comes

@@ -49,7 +49,7 @@ func TestInBrowser(t *testing.T) {
 	w.eachRoute(func(method, pattern string) {
 		switch {
 		case method != "GET", public[method+" "+pattern] != 0, pattern == "/events":
-		case strings.HasSuffix(pattern, "/raw"), strings.HasPrefix(pattern, "/images/"), strings.HasSuffix(pattern, ".zip"), strings.Contains(pattern, "/parts/"), strings.HasSuffix(pattern, "/transcript"):
+		case strings.HasSuffix(pattern, "/raw"), strings.HasPrefix(pattern, "/images/"), strings.HasSuffix(pattern, ".zip"), pattern == "/export", strings.Contains(pattern, "/parts/"), strings.HasSuffix(pattern, "/transcript"):
 		default:
 			if code := page.Goto(base + w.path(pattern)); code != 200 {
 				t.Errorf("%s: status %d", pattern, code)

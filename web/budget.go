@@ -23,6 +23,8 @@ func budget(path string) time.Duration {
 		return 0
 	case path == "/messages/actions" || path == "/undo":
 		return actionBudget
+	case path == "/export":
+		return downloadBudget
 	case strings.HasPrefix(path, "/messages/") && (strings.Contains(path, "/parts/") || strings.HasSuffix(path, "/raw") || strings.HasSuffix(path, ".zip")):
 		return downloadBudget
 	}

@@ -19,7 +19,7 @@ func TestBudgets(t *testing.T) {
 			t.Errorf("%s %s: %s", method, pattern, d)
 		}
 	})
-	for path, want := range map[string]time.Duration{"/messages/1/raw": downloadBudget, "/messages/1/parts/2": downloadBudget, "/messages/1": pageBudget, "/mail/inbox": pageBudget, "/messages/actions": actionBudget} {
+	for path, want := range map[string]time.Duration{"/export": downloadBudget, "/messages/1/raw": downloadBudget, "/messages/1/parts/2": downloadBudget, "/messages/1": pageBudget, "/mail/inbox": pageBudget, "/messages/actions": actionBudget} {
 		if d := budget(path); d != want {
 			t.Errorf("%s: %s, want %s", path, d, want)
 		}

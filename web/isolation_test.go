@@ -38,6 +38,7 @@ var strangers = map[string]reach{
 	"GET /login": open(303), "POST /login": open(422, "name", "ann", "password", "wrong password"),
 	"POST /login/code": open(422, "ticket", "a guess", "code", "000000"),
 	"GET /":            open(303), "GET /mail/{box}": open(200), "GET /mail/label/*": hidden(), "GET /events": open(200), // see TestStrangersStream
+	"GET /export": hidden(), // his own: TestExportOwn
 
 	// Whoever holds a signed link may follow it: a sandboxed frame sends no cookie to tell. Nobody else can make one.
 	"GET /images/{token}": open(404),

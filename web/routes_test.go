@@ -76,6 +76,8 @@ func newWorld(tb testing.TB, change ...func(*Options)) *world {
 func (w *world) path(pattern string) string {
 	id := formatID(w.message)
 	switch {
+	case pattern == "/export":
+		return "/export?mailbox=inbox&format=mbox&account=" + formatID(w.account)
 	case strings.HasPrefix(pattern, "/accounts"):
 		id = formatID(w.account)
 	case strings.HasPrefix(pattern, "/labels"):
@@ -227,7 +229,7 @@ func TestHeaders(t *testing.T) {
 				policy = bodyPolicy
 			case strings.HasSuffix(pattern, "/print"):
 				policy = strings.Replace(bodyPolicy, "frame-ancestors 'self'", "frame-ancestors 'none'", 1)
-			case strings.HasSuffix(pattern, "/raw"), strings.Contains(pattern, "/parts/"), strings.HasSuffix(pattern, ".zip"), strings.HasSuffix(pattern, "/transcript"):
+			case strings.HasSuffix(pattern, "/raw"), strings.Contains(pattern, "/parts/"), strings.HasSuffix(pattern, ".zip"), strings.HasSuffix(pattern, "/transcript"), pattern == "/export":
 				policy = filePolicy
 			}
 		}

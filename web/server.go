@@ -95,6 +95,7 @@ type Server struct {
 	tickets  *tickets
 	ready    readiness
 	probes   places        // for trials of a connection
+	exports  places        // for downloads of whole lists
 	owned    atomic.Bool   // there is a user: setup is over
 	patience time.Duration // for a browser to take what an event stream writes
 	images   *remoteimage.Fetcher
@@ -137,6 +138,7 @@ func New(opt Options) (*Server, error) {
 		codes:    newThrottle(opt.Store.Now, codeDelay),
 		tickets:  newTickets(opt.Store.Now),
 		probes:   places{all: maxProbes, each: userProbes},
+		exports:  places{all: maxExports, each: userExports},
 		patience: 10 * time.Second,
 		images:   newImages(), imageKey: newImageKey(),
 		thumbs:   make(chan struct{}, 1),
@@ -247,6 +249,7 @@ func (s *Server) routes() http.Handler {
 	m.Get("/", s.visitor(s.home))
 	m.Get("/mail/{box}", s.visitor(s.mailbox))
 	m.Get("/mail/label/*", s.visitor(s.mailbox))
+	m.Get("/export", s.visitor(s.export))
 
 	m.Get("/messages/{id}", s.visitor(s.message))
 	m.Get("/messages/{id}/body", s.visitor(s.body))

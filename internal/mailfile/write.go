@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ type Entry struct {
 	From     string    // address of the sender
 	Received time.Time // when it arrived
 	Octets   io.Reader
+	Size     int64 // of Octets; only [TarWriter] needs it
 }
 
 // Writer writes messages in one of the formats.
@@ -127,13 +129,27 @@ func makeMaildir(dir string) error {
 
 // Write implements [Writer].
 func (m *MaildirWriter) Write(e Entry) error {
-	dir := m.dir
-	if e.Mailbox != "inbox" {
-		dir = filepath.Join(dir, "."+strings.ToUpper(e.Mailbox[:1])+e.Mailbox[1:])
-		if err := makeMaildir(dir); err != nil {
+	folder := maildirFolder(e.Mailbox)
+	if folder != "" {
+		if err := makeMaildir(filepath.Join(m.dir, folder)); err != nil {
 			return err
 		}
 	}
+	name := maildirName(e)
+	while, _, _ := strings.Cut(path.Base(name), ":")
+	return writeFile(filepath.Join(m.dir, folder, "tmp", while), filepath.Join(m.dir, filepath.FromSlash(name)), e)
+}
+
+// maildirFolder is where a mailbox lies in a Maildir++: "" for the inbox, ".Archive".
+func maildirFolder(mailbox string) string {
+	if mailbox == "inbox" {
+		return ""
+	}
+	return "." + strings.ToUpper(mailbox[:1]) + mailbox[1:]
+}
+
+// maildirName is the path of a message in a Maildir++: ".Archive/cur/1764057600.17.postern:2,FS".
+func maildirName(e Entry) string {
 	flags := ""
 	if e.Starred {
 		flags += "F"
@@ -141,8 +157,7 @@ func (m *MaildirWriter) Write(e Entry) error {
 	if !e.Unread {
 		flags += "S"
 	}
-	name := fmt.Sprintf("%d.%d.postern", e.Received.Unix(), e.ID)
-	return writeFile(filepath.Join(dir, "tmp", name), filepath.Join(dir, "cur", name+":2,"+flags), e)
+	return path.Join(maildirFolder(e.Mailbox), "cur", fmt.Sprintf("%d.%d.postern:2,%s", e.Received.Unix(), e.ID, flags))
 }
 
 // Close implements [Writer].
@@ -156,11 +171,11 @@ func NewEmlWriter(dir string) (*EmlWriter, error) { return &EmlWriter{dir}, os.M
 
 // Write implements [Writer].
 func (w *EmlWriter) Write(e Entry) error {
-	path := filepath.Join(w.dir, EmlName(e))
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	name := filepath.Join(w.dir, filepath.FromSlash(EmlName(e)))
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 		return err
 	}
-	return writeFile(path+".part", path, e)
+	return writeFile(name+".part", name, e)
 }
 
 // Close implements [Writer].
@@ -172,7 +187,7 @@ func EmlName(e Entry) string {
 }
 
 // writeFile writes a message under a name for the while, and gives it its own when it is whole.
-func writeFile(while, path string, e Entry) (err error) {
+func writeFile(while, name string, e Entry) (err error) {
 	f, err := os.OpenFile(while, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
@@ -185,7 +200,7 @@ func writeFile(while, path string, e Entry) (err error) {
 		err = os.Chtimes(while, time.Time{}, e.Received)
 	}
 	if err == nil {
-		err = os.Rename(while, path)
+		err = os.Rename(while, name)
 	}
 	if err != nil {
 		os.Remove(while)
