@@ -102,6 +102,9 @@ func (l *addressList) plain(e *entry) {
 			return
 		}
 	}
+	if e.phrase == nil {
+		e.phrase = make([]byte, 0, 40)
+	}
 	e.phrase = append(e.phrase, l.b[l.i])
 	l.i++
 }

@@ -71,11 +71,29 @@ func (c charset) decode(b []byte) string {
 	if c.read != nil {
 		return c.read(b)
 	}
-	out, err := c.enc.NewDecoder().Bytes(b)
-	if err != nil {
-		return validText(string(out)) // x/text replaces; this is for its own sake
+	if t, ok := c.enc.(*charmap.Charmap); ok && t.DecodeByte('a') == 'a' { // no EBCDIC
+		return singleOctets(t, b)
 	}
+	// x/text replaces what it cannot read; an error would leave what came.
+	out, _ := c.enc.NewDecoder().Bytes(b)
 	return validText(string(out))
+}
+
+// singleOctets reads text in a charset of single octets of which ASCII is a part.
+func singleOctets(t *charmap.Charmap, b []byte) string {
+	var out strings.Builder
+	out.Grow(len(b) + len(b)/8)
+	for len(b) > 0 {
+		n := 0
+		for n < len(b) && b[n] < utf8.RuneSelf {
+			n++
+		}
+		out.Write(b[:n])
+		for b = b[n:]; len(b) > 0 && b[0] >= utf8.RuneSelf; b = b[1:] {
+			out.WriteRune(t.DecodeByte(b[0]))
+		}
+	}
+	return out.String()
 }
 
 // cutBOM cuts the byte order mark of UTF-8.
@@ -110,8 +128,7 @@ func latin(b []byte) string {
 	if utf8.Valid(b) {
 		return string(b)
 	}
-	out, _ := charmap.Windows1252.NewDecoder().Bytes(b)
-	return validText(string(out))
+	return singleOctets(charmap.Windows1252, b)
 }
 
 // asciiText reads what is labelled ASCII: what has 8-bit octets is not, and is guessed.

@@ -11,8 +11,15 @@ import (
 // digits. ok is false when there is no day, month and year to be found.
 func parseDate(raw string) (t time.Time, ok bool) {
 	d := dateReader{hour: -1, day: -1, month: -1, year: -1}
-	for _, w := range dateWords(clip(raw, 200)) {
-		d.word(w)
+	raw = clip(raw, 200)
+	// Words in comments come last: only a zone is taken from them, when nothing else names one.
+	dateWords(raw, false, d.word)
+	if strings.IndexByte(raw, '(') >= 0 {
+		dateWords(raw, true, func(w string) {
+			if !d.hasZone {
+				d.zoneWord(w)
+			}
+		})
 	}
 	return d.time()
 }
@@ -25,22 +32,15 @@ type dateReader struct {
 	afternoon         int // 1 AM, 2 PM
 	zone              int // seconds east
 	hasZone, numeric  bool
-	comment           bool // words come from a comment
 }
 
-// dateWords cuts at blanks and commas, and puts words in comments last, marked by "(".
-func dateWords(s string) []string {
-	var words, comments []string
+// dateWords cuts at blanks and commas, and calls f for the words in comments, or for all others.
+func dateWords(s string, inComments bool, f func(string)) {
 	depth := 0
 	start := -1
 	end := func(i int) {
-		if start < 0 {
-			return
-		}
-		if depth > 0 {
-			comments = append(comments, "("+s[start:i])
-		} else {
-			words = append(words, s[start:i])
+		if start >= 0 && inComments == (depth > 0) {
+			f(s[start:i])
 		}
 		start = -1
 	}
@@ -59,17 +59,9 @@ func dateWords(s string) []string {
 		}
 	}
 	end(len(s))
-	return append(words, comments...)
 }
 
 func (d *dateReader) word(w string) {
-	if strings.HasPrefix(w, "(") {
-		// Only a zone is taken from a comment, when nothing else names one.
-		if !d.hasZone {
-			d.zoneWord(w[1:])
-		}
-		return
-	}
 	switch {
 	case w == "":
 	case isDigit(w[0]) && isClock(w):
@@ -95,21 +87,21 @@ func (d *dateReader) clock(w string) {
 	for i < len(w) && (isDigit(w[i]) || w[i] == ':' || w[i] == '.') {
 		i++
 	}
-	fields := strings.Split(w[:i], ":")
-	if d.hour >= 0 || len(fields) < 2 {
+	hour, rest, timed := strings.Cut(w[:i], ":")
+	if d.hour >= 0 || !timed {
 		return
 	}
-	secs, frac, _ := strings.Cut(fields[len(fields)-1], ".")
-	if len(fields) > 2 {
-		d.sec = atoi(secs)
-		if len(frac) > 0 {
+	minute, secs, exact := strings.Cut(rest, ":")
+	if exact {
+		secs = secs[strings.LastIndexByte(secs, ':')+1:]
+		whole, frac, _ := strings.Cut(secs, ".")
+		if d.sec = atoi(whole); len(frac) > 0 {
 			d.nano = atoi((frac + "000000000")[:9])
 		}
-		d.minute = atoi(fields[1])
 	} else {
-		d.minute = atoi(secs)
+		minute, _, _ = strings.Cut(minute, ".")
 	}
-	d.hour = atoi(fields[0])
+	d.hour, d.minute = atoi(hour), atoi(minute)
 	if rest := w[i:]; rest != "" {
 		d.word(rest)
 	}
@@ -194,11 +186,11 @@ func (d *dateReader) offset(w string) {
 
 // name reads months, zones, AM and PM. Names of weekdays are passed over.
 func (d *dateReader) name(w string) {
-	switch strings.ToUpper(strings.Trim(w, ".")) {
-	case "AM", "A.M":
+	switch half := strings.Trim(w, "."); {
+	case strings.EqualFold(half, "AM"), strings.EqualFold(half, "A.M"):
 		d.afternoon = 1
 		return
-	case "PM", "P.M":
+	case strings.EqualFold(half, "PM"), strings.EqualFold(half, "P.M"):
 		d.afternoon = 2
 		return
 	}
@@ -218,7 +210,8 @@ func (d *dateReader) zoneWord(w string) {
 	if sign > 0 {
 		base = w[:sign]
 	}
-	east, ok := zoneNames[strings.ToUpper(base)]
+	var upper [8]byte
+	east, ok := zoneNames[string(toUpper(upper[:0], base))]
 	if ok && !d.numeric {
 		d.zone, d.hasZone = east, true
 	}
@@ -265,12 +258,26 @@ func monthNumber(w string) int {
 	if len(w) < 3 {
 		return 0
 	}
-	name := strings.ToLower(w[:3])
-	i := strings.Index("janfebmaraprmayjunjulaugsepoctnovdec", name)
-	if i < 0 || i%3 != 0 {
-		return 0
+	for i := 0; i < len(monthNames); i += 3 {
+		if strings.EqualFold(w[:3], monthNames[i:i+3]) {
+			return i/3 + 1
+		}
 	}
-	return i/3 + 1
+	return 0
+}
+
+const monthNames = "janfebmaraprmayjunjulaugsepoctnovdec"
+
+// toUpper appends a short name in upper case to dst; a longer one is none that is known.
+func toUpper(dst []byte, name string) []byte {
+	for i := 0; i < min(len(name), 8); i++ {
+		c := name[i]
+		if 'a' <= c && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		dst = append(dst, c)
+	}
+	return dst
 }
 
 func isOrdinal(s string) bool {

@@ -70,8 +70,11 @@ func (p *parser) transferEncoding(raw []byte, part *Part) string {
 		v = v[:i]
 	}
 	v = strings.ToLower(strings.Trim(v, " \t\"'.,"))
+	if strings.ContainsAny(v, "-_ ") {
+		v = encodingMarks.Replace(v)
+	}
 	var encoding string
-	switch encodingMarks.Replace(v) {
+	switch v {
 	case "base64", "b", "b64":
 		encoding = "base64"
 	case "quotedprintable", "quotedprintible", "qp", "q":

@@ -220,6 +220,9 @@ func decodeAll(d decoder, src []byte) []byte {
 
 // oneLine makes text one line: line ends, tabs and other control characters become blanks or go.
 func oneLine(s string) string {
+	if isPlainLine(s) {
+		return strings.TrimSpace(s)
+	}
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\r' || r == '\t':
@@ -230,6 +233,16 @@ func oneLine(s string) string {
 		return r
 	}, validText(s))
 	return strings.TrimSpace(s)
+}
+
+// isPlainLine tells text of printable ASCII characters.
+func isPlainLine(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 func isASCII(b []byte) bool {

@@ -2,8 +2,10 @@ package message
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -65,7 +67,6 @@ func receivedTime(raw []byte) time.Time {
 // QUIRK: text among them is passed over; an identifier without brackets counts if it has an "@".
 func messageIDs(raw []byte) []string {
 	var out []string
-	seen := map[string]bool{}
 	for len(raw) > 0 && len(out) < maxIDs {
 		var id []byte
 		raw = bytes.TrimLeft(raw, " \t,;\r\n")
@@ -88,8 +89,7 @@ func messageIDs(raw []byte) []string {
 				continue
 			}
 		}
-		if s := cleanID(id); s != "" && !seen[s] {
-			seen[s] = true
+		if s := cleanID(id); s != "" && !slices.Contains(out, s) {
 			out = append(out, s)
 		}
 	}
@@ -108,10 +108,10 @@ func firstID(raw []byte) string {
 }
 
 func cleanID(b []byte) string {
-	s := string(bytes.Join(bytes.Fields(b), nil))
-	if !utf8.ValidString(s) {
-		s = validText(s)
+	if bytes.ContainsFunc(b, unicode.IsSpace) {
+		b = bytes.Join(bytes.Fields(b), nil)
 	}
+	s := validText(string(b))
 	return clip(strings.Trim(s, "<>"), 1000)
 }
 

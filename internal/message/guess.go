@@ -224,18 +224,19 @@ func guessSingle(b []byte) string {
 
 func (c singleCharset) score(b []byte) int {
 	score, seen := 0, 0
-	prev := rune(' ')
 	for i := 0; i < len(b) && seen < guessSample; i++ {
-		r := c.table.DecodeByte(b[i])
-		if b[i] >= 0x80 && !repeats(b, i) {
-			seen++
-			next := rune(' ')
-			if i+1 < len(b) {
-				next = c.table.DecodeByte(b[i+1])
-			}
-			score += c.judge(prev, r, next)
+		if b[i] < 0x80 || repeats(b, i) {
+			continue
 		}
-		prev = r
+		seen++
+		prev, next := ' ', ' '
+		if i > 0 {
+			prev = c.table.DecodeByte(b[i-1])
+		}
+		if i+1 < len(b) {
+			next = c.table.DecodeByte(b[i+1])
+		}
+		score += c.judge(prev, c.table.DecodeByte(b[i]), next)
 	}
 	return score
 }

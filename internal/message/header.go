@@ -92,17 +92,25 @@ const headerLook = 8 << 10
 
 // headerReader collects one block.
 type headerReader struct {
-	p    *parser
-	h    header
-	cur  []byte // value of the field being read
-	name string // its name; "" when it is not kept
-	any  bool   // a field has been seen, kept or not
-	top  bool   // the block begins a message, not a part
+	p     *parser
+	h     header
+	text  []byte // the values of h, and behind them that of the field being read
+	start int    // where the latter begins
+	name  string // its name; "" when it is not kept
+	any   bool   // a field has been seen, kept or not
+	top   bool   // the block begins a message, not a part
 }
 
-// readHeader reads the block at the scanner's position. top tells that a message begins here.
+// readHeader reads the block at the scanner's position. top tells that a message begins here. What it returns is valid
+// until the next block is read, but for the first one of all.
 func (p *parser) readHeader(top bool) (h header, end headerEnd, m match) {
 	r := headerReader{p: p, top: top}
+	if p.root == nil {
+		r.h, r.text = make(header, 0, 16), make([]byte, 0, 1<<10)
+	} else {
+		r.h, r.text = p.block.h[:0], p.block.text[:0]
+		defer func() { p.block.h, p.block.text = r.h, r.text }()
+	}
 	for {
 		if p.s.end-p.s.pos < headerLook {
 			p.s.peek(headerLook) // so that what follows the line is in the buffer
@@ -226,7 +234,7 @@ func (r *headerReader) continuesParameter(text []byte) bool {
 	if r.name != "content-type" && r.name != "content-disposition" {
 		return false
 	}
-	if v := bytes.TrimSpace(r.cur); len(v) > 0 && v[len(v)-1] == ';' {
+	if v := bytes.TrimSpace(r.text[r.start:]); len(v) > 0 && v[len(v)-1] == ';' {
 		return true
 	}
 	i := bytes.IndexByte(text, '=')
@@ -262,7 +270,7 @@ func (r *headerReader) begin(name, value []byte) {
 		kept, value = name, rest
 	}
 	r.name = kept
-	r.cur = []byte{}
+	r.start = len(r.text)
 	r.append(value)
 }
 
@@ -271,21 +279,21 @@ func (r *headerReader) append(text []byte) {
 	if r.name == "" {
 		return
 	}
-	room := min(maxField-len(r.cur), maxHeader-r.p.headerBytes)
+	room := min(maxField-(len(r.text)-r.start), maxHeader-r.p.headerBytes)
 	if len(text) > room {
 		r.p.defects.add("A header field was too long; its end was left out.")
 		text = text[:max(room, 0)]
 	}
 	r.p.headerBytes += len(text)
-	r.cur = append(r.cur, text...)
+	r.text = append(r.text, text...)
 }
 
 // flush ends the field being read.
 func (r *headerReader) flush() {
 	if r.name != "" && len(r.h) < 1000 {
-		r.h = append(r.h, field{r.name, bytes.TrimSpace(r.cur)})
+		r.h = append(r.h, field{r.name, bytes.TrimSpace(r.text[r.start:len(r.text):len(r.text)])})
 	}
-	r.name, r.cur = "", nil
+	r.name = ""
 }
 
 // splitField cuts "Name: value". ok is false for what cannot be a field of RFC 5322 §2.2.

@@ -3,6 +3,7 @@ package message
 import (
 	"bytes"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -45,23 +46,28 @@ func (w *htmlText) text(b []byte) {
 	if w.hidden != 0 {
 		return
 	}
-	s := validText(string(b))
+	if !utf8.Valid(b) {
+		b = bytes.ToValidUTF8(b, []byte("\uFFFD"))
+	}
 	if w.pre > 0 {
-		w.preformatted(s)
+		w.preformatted(string(b))
 		return
 	}
-	for i, word := range strings.FieldsFunc(s, isHTMLSpace) {
-		if i > 0 || isHTMLSpace(rune(s[0])) {
+	for len(b) > 0 {
+		n := 0
+		for n < len(b) && !isHTMLSpace(b[n]) {
+			n++
+		}
+		if n > 0 {
+			w.word(b[:n])
+		}
+		for b = b[n:]; len(b) > 0 && isHTMLSpace(b[0]); b = b[1:] {
 			w.blank = true
 		}
-		w.word(word)
-	}
-	if n := len(s); n > 0 && isHTMLSpace(rune(s[n-1])) {
-		w.blank = true
 	}
 }
 
-func isHTMLSpace(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' || r == '\f' }
+func isHTMLSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' }
 
 func (w *htmlText) preformatted(s string) {
 	for i, line := range strings.Split(cleanText(s), "\n") {
@@ -69,23 +75,25 @@ func (w *htmlText) preformatted(s string) {
 			w.breaks++
 		}
 		if line != "" {
-			w.word(line)
+			w.word([]byte(line))
 		}
 	}
 }
 
 // word writes a word after the breaks that are due.
-func (w *htmlText) word(s string) {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == 0xa0:
-			return ' '
-		case r < ' ' && r != '\t', r >= 0x7f && r < 0xa0, r == 0xad, r == 0xfeff:
-			return -1
-		}
-		return r
-	}, s)
-	if s == "" {
+func (w *htmlText) word(s []byte) {
+	if !isPrintable(s) {
+		s = bytes.Map(func(r rune) rune {
+			switch {
+			case r == 0xa0:
+				return ' '
+			case r < ' ' && r != '\t', r >= 0x7f && r < 0xa0, r == 0xad, r == 0xfeff:
+				return -1
+			}
+			return r
+		}, s)
+	}
+	if len(s) == 0 {
 		return
 	}
 	if w.out.Len() == 0 {
@@ -103,7 +111,17 @@ func (w *htmlText) word(s string) {
 		w.out.WriteByte(' ')
 	}
 	w.blank, w.atLine = false, false
-	w.out.WriteString(s)
+	w.out.Write(s)
+}
+
+// isPrintable tells text of printable ASCII characters.
+func isPrintable(s []byte) bool {
+	for _, c := range s {
+		if c < ' ' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // mark begins a line: inside quotations with their marks.
@@ -130,7 +148,7 @@ func (w *htmlText) start(z *html.Tokenizer, tag atom.Atom, attributes bool) {
 		w.line(2)
 	case atom.Li:
 		w.line(1)
-		w.word("- ")
+		w.word([]byte("- "))
 		w.atLine = true
 	case atom.Td, atom.Th:
 		w.blank = true

@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -48,7 +49,8 @@ func (m mediaType) get(name string) string { return string(m.raw(name)) }
 func parseMedia(raw []byte) mediaType {
 	s := paramScanner{b: raw}
 	m := mediaType{value: s.mediaValue()}
-	var pieces []piece2231
+	var room [4]piece2231
+	pieces := room[:0]
 	for n := 0; n < maxParams; n++ {
 		name, value, quoted, ok := s.next()
 		if !ok {
@@ -260,22 +262,20 @@ func splitParam(name, value []byte, quoted bool) piece2231 {
 // joinParams puts continuations together, in the order of their numbers: QUIRK: whatever order
 // they came in, and over gaps.
 func joinParams(pieces []piece2231) []param {
-	var out []param
-	seen := map[string]int{}
-	chains := map[string][]piece2231{}
-	for _, p := range pieces {
+	out := make([]param, 0, len(pieces))
+	var chains map[string][]piece2231
+	for i, p := range pieces {
 		if p.index >= 0 {
 			if len(chains[p.name]) == 0 {
 				out = append(out, param{name: p.name})
 			}
+			if chains == nil {
+				chains = map[string][]piece2231{}
+			}
 			chains[p.name] = append(chains[p.name], p)
 			continue
 		}
-		key := p.name
-		if p.ext {
-			key += "*"
-		}
-		if seen[key]++; seen[key] == 1 {
+		if !slices.ContainsFunc(pieces[:i], p.repeats) {
 			out = append(out, p.single())
 		}
 	}
@@ -287,6 +287,11 @@ func joinParams(pieces []piece2231) []param {
 		out[i] = joinChain(chain)
 	}
 	return out
+}
+
+// repeats tells a parameter in one piece that stood there before.
+func (p piece2231) repeats(before piece2231) bool {
+	return before.index < 0 && before.ext == p.ext && before.name == p.name
 }
 
 // single is a parameter in one piece.

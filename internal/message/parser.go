@@ -25,7 +25,12 @@ type parser struct {
 	lookahead   int // octets still allowed for guessing boundaries
 	scratch     []byte
 	outside     int // depth of what the octets are wrapped in
-	rawNames    []rawName
+	block       struct {
+		h    header
+		text []byte
+	} // room for the header of a part
+	spare    *Part // one that was not needed
+	rawNames []rawName
 }
 
 // level is an open multipart (boundary != "") or message/rfc822.
@@ -86,7 +91,8 @@ func (p *parser) entity() (m match, ok bool) {
 			return p.rest()
 		}
 		top := len(p.open) == 0 || p.open[len(p.open)-1].boundary == ""
-		part := &Part{HeaderOffset: p.s.offset()}
+		part := p.newPart()
+		part.HeaderOffset = p.s.offset()
 		h, end, m := p.readHeader(top)
 		part.BodyOffset = p.s.offset()
 		if p.root == nil {
@@ -120,6 +126,17 @@ func (p *parser) entity() (m match, ok bool) {
 		p.attach(part)
 		return p.leaf(part)
 	}
+}
+
+// newPart returns an empty part.
+func (p *parser) newPart() *Part {
+	part := p.spare
+	if part == nil {
+		return new(Part)
+	}
+	p.spare = nil
+	*part = Part{}
+	return part
 }
 
 // isMessage tells whether a part of that type holds a whole message (RFC 2046 §5.2, RFC 6532).
@@ -166,6 +183,9 @@ func (p *parser) push(part *Part, boundary string) {
 		p.defects.add("The parts are nested too deeply; the innermost ones are shown on one level.")
 		outer := p.open[len(p.open)-1]
 		l.part, l.own, l.depth = outer.part, false, outer.depth
+		if n := len(p.rawNames); n == 0 || p.rawNames[n-1].part != part {
+			p.spare = part
+		}
 	} else {
 		p.attach(part)
 	}

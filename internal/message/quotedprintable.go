@@ -16,13 +16,18 @@ const heldLimit = 1000
 func (d *qpDecoder) decode(dst, src []byte) []byte {
 	for len(src) > 0 {
 		if len(d.held) == 0 {
-			i := bytes.IndexAny(src, "= \t")
-			if i < 0 {
-				return append(dst, src...)
+			n := plainQP(src)
+			dst = append(dst, src[:n]...)
+			if src = src[n:]; len(src) == 0 {
+				return dst
 			}
-			dst = append(dst, src[:i]...)
-			d.held = append(d.held, src[i])
-			src = src[i+1:]
+			if len(src) > 2 && src[0] == '=' && unhex(src[1]) >= 0 && unhex(src[2]) >= 0 {
+				dst = append(dst, byte(unhex(src[1])<<4|unhex(src[2])))
+				src = src[3:]
+				continue
+			}
+			d.held = append(d.held, src[0])
+			src = src[1:]
 			continue
 		}
 		var used bool
@@ -36,6 +41,16 @@ func (d *qpDecoder) decode(dst, src []byte) []byte {
 		}
 	}
 	return dst
+}
+
+// plainQP is how many octets stand for themselves: up to an "=", or to a blank that may stand at a line's end.
+func plainQP(src []byte) int {
+	for i, c := range src {
+		if c == '=' || isBlank(c) && (i+1 == len(src) || src[i+1] <= ' ') {
+			return i
+		}
+	}
+	return len(src)
 }
 
 // blank judges c after held blanks: at a line's end they are no content (rule 3).

@@ -26,10 +26,7 @@ func (p *Part) Text(raw io.ReaderAt, limit int64) string {
 // octets returns the decoded octets of a text without the files in it.
 func (p *Part) octets(raw io.ReaderAt, limit int64) []byte {
 	if len(p.Parts) == 0 || strings.HasPrefix(p.Type, "multipart/") {
-		// An error of the reader leaves what came: the text is for reading.
-		b := make([]byte, min(limit, max(p.Size, 0)))
-		n, _ := io.ReadFull(p.Open(raw), b)
-		return b[:n]
+		return p.decoded(raw, limit)
 	}
 	var out []byte
 	from := p.BodyOffset
@@ -40,6 +37,32 @@ func (p *Part) octets(raw io.ReaderAt, limit int64) []byte {
 		from = file.EndOffset
 	}
 	return out
+}
+
+// decoded returns the decoded octets of a part, not more than limit. An error of the reader leaves what came: the text is
+// for reading.
+func (p *Part) decoded(raw io.ReaderAt, limit int64) []byte {
+	dec := newDecoder(p.Encoding)
+	if dec == nil || p.InnerSize > 0 {
+		b := make([]byte, min(limit, max(p.Size, 0)))
+		n, _ := io.ReadFull(p.Open(raw), b)
+		return b[:n]
+	}
+	held := scanBuffers.Get().(*[]byte)
+	defer scanBuffers.Put(held)
+	r := io.NewSectionReader(p.source(raw), p.BodyOffset, max(p.EndOffset-p.BodyOffset, 0))
+	out := make([]byte, 0, min(limit+scanBuffer, max(p.Size, 0)))
+	for int64(len(out)) < limit {
+		n, err := io.ReadFull(r, *held)
+		out = dec.decode(out, (*held)[:n])
+		if err != nil {
+			if err == io.EOF || err == io.ErrUnexpectedEOF {
+				out = dec.flush(out)
+			}
+			break
+		}
+	}
+	return out[:min(int64(len(out)), limit)]
 }
 
 // label is the charset to read the part's octets in: the declared one, or, of HTML that comes
@@ -53,8 +76,13 @@ func (p *Part) label(b []byte) string {
 
 // html returns an HTML part in UTF-8, as sent.
 func (p *Part) html(raw io.ReaderAt, limit int64) string {
+	l := layered(raw)
+	if l.page.part == p && l.page.limit == limit {
+		return l.page.html
+	}
 	b := p.octets(raw, limit)
-	return strings.ReplaceAll(decodeCharset(p.label(b), b), "\x00", "")
+	l.page = page{p, limit, strings.ReplaceAll(decodeCharset(p.label(b), b), "\x00", "")}
+	return l.page.html
 }
 
 // unixEnds makes the line ends of b "\n", in place: CRLF, CR CR LF and bare CR.
@@ -88,7 +116,7 @@ func unixEnds(b []byte) []byte {
 
 // cleanText makes line ends "\n" and drops control characters.
 func cleanText(s string) string {
-	if strings.IndexFunc(s, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == 0xfeff }) < 0 {
+	if isClean(s) {
 		return s
 	}
 	var b strings.Builder
@@ -106,6 +134,16 @@ func cleanText(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// isClean tells that a text holds nothing that cleanText drops.
+func isClean(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' && c != '\n' && c != '\t' || c == 0x7f || c == 0xef && strings.HasPrefix(s[i:], "\ufeff") {
+			return false
+		}
+	}
+	return true
 }
 
 // section is a stretch of the message as it is read: the same content as text, as HTML, or both.
@@ -212,12 +250,22 @@ func (w *textWriter) parts(list []*Part) (any bool) {
 // write adds a text, a blank line apart from what stands there.
 func (w *textWriter) write(t string) {
 	if w.out.Len() > 0 {
-		t = "\n" + t
+		w.add("\n")
+	} else {
+		w.out.Grow(min(len(t)+1, w.left))
 	}
+	w.add(t)
 	if !strings.HasSuffix(t, "\n") {
-		t += "\n"
+		w.add("\n")
 	}
-	t = clip(t, w.left)
+}
+
+// add adds as much of t as there is room for.
+func (w *textWriter) add(t string) {
+	if len(t) > w.left {
+		t = clip(t, w.left)
+		w.left = len(t)
+	}
 	w.left -= len(t)
 	w.out.WriteString(t)
 }

@@ -40,6 +40,14 @@ func (w *Wrap) place() (at [maxWraps][2]int64, ok bool) {
 type layers struct {
 	io.ReaderAt
 	open map[[maxWraps][2]int64]io.ReaderAt
+	page page // the HTML read last: it is wanted as text, as it is, and for the snippet
+}
+
+// page is the HTML of a part, read up to a limit of octets.
+type page struct {
+	part  *Part
+	limit int64
+	html  string
 }
 
 func layered(raw io.ReaderAt) *layers {
