@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"postern/internal/i18n"
 	"postern/internal/mailfile"
 	"postern/store"
 	"postern/templates"
@@ -49,11 +50,11 @@ func (l list) exportPath(format string) string {
 }
 
 // downloadsOf are the links to a whole list as a file.
-func downloadsOf(l list) []templates.Link {
+func downloadsOf(ctx context.Context, l list) []templates.Link {
 	return []templates.Link{
-		{Text: "One mbox file", URL: l.exportPath("mbox")},
-		{Text: "A Maildir (tar)", URL: l.exportPath("maildir")},
-		{Text: "An .eml file each (tar)", URL: l.exportPath("eml")},
+		{Text: i18n.T(ctx, "One mbox file"), URL: l.exportPath("mbox")},
+		{Text: i18n.T(ctx, "A Maildir (tar)"), URL: l.exportPath("maildir")},
+		{Text: i18n.T(ctx, "An .eml file each (tar)"), URL: l.exportPath("eml")},
 	}
 }
 
@@ -83,13 +84,13 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request, v *visitor) erro
 	var ids []store.MessageID
 	if r.Method != http.MethodHead {
 		var err error
-		if ids, err = s.store.MessageIDs(ctx, v.ID, l.first().view(s.clock().now), math.MaxInt32); err != nil {
+		if ids, err = s.store.MessageIDs(ctx, v.ID, l.first().view(s.clock(ctx).now), math.MaxInt32); err != nil {
 			return err
 		}
 	}
 	setPolicy(w, filePolicy)
 	w.Header().Set("Content-Type", format.mediaType)
-	name := exportName(l, s.clock().now)
+	name := exportName(l, s.clock(ctx).now)
 	w.Header().Set("Content-Disposition", disposition("attachment", name+format.ext))
 	w.WriteHeader(http.StatusOK) // from here on an error cuts the answer short: nobody takes it for a whole one
 	if r.Method == http.MethodHead {

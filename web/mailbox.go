@@ -86,7 +86,7 @@ func (s *Server) mailboxPage(r *http.Request, v *visitor, f *frame, l list, q qu
 		}
 		p.Rows = append(p.Rows, row)
 	}
-	p.Downloads = downloadsOf(l)
+	p.Downloads = downloadsOf(r.Context(), l)
 	p.CheckNow = checkNowButton(f, l)
 	for _, a := range f.accounts {
 		if progress, working := s.hub.Progress(a.ID); working && (l.account == 0 || l.account == a.ID) {

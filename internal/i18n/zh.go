@@ -23,6 +23,7 @@ var chineseAreas = []map[Key]string{
 	zhErrors,
 	zhMail,
 	zhConversation,
+	zhExport,
 	zhAccountForm,
 	zhProviders,
 	zhSettings,

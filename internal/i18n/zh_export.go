@@ -1,0 +1,12 @@
+package i18n
+
+// zhExport is the download of a whole list.
+var zhExport = map[Key]string{
+	"Download these messages": "下载这些邮件",
+	"All of this list, also what is on other pages. Messages of which only the header was fetched are left out.": "包括列表中的全部邮件，也包括其他页上的。只收取了邮件头的邮件不包括在内。",
+	"One mbox file":                                     "一个 mbox 文件",
+	"A Maildir (tar)":                                   "Maildir（tar）",
+	"An .eml file each (tar)":                           "每封邮件一个 .eml 文件（tar）",
+	"Other downloads are under way":                     "其他下载正在进行",
+	"Wait until one of them has ended, then try again.": "请等其中一个下载结束后再试。",
+}
