@@ -93,7 +93,18 @@ func (e entry) empty() bool {
 	return !e.hasAddr && len(bytes.TrimSpace(e.phrase)) == 0 && !e.quoted && len(e.comment) == 0
 }
 
-// plain takes one character, or an encoded word as a whole.
+// ordinary is how many characters of b mean nothing by themselves.
+func ordinary(b []byte) int {
+	for i, c := range b {
+		switch c {
+		case ',', ';', ':', '\r', '\n', '"', '(', '<', '>', '=':
+			return i
+		}
+	}
+	return len(b)
+}
+
+// plain takes one character with those that mean as little, or an encoded word as a whole.
 func (l *addressList) plain(e *entry) {
 	if bytes.HasPrefix(l.b[l.i:], []byte("=?")) {
 		if _, n, ok := readWord(l.b[l.i:]); ok {
@@ -105,8 +116,12 @@ func (l *addressList) plain(e *entry) {
 	if e.phrase == nil {
 		e.phrase = make([]byte, 0, 40)
 	}
-	e.phrase = append(e.phrase, l.b[l.i])
-	l.i++
+	n := 1
+	if !e.hasAddr {
+		n += ordinary(l.b[l.i+1:])
+	}
+	e.phrase = append(e.phrase, l.b[l.i:l.i+n]...)
+	l.i += n
 }
 
 // quoted takes a quoted string.

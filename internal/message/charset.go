@@ -61,6 +61,9 @@ func decodeRaw(fallback string, b []byte) string {
 }
 
 func decodeGuess(b []byte) string {
+	if isASCII(b) && !hasEscape(b) {
+		return string(b)
+	}
 	if c, ok := lookupCharset(guessCharset(b)); ok {
 		return c.decode(b)
 	}

@@ -67,4 +67,9 @@ func clip(s string, n int) string {
 }
 
 // validText replaces what is not UTF-8.
-func validText(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+func validText(s string) string {
+	if utf8.ValidString(s) { // many times faster than to look for what is not
+		return s
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}

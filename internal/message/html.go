@@ -1,9 +1,7 @@
 package message
 
 import (
-	"bytes"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -14,19 +12,18 @@ import (
 // pass over the tokens, whatever the nesting.
 func TextFromHTML(src string) string {
 	w := htmlText{}
-	z := html.NewTokenizer(strings.NewReader(src))
+	w.out.Grow(len(src) / 4)
+	l := htmlLexer{src: src}
 	for {
-		switch z.Next() {
-		case html.ErrorToken:
+		switch t, ok := l.next(); {
+		case !ok:
 			return w.finish()
-		case html.TextToken:
-			w.text(z.Text())
-		case html.StartTagToken, html.SelfClosingTagToken:
-			name, more := z.TagName()
-			w.start(z, atom.Lookup(name), more)
-		case html.EndTagToken:
-			name, _ := z.TagName()
-			w.end(atom.Lookup(name))
+		case t.text != "":
+			w.text(t.text)
+		case t.end:
+			w.end(t.tag)
+		default:
+			w.start(t)
 		}
 	}
 }
@@ -34,34 +31,35 @@ func TextFromHTML(src string) string {
 // htmlText writes the text of tokens.
 type htmlText struct {
 	out    strings.Builder
-	breaks int       // line ends to be written before the next word: 2 make a blank line
-	blank  bool      // a blank to be written before the next word
-	hidden atom.Atom // the element whose content is not text; 0 for none
+	breaks int  // line ends to be written before the next word: 2 make a blank line
+	blank  bool // a blank to be written before the next word
+	hidden bool // in a template, which is not shown
 	pre    int
 	quote  int
 	atLine bool // nothing stands on the line yet but its quote marks
 }
 
-func (w *htmlText) text(b []byte) {
-	if w.hidden != 0 {
+func (w *htmlText) text(s string) {
+	if w.hidden {
 		return
 	}
-	if !utf8.Valid(b) {
-		b = bytes.ToValidUTF8(b, []byte("\uFFFD"))
+	if strings.IndexByte(s, '&') >= 0 {
+		s = html.UnescapeString(s)
 	}
+	s = validText(s)
 	if w.pre > 0 {
-		w.preformatted(string(b))
+		w.preformatted(s)
 		return
 	}
-	for len(b) > 0 {
+	for len(s) > 0 {
 		n := 0
-		for n < len(b) && !isHTMLSpace(b[n]) {
+		for n < len(s) && !isHTMLSpace(s[n]) {
 			n++
 		}
 		if n > 0 {
-			w.word(b[:n])
+			w.word(s[:n])
 		}
-		for b = b[n:]; len(b) > 0 && isHTMLSpace(b[0]); b = b[1:] {
+		for s = s[n:]; len(s) > 0 && isHTMLSpace(s[0]); s = s[1:] {
 			w.blank = true
 		}
 	}
@@ -75,15 +73,15 @@ func (w *htmlText) preformatted(s string) {
 			w.breaks++
 		}
 		if line != "" {
-			w.word([]byte(line))
+			w.word(line)
 		}
 	}
 }
 
 // word writes a word after the breaks that are due.
-func (w *htmlText) word(s []byte) {
-	if !isPrintable(s) {
-		s = bytes.Map(func(r rune) rune {
+func (w *htmlText) word(s string) {
+	if !isPlainLine(s) {
+		s = strings.Map(func(r rune) rune {
 			switch {
 			case r == 0xa0:
 				return ' '
@@ -93,7 +91,7 @@ func (w *htmlText) word(s []byte) {
 			return r
 		}, s)
 	}
-	if len(s) == 0 {
+	if s == "" {
 		return
 	}
 	if w.out.Len() == 0 {
@@ -111,17 +109,7 @@ func (w *htmlText) word(s []byte) {
 		w.out.WriteByte(' ')
 	}
 	w.blank, w.atLine = false, false
-	w.out.Write(s)
-}
-
-// isPrintable tells text of printable ASCII characters.
-func isPrintable(s []byte) bool {
-	for _, c := range s {
-		if c < ' ' || c >= 0x7f {
-			return false
-		}
-	}
-	return true
+	w.out.WriteString(s)
 }
 
 // mark begins a line: inside quotations with their marks.
@@ -132,14 +120,14 @@ func (w *htmlText) mark() {
 	}
 }
 
-func (w *htmlText) start(z *html.Tokenizer, tag atom.Atom, attributes bool) {
-	if w.hidden != 0 {
+func (w *htmlText) start(t htmlToken) {
+	if w.hidden {
 		return
 	}
-	switch tag {
-	case atom.Script, atom.Style, atom.Title, atom.Template, atom.Iframe, atom.Noframes, atom.Textarea:
+	switch t.tag {
+	case atom.Template:
 		// Only what no browser shows. Other elements are often left open, and would hide the rest.
-		w.hidden = tag
+		w.hidden = true
 	case atom.Br:
 		w.breaks++
 	case atom.Hr:
@@ -148,7 +136,7 @@ func (w *htmlText) start(z *html.Tokenizer, tag atom.Atom, attributes bool) {
 		w.line(2)
 	case atom.Li:
 		w.line(1)
-		w.word([]byte("- "))
+		w.word("- ")
 		w.atLine = true
 	case atom.Td, atom.Th:
 		w.blank = true
@@ -159,19 +147,20 @@ func (w *htmlText) start(z *html.Tokenizer, tag atom.Atom, attributes bool) {
 		w.line(2)
 		w.quote++
 	case atom.Img:
-		w.image(z, attributes)
+		if alt := t.attribute("alt"); alt != "" {
+			w.text(" " + clip(alt, 300))
+			w.blank = true
+		}
 	default:
-		if isBlock(tag) {
+		if isBlock(t.tag) {
 			w.line(1)
 		}
 	}
 }
 
 func (w *htmlText) end(tag atom.Atom) {
-	if w.hidden != 0 {
-		if tag == w.hidden {
-			w.hidden = 0
-		}
+	if w.hidden {
+		w.hidden = tag != atom.Template
 		return
 	}
 	switch tag {
@@ -194,18 +183,6 @@ func (w *htmlText) end(tag atom.Atom) {
 
 // line asks for n line ends before the next word.
 func (w *htmlText) line(n int) { w.breaks = max(w.breaks, n) }
-
-// image writes the description of an image.
-func (w *htmlText) image(z *html.Tokenizer, more bool) {
-	for i := 0; more && i < 50; i++ {
-		var key, value []byte
-		key, value, more = z.TagAttr()
-		if string(key) == "alt" {
-			w.text(append([]byte{' '}, clipBytes(value, 300)...))
-			w.blank = true
-		}
-	}
-}
 
 func (w *htmlText) finish() string {
 	if w.out.Len() == 0 {
@@ -264,39 +241,21 @@ func looksLikeHTML(s string) bool {
 
 // metaCharset finds the charset that HTML declares for itself, for when the header has none.
 func metaCharset(b []byte) string {
-	z := html.NewTokenizer(bytes.NewReader(clipBytes(b, 4<<10)))
+	l := htmlLexer{src: string(clipBytes(b, 4<<10))}
 	for {
-		switch z.Next() {
-		case html.ErrorToken:
+		t, ok := l.next()
+		switch {
+		case !ok || t.tag == atom.Body && !t.end:
 			return ""
-		case html.StartTagToken, html.SelfClosingTagToken:
-			name, more := z.TagName()
-			switch atom.Lookup(name) {
-			case atom.Body:
-				return ""
-			case atom.Meta:
-				if label := metaAttributes(z, more); label != "" {
-					return label
-				}
+		case t.tag == atom.Meta:
+			if label := t.attribute("charset"); label != "" {
+				return usableMeta(label)
 			}
-		}
-	}
-}
-
-func metaAttributes(z *html.Tokenizer, more bool) string {
-	var key, value []byte
-	for i := 0; more && i < 20; i++ {
-		key, value, more = z.TagAttr()
-		switch string(key) {
-		case "charset":
-			return usableMeta(string(value))
-		case "content":
-			if label := parseMedia(value).get("charset"); label != "" {
+			if label := parseMedia([]byte(t.attribute("content"))).get("charset"); label != "" {
 				return usableMeta(label)
 			}
 		}
 	}
-	return ""
 }
 
 // usableMeta drops what a <meta> that could be read as ASCII cannot mean.

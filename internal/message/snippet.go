@@ -20,6 +20,7 @@ func snippet(text string) string {
 
 func ownWords(text string, cut bool) string {
 	b := snippetBuilder{}
+	b.Grow(snippetLimit + 16)
 	for len(text) > 0 && !b.full {
 		line, rest, _ := strings.Cut(text, "\n")
 		text = rest
@@ -90,13 +91,14 @@ func (b *snippetBuilder) line(s string) {
 	b.blank = true
 	for _, r := range s {
 		switch {
+		case r > ' ' && r < 0x7f:
 		case unicode.IsSpace(r) || r == 0x2800 || r == 0x3164:
 			b.blank = true
 			continue
 		case unicode.IsControl(r), unicode.Is(unicode.Cf, r) && r != 0x200d, r == 0x34f, r == 0xfffd:
 			continue // padding that newsletters put behind their preview text
 		}
-		joins := unicode.Is(unicode.M, r) || r == 0x200d || r >= 0x1f3fb && r <= 0x1f3ff
+		joins := r >= 0x300 && (unicode.Is(unicode.M, r) || r == 0x200d || r >= 0x1f3fb && r <= 0x1f3ff)
 		if b.n >= snippetLimit-1 && !joins {
 			b.WriteString("…")
 			b.n++
@@ -116,7 +118,11 @@ func (b *snippetBuilder) line(s string) {
 			}
 		}
 		b.blank = false
-		b.WriteRune(r)
+		if r < 0x80 {
+			b.WriteByte(byte(r))
+		} else {
+			b.WriteRune(r)
+		}
 		b.n++
 	}
 }
@@ -132,7 +138,7 @@ func isDrawn(s string) bool {
 // announcesQuote tells "On Monday, Ann wrote:" and the like, before a quotation; also when it is
 // wrapped into two lines.
 func announcesQuote(s, rest string) bool {
-	if len(s) > 300 {
+	if len(s) > 300 || !endsInColon(s) && !strings.ContainsAny(s, "0123456789") {
 		return false
 	}
 	next, after, _ := strings.Cut(strings.TrimLeft(rest[:min(len(rest), 600)], " \t\n"), "\n")
@@ -140,8 +146,7 @@ func announcesQuote(s, rest string) bool {
 	if endsInColon(s) {
 		return strings.HasPrefix(next, ">")
 	}
-	return endsInColon(next) && strings.ContainsAny(s, "0123456789") &&
-		strings.HasPrefix(strings.TrimLeft(after, " \t\n"), ">")
+	return endsInColon(next) && strings.HasPrefix(strings.TrimLeft(after, " \t\n"), ">")
 }
 
 func endsInColon(s string) bool {
@@ -152,16 +157,21 @@ func endsInColon(s string) bool {
 func startsHeader(s, rest string) bool {
 	field := func(line string, names ...string) bool {
 		name, _, ok := strings.Cut(strings.Trim(strings.TrimSpace(line), "*"), ":")
+		if !ok {
+			return false
+		}
 		for _, n := range names {
-			if ok && strings.EqualFold(strings.Trim(name, "* "), n) {
+			if strings.EqualFold(strings.Trim(name, "* "), n) {
 				return true
 			}
 		}
 		return false
 	}
+	if !field(s, "From", "Von", "De", "Da", "发件人", "寄件者", "보낸 사람", "差出人") {
+		return false
+	}
 	next, _, _ := strings.Cut(strings.TrimLeft(rest[:min(len(rest), 400)], " \t\n"), "\n")
-	return field(s, "From", "Von", "De", "Da", "发件人", "寄件者", "보낸 사람", "差出人") &&
-		field(next, "Sent", "Date", "To", "Gesendet", "Datum", "An", "Envoyé", "Enviado", "Inviato", "发送时间", "日期", "送信日時", "보낸 날짜")
+	return field(next, "Sent", "Date", "To", "Gesendet", "Datum", "An", "Envoyé", "Enviado", "Inviato", "发送时间", "日期", "送信日時", "보낸 날짜")
 }
 
 // startsOriginal tells the lines under which mailers quote a message in full.

@@ -53,7 +53,7 @@ func (p *Part) decoded(raw io.ReaderAt, limit int64) []byte {
 	r := io.NewSectionReader(p.source(raw), p.BodyOffset, max(p.EndOffset-p.BodyOffset, 0))
 	out := make([]byte, 0, min(limit+scanBuffer, max(p.Size, 0)))
 	for int64(len(out)) < limit {
-		n, err := io.ReadFull(r, *held)
+		n, err := io.ReadFull(r, (*held)[:min(scanBuffer, 4*(limit-int64(len(out))))])
 		out = dec.decode(out, (*held)[:n])
 		if err != nil {
 			if err == io.EOF || err == io.ErrUnexpectedEOF {
@@ -139,12 +139,21 @@ func cleanText(s string) string {
 // isClean tells that a text holds nothing that cleanText drops.
 func isClean(s string) bool {
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < ' ' && c != '\n' && c != '\t' || c == 0x7f || c == 0xef && strings.HasPrefix(s[i:], "\ufeff") {
+		if suspect[s[i]] && (s[i] != 0xef || strings.HasPrefix(s[i:], "\ufeff")) {
 			return false
 		}
 	}
 	return true
 }
+
+// suspect are the octets that begin what cleanText drops.
+var suspect = func() (t [256]bool) {
+	for c := range byte(' ') {
+		t[c] = c != '\n' && c != '\t'
+	}
+	t[0x7f], t[0xef] = true, true
+	return t
+}()
 
 // section is a stretch of the message as it is read: the same content as text, as HTML, or both.
 type section struct {
@@ -351,6 +360,9 @@ func BodyHTML(root *Part, raw io.ReaderAt) (string, bool) {
 		return mislabelledHTML(list, raw)
 	}
 	w := htmlWriter{raw: layered(raw)}
+	if len(list) == 1 && len(list[0].html) == 1 {
+		return clip(list[0].html[0].html(w.raw, w.left()), maxText), true
+	}
 	w.sections(list, !report)
 	return clip(w.out.String(), maxText), true
 }
@@ -414,7 +426,10 @@ func mislabelledHTML(list []section, raw io.ReaderAt) (string, bool) {
 		return "", false
 	}
 	p := list[0].plain[0]
-	if p.Type != "text/plain" || !looksLikeHTML(p.Text(raw, 512)) {
+	if p.Type != "text/plain" {
+		return "", false
+	}
+	if start := p.octets(raw, 512); bytes.IndexByte(start, '<') < 0 || !looksLikeHTML(p.Text(raw, 512)) {
 		return "", false
 	}
 	return clip(p.Text(raw, maxText), maxText), true
