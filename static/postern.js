@@ -35,6 +35,83 @@
 		addEventListener("pageshow", settle);
 	}
 
+	// Suggestions while a search is typed. The focus stays in the box; the arrows walk through what the server offers.
+
+	const box = $(".search input");
+	if (box) {
+		const popup = $("#suggestions");
+		const options = () => $$("[role=option]", popup);
+		let asked = 0;
+		let waits;
+		const mark = (option) => {
+			options().forEach((o) => o.setAttribute("aria-selected", String(o === option)));
+			if (option) {
+				box.setAttribute("aria-activedescendant", option.id);
+				option.scrollIntoView({ block: "nearest" });
+			} else {
+				box.removeAttribute("aria-activedescendant");
+			}
+		};
+		const close = () => {
+			clearTimeout(waits);
+			asked++;
+			popup.hidden = true;
+			mark(null);
+		};
+		const ask = async () => {
+			const mine = ++asked;
+			const fields = new URLSearchParams(new FormData(box.form));
+			fields.set("box", new URL(box.form.action).pathname.split("/").pop());
+			try {
+				const answer = await fetch(`${box.dataset.suggest}?${fields}`, { headers: { "X-Requested-With": "fetch" } });
+				if (mine !== asked || !answer.ok || answer.redirected) return;
+				popup.innerHTML = await answer.text(); // our own fragment, escaped where it was made
+			} catch { return; } // a search needs no suggestions
+			if (mine !== asked) return;
+			mark(null);
+			popup.hidden = !options().length;
+			$("#suggested").textContent = $("[data-said]", popup).dataset.said;
+		};
+		const choose = (option) => {
+			if (option.dataset.url) {
+				location.href = option.dataset.url;
+				return;
+			}
+			box.value = option.dataset.fill;
+			if (!box.value.endsWith(":")) return box.form.requestSubmit();
+			box.focus();
+			ask();
+		};
+		box.setAttribute("aria-autocomplete", "list");
+		box.setAttribute("aria-controls", popup.id);
+		box.addEventListener("input", () => {
+			clearTimeout(waits);
+			waits = setTimeout(ask, 60);
+		});
+		box.addEventListener("pointerup", () => popup.hidden && ask());
+		box.addEventListener("blur", close);
+		box.addEventListener("keydown", (e) => {
+			const all = options();
+			const at = all.findIndex((o) => o.id === box.getAttribute("aria-activedescendant"));
+			if (e.isComposing) return;
+			if (e.key === "ArrowDown" && popup.hidden) ask();
+			else if (popup.hidden) return;
+			else if (e.key === "ArrowDown") mark(all[at + 1] || null);
+			else if (e.key === "ArrowUp") mark(at < 0 ? all.at(-1) : all[at - 1] || null);
+			else if (e.key === "Enter" && at >= 0) choose(all[at]);
+			else if (e.key === "Escape") close();
+			else return;
+			e.preventDefault();
+			e.stopPropagation(); // Escape leaves the box only when nothing is open
+		});
+		popup.addEventListener("pointerdown", (e) => e.preventDefault()); // the box keeps the focus
+		popup.addEventListener("click", (e) => {
+			const option = e.target.closest("[role=option]");
+			if (option) choose(option);
+		});
+		box.form.addEventListener("submit", () => fetch(box.dataset.note, { method: "POST", body: new URLSearchParams({ q: box.value }), keepalive: true }).catch(() => {}));
+	}
+
 	// Keys. The help in templates/layout.go lists them. They are matched by character, so that they stand where the
 	// keyboard has them, and they rest while someone writes.
 

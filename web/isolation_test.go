@@ -66,6 +66,8 @@ var strangers = map[string]reach{
 	"GET /labels": open(200), "POST /labels": open(422), "POST /labels/{id}": hidden("name", "mine", "colour", "1"),
 	"GET /labels/{id}/remove": hidden(), "POST /labels/{id}/remove": hidden(),
 
+	"GET /searches/suggest": open(200), "POST /searches/recent": open(204, "q", "newsletter"), "POST /searches/forget": open(303),
+
 	"GET /storage": open(200),
 
 	"GET /settings": open(200), "GET /settings/senders": open(200), "GET /settings/history": open(200), "POST /settings/reading": open(303, "keys", "1", "conversations", "1"), "POST /settings/senders": open(422),
@@ -205,7 +207,7 @@ func TestStrangersPages(t *testing.T) {
 				all[pattern] = random.ReplaceAllString(bob.get(w.path(pattern)).body, "")
 			}
 		}
-		for _, path := range []string{"/mail/all?q=newsletter", "/mail/all?q=fo", "/mail/trash", "/mail/starred"} {
+		for _, path := range []string{"/mail/all?q=newsletter", "/mail/all?q=fo", "/searches/suggest?q=f", "/mail/trash", "/mail/starred"} {
 			all[path] = bob.get(path).body
 		}
 		return all

@@ -293,6 +293,10 @@ func (s *Server) routes() http.Handler {
 	m.Get("/labels/{id}/remove", s.visitor(s.askRemoveLabel))
 	m.Post("/labels/{id}/remove", s.visitor(s.removeLabel))
 
+	m.Get("/searches/suggest", s.visitor(s.suggest))
+	m.Post("/searches/recent", s.visitor(s.noteSearch))
+	m.Post("/searches/forget", s.visitor(s.forgetSearches))
+
 	m.Get("/storage", s.visitor(s.storage))
 
 	m.Get("/settings", s.visitor(s.settings))

@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	jsonv2 "github.com/chromedp/cdproto/cdp/jsonv2"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -226,8 +227,23 @@ func (p *Page) Press(key string) {
 	if named, ok := keys[key]; ok {
 		key = named
 	}
-	p.step("press "+key, chromedp.KeyEvent(key))
+	for _, r := range key {
+		p.stroke(r)
+	}
 	p.settle()
+}
+
+// stroke presses a key and lets go of it. The character goes with the pressing, as from a
+// keyboard: a page that takes the key for itself keeps it out.
+func (p *Page) stroke(r rune) {
+	p.tb.Helper()
+	events := kb.Encode(r)
+	down, up := events[0], events[len(events)-1]
+	if len(events) == 3 {
+		down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+	}
+	send(p, input.DispatchKeyEvent, *down)
+	send(p, input.DispatchKeyEvent, *up)
 }
 
 // DisableScripts makes the page one without JavaScript, from its next address on.

@@ -24,6 +24,7 @@ var chineseAreas = []map[Key]string{
 	zhMail,
 	zhConversation,
 	zhExport,
+	zhSearch,
 	zhAccountForm,
 	zhProviders,
 	zhSettings,
