@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"postern/pop3client"
+	"postern/store"
 )
 
 // How many tenths of its time a session may have had before it begins no more of each kind
@@ -114,12 +115,13 @@ func fallenLast(entries []entry, uid string) []entry {
 // word (EXPIRE 0, RFC 2449 §6.7), or as Gmail does.
 func (s *session) hidesRetrieved() bool {
 	days, ok := s.client.Capabilities().Expire()
-	return ok && days == 0 || isGmail(s.account.Host)
+	return ok && days == 0 || s.isGmail()
 }
 
-func isGmail(host string) bool {
-	host = strings.ToLower(host)
-	return strings.HasSuffix(host, ".gmail.com") || strings.HasSuffix(host, ".googlemail.com")
+// isGmail tells Gmail by a capability that only it has, and by its names.
+func (s *session) isGmail() bool {
+	host := strings.ToLower(s.account.Host)
+	return s.client.Capabilities().Has("X-GOOGLE-RICO") || strings.HasSuffix(host, ".gmail.com") || strings.HasSuffix(host, ".googlemail.com")
 }
 
 // oneByOne asks for each message only when the one before is on disk: whatever stops us,
@@ -143,8 +145,32 @@ func (r *retriever) oneByOne(entries []entry) error {
 		}
 	}
 	// Gmail lists some hundred messages at a time, and more once these are taken.
-	r.more = r.more || isGmail(r.account.Host) && r.record.Retrieved > 0
+	r.more = r.more || r.isGmail() && len(r.uids) > 0
 	return nil
+}
+
+// shownAgain are known messages that Gmail lists though they were retrieved, because that
+// session did not end with QUIT. When it lists nothing else, they are retrieved once more:
+// else it would go on showing them in place of those behind them.
+func (s *session) shownAgain(p plan, known []store.UniqueID) (again []entry) {
+	h := s.habits(s.account.ID)
+	recent := strings.HasPrefix(s.account.Username, "recent:") // which lists all mail of a month, again and again
+	if !s.isGmail() || recent || len(p.retrieve)+len(p.policy) > 0 || time.Since(h.again) < tryAgain {
+		return nil
+	}
+	here := map[string]bool{}
+	for i := range known {
+		here[known[i].UID] = known[i].Retrieved && known[i].Proved
+	}
+	for _, e := range s.listed {
+		if here[e.uid] {
+			again = append(again, e)
+		}
+	}
+	if len(again) > 0 {
+		h.again = time.Now()
+	}
+	return again
 }
 
 // errGivenAway ends a session without QUIT, so that the server keeps a message that it

@@ -155,7 +155,8 @@ func (s *session) plan(ctx context.Context) (plan, error) {
 	p := makePlan(s.account, s.listed, known, s.MaxSize, s.Store.Now())
 	// Where messages are not listed or not named, none is known to be missing.
 	complete := !l.hidden && (l.short == 0 || s.habits(s.account.ID).shortAgain(l.short))
-	if complete && p.renumbered(known) {
+	// Where what was retrieved is not listed again, it is no wonder that all is new.
+	if complete && !s.hidesRetrieved() && p.renumbered(known) {
 		if known, complete, err = s.rename(ctx, p, known); err != nil {
 			return plan{}, err
 		}
@@ -188,6 +189,7 @@ func (s *session) plan(ctx context.Context) (plan, error) {
 			s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("Message %d stays on the server: %s is over the limit of %s.", e.num, megabytes(e.octets), megabytes(limit)))
 		}
 	}
+	p.retrieve = append(p.retrieve, s.shownAgain(p, known)...)
 	err = s.reprove(ctx, &p, known)
 	return p, err
 }

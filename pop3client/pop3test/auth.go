@@ -98,6 +98,9 @@ func (s *session) login(name string, right bool) {
 		s.exclusive = true
 	}
 	s.drop, s.messages, s.state.LoggedIn = drop, drop.snapshot(), true
+	if shows := s.config.Shows; shows > 0 && len(s.messages) > shows {
+		s.messages = s.messages[:shows]
+	}
 	s.ok("%d messages", len(s.messages))
 }
 

@@ -84,6 +84,9 @@ func (c *Config) capabilities(state State) []string {
 func quit(s *session, _ string) func() {
 	if s.state.LoggedIn {
 		s.drop.expunge(s.marked)
+		if s.config.Hides {
+			s.drop.hide(s.retrieved)
+		}
 	}
 	s.ok("bye")
 	return func() { s.out.err = errEnd }
@@ -179,6 +182,7 @@ func retr(s *session, arg string) func() {
 	if _, err := io.Copy(text, io.MultiReader(m.reader(), strings.NewReader(s.config.Suffix))); err == nil {
 		text.close()
 	}
+	s.retrieved[m] = true
 	return nil
 }
 

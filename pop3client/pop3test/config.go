@@ -47,6 +47,13 @@ type Config struct {
 	// Suffix is sent behind each message, as by servers that add an empty line.
 	Suffix string
 
+	// Hides makes a message that was retrieved invisible to later sessions once
+	// its session has ended with QUIT.
+	Hides bool
+
+	// Shows is how many messages a session sees at most, the oldest ones. [all]
+	Shows int
+
 	// Exclusive refuses a second session of the same user with [IN-USE].
 	Exclusive bool
 

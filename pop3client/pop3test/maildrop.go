@@ -43,6 +43,7 @@ type Maildrop struct {
 	password string
 	token    string
 	messages []*Message
+	hidden   []*Message
 	locked   bool
 }
 
@@ -150,6 +151,30 @@ func (d *Maildrop) expunge(marked map[*Message]bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.messages = slices.DeleteFunc(d.messages, func(m *Message) bool { return marked[m] })
+}
+
+// hide takes messages that are still there out of sight.
+func (d *Maildrop) hide(retrieved map[*Message]bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.messages = slices.DeleteFunc(d.messages, func(m *Message) bool {
+		if retrieved[m] {
+			d.hidden = append(d.hidden, m)
+		}
+		return retrieved[m]
+	})
+}
+
+// Hidden gives the messages that no session sees any more (Config.Hides), in the order in
+// which they were hidden.
+func (d *Maildrop) Hidden() []Message {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var messages []Message
+	for _, m := range d.hidden {
+		messages = append(messages, *m)
+	}
+	return messages
 }
 
 // lock reserves the maildrop for one session.

@@ -208,7 +208,9 @@ func Personas() []Persona {
 				Capabilities: lists(
 					[]string{"USER", "RESP-CODES", "EXPIRE 0", "LOGIN-DELAY 300", "TOP", "UIDL", "X-GOOGLE-RICO", "SASL PLAIN XOAUTH2 OAUTHBEARER"},
 					[]string{"USER", "RESP-CODES", "PIPELINING", "EXPIRE 0", "LOGIN-DELAY 300", "TOP", "UIDL", "X-GOOGLE-RICO"}),
-				UID: shape("%d"),
+				UID:   shape("%d"),
+				Hides: true,
+				Shows: 250,
 			},
 		},
 		{

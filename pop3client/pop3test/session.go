@@ -29,12 +29,13 @@ type session struct {
 	drop      *Maildrop
 	messages  []*Message
 	marked    map[*Message]bool
+	retrieved map[*Message]bool
 	exclusive bool // holds the maildrop's lock
 	seen      map[string]int
 }
 
 func newSession(server *Server, conn net.Conn, id int, config Config) *session {
-	s := &session{server: server, config: config, id: id, marked: map[*Message]bool{}, seen: map[string]int{}}
+	s := &session{server: server, config: config, id: id, marked: map[*Message]bool{}, retrieved: map[*Message]bool{}, seen: map[string]int{}}
 	s.out = &output{tcp: conn, closed: server.closed}
 	s.attach(delay(conn, config.Latency))
 	return s
