@@ -55,8 +55,9 @@ func (l *addressList) next() (e entry, ok bool) {
 		switch c := l.b[l.i]; {
 		case c == ',' || c == ';' || c == '\r' || c == '\n':
 			l.i++
-			if c == ';' {
+			if c == ';' && l.group {
 				l.group = false
+				l.skipComment() // it is the group's, not a name
 			}
 			if !e.empty() && !(c == ',' && l.nameGoesOn(e)) {
 				return e, true
@@ -102,6 +103,20 @@ func ordinary(b []byte) int {
 		}
 	}
 	return len(b)
+}
+
+// skipComment skips a comment, and blanks before it.
+func (l *addressList) skipComment() {
+	i := l.i
+	for i < len(l.b) && isBlank(l.b[i]) {
+		i++
+	}
+	if i == len(l.b) || l.b[i] != '(' {
+		return
+	}
+	if end := commentEnd(l.b, i); end > 0 {
+		l.i = end
+	}
 }
 
 // plain takes one character with those that mean as little, or an encoded word as a whole.

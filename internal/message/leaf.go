@@ -21,6 +21,8 @@ func newDecoder(encoding string) decoder {
 		return new(uuDecoder)
 	case "yenc":
 		return new(yencDecoder)
+	case "rtf":
+		return new(rtfDecoder)
 	}
 	return nil
 }

@@ -74,7 +74,7 @@ type Part struct {
 	// Charset is the charset parameter as declared, in lower case; "" if there is none.
 	Charset string `json:"cs,omitempty"`
 	// Encoding is the transfer encoding to undo: "base64", "quoted-printable", "uuencode",
-	// "yenc", or "" for none.
+	// "yenc", "rtf" (Outlook's compression of it), or "" for none.
 	Encoding string `json:"e,omitempty"`
 	// Disposition is "attachment", "inline" or "" (RFC 2183).
 	Disposition string `json:"d,omitempty"`

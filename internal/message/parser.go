@@ -69,8 +69,12 @@ func (p *parser) run() {
 	for ok {
 		p.closeAbove(m.level)
 		if m.close {
+			closed, end := p.open[m.level], p.s.textEnd
 			p.pop(p.s.offset())
-			m, ok = p.skip()
+			m, ok = p.skip(end)
+			if closed.own && len(closed.part.Parts) > 0 {
+				closed.part.endAt(p.contentEnd) // what follows the last boundary belongs to it, too
+			}
 			continue
 		}
 		m, ok = p.entity()
@@ -115,7 +119,7 @@ func (p *parser) entity() (m match, ok bool) {
 				if p.missesFirstBoundary() {
 					continue
 				}
-				return p.skip()
+				return p.skip(p.s.offset())
 			}
 			p.defects.add("A multipart had no boundary; it was read as text.")
 			part.Type = "text/plain"
@@ -198,6 +202,12 @@ func (p *parser) push(part *Part, boundary string) {
 	p.open = append(p.open, l)
 }
 
+// endAt ends a part that has parts.
+func (p *Part) endAt(end int64) {
+	p.EndOffset = max(end, p.BodyOffset)
+	p.Size = p.EndOffset - p.BodyOffset
+}
+
 // pop ends the innermost level at offset end.
 func (p *parser) pop(end int64) {
 	last := len(p.open) - 1
@@ -213,8 +223,7 @@ func (p *parser) pop(end int64) {
 	if !l.own {
 		return
 	}
-	l.part.EndOffset = max(end, l.part.BodyOffset)
-	l.part.Size = l.part.EndOffset - l.part.BodyOffset
+	l.part.endAt(end)
 	if l.boundary != "" && len(l.part.Parts) == 0 {
 		p.emptyMultipart(l.part)
 	}
@@ -280,9 +289,9 @@ func (p *parser) lookUp(boundary []byte) (level int, ok bool) {
 	return level, ok
 }
 
-// skip steps over a preamble or an epilogue to the next boundary.
-func (p *parser) skip() (m match, ok bool) {
-	p.contentEnd = p.s.offset()
+// skip steps over a preamble or an epilogue to the next boundary. end is where it ends if it has no lines.
+func (p *parser) skip(end int64) (m match, ok bool) {
+	p.contentEnd = end
 	for {
 		line, more := p.s.next()
 		if !more {

@@ -23,6 +23,7 @@ type scanner struct {
 	pos, end int   // unread octets are buf[pos:end]
 	lf       int   // index of the next LF at or after pos; end when there is none; -1 unknown
 	inLine   bool  // the last piece did not end its line
+	textEnd  int64 // where the text of the last piece ends
 	err      error
 	steps    int64 // work done, for the tests of linearity
 }
@@ -135,6 +136,7 @@ func (s *scanner) next() (p piece, ok bool) {
 		cont: s.inLine,
 	}
 	s.inLine = eol == 0
+	s.textEnd = p.off + int64(text)
 	s.pos += text + eol
 	return p, true
 }

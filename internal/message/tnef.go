@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -16,8 +17,9 @@ import (
 
 const (
 	tnefSignature = 0x223e9f78
-	// maxTNEFFiles bounds the attachments, maxTNEFProps the octets of one block of properties that
+	// maxTNEFDepth bounds the messages in messages, maxTNEFFiles the attachments, maxTNEFProps the octets of one block of properties that
 	// are held, maxTNEFProp the number of properties in it.
+	maxTNEFDepth = 5
 	maxTNEFFiles = 500
 	maxTNEFProps = 4 << 20
 	maxTNEFProp  = 2000
@@ -30,6 +32,7 @@ const (
 	tnefBody       = 0x0002800c
 	tnefCodepage   = 0x00069007
 
+	mapiBodyRTF      = 0x1009
 	mapiBodyHTML     = 0x1013
 	mapiAttachData   = 0x3701
 	mapiLongFilename = 0x3707
@@ -50,17 +53,20 @@ func (p *parser) openTNEF(part *Part) {
 		p.defects.add("A winmail.dat could not be read to its end.")
 	}
 	for _, f := range r.files {
-		if f.InnerSize == 0 || p.parts >= maxParts {
+		if f.Size == 0 && f.Filename == "" || p.parts >= maxParts {
 			continue
+		}
+		if f.Size == 0 { // an empty file: a range of nothing, at the end
+			f.Encoding, f.HeaderOffset, f.BodyOffset = "", f.EndOffset, f.EndOffset
 		}
 		p.parts++
 		if f.Type == "" {
 			f.Type = typeByName(f.Filename)
 		}
 		part.add(f)
-	}
-	if len(part.Parts) > 0 {
-		part.Attachment = false // what is in it is listed instead
+		if f.Encoding != "rtf" {
+			part.Attachment = false // what is in it is listed instead
+		}
 	}
 }
 
@@ -71,6 +77,7 @@ type tnefReader struct {
 	part     *Part
 	files    []*Part
 	codepage string
+	depth    int // of messages in messages
 	err      error
 }
 
@@ -153,6 +160,16 @@ func (r *tnefReader) content(f *Part, off, n int64) {
 	}
 }
 
+// enclosed lists the files of a message that is attached to this one, as TNEF that begins at off.
+func (r *tnefReader) enclosed(tnef []byte, off int64) {
+	if r.depth == maxTNEFDepth || len(r.files) > maxTNEFFiles {
+		return
+	}
+	in := tnefReader{r: bufio.NewReader(bytes.NewReader(tnef)), off: off, part: r.part, codepage: r.codepage, depth: r.depth + 1}
+	in.read()
+	r.files = slices.Insert(r.files, len(r.files)-1, in.files...) // the attachment being read stays the last
+}
+
 // file is the attachment being read.
 func (r *tnefReader) file() *Part {
 	if len(r.files) == 0 {
@@ -175,7 +192,26 @@ func (r *tnefReader) properties(b []byte, start int64, ofMessage bool) {
 			f := r.begin()
 			f.Filename, f.Type, f.Charset = "message.html", "text/html", r.codepage
 			r.content(f, start+int64(values[0].off), int64(len(values[0].data)))
+		case ofMessage && id == mapiBodyRTF:
+			r.rtf(start+int64(values[0].off), values[0].data)
 		}
+	}
+}
+
+// rtf takes in the message's text as compressed RTF, which stands at off. It is wrapped in the TNEF.
+func (r *tnefReader) rtf(off int64, compressed []byte) {
+	w := &Wrap{Encoding: r.part.Encoding, From: r.part.BodyOffset, To: r.part.EndOffset, Outer: r.part.Wrap}
+	if _, ok := w.place(); !ok {
+		return
+	}
+	f := r.begin()
+	f.Filename, f.Type, f.Encoding, f.Wrap = "message.rtf", "application/rtf", "rtf", w
+	f.HeaderOffset, f.BodyOffset, f.EndOffset = off, off, off+int64(len(compressed))
+	dec := newDecoder(f.Encoding)
+	var scratch []byte
+	for piece := range slices.Chunk(compressed, 4<<10) {
+		scratch = dec.decode(scratch[:0], piece)
+		f.Size += int64(len(scratch))
 	}
 }
 
@@ -197,6 +233,9 @@ func (r *tnefReader) property(f *Part, id int, v mapiValue, start int64) {
 	case mapiAttachData:
 		if v.object && len(v.data) > 16 {
 			v.data, v.off = v.data[16:], v.off+16
+		}
+		if bytes.HasPrefix(v.data, binary.LittleEndian.AppendUint32(nil, tnefSignature)) {
+			r.enclosed(v.data, start+int64(v.off))
 		}
 		r.content(f, start+int64(v.off), int64(len(v.data)))
 	}
