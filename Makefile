@@ -8,6 +8,7 @@
 #              the last result stands in docs/RELIABILITY.md
 # make bench-sync  the whole program beside mpop and fetchmail, stored and searchable (twenty minutes)
 # make bench-store lists, search, ingest, disk and memory with a million messages, beside notmuch and mu (an hour)
+# make bench-html  the sanitiser beside bluemonday
 # make bench-mime  the MIME reader beside net/mail, go-message and enmime
 # make bench-pop3  Postern beside mpop and fetchmail, the table of docs/PERFORMANCE.md (ten minutes)
 
@@ -15,7 +16,7 @@ TEMPL   = go run github.com/a-h/templ/cmd/templ@v0.3.977
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 
 .NOTPARALLEL:
-.PHONY: check install generated vet format compile race cut test build interop vectors soak generate fuzz bench contenders bench-pop3 bench-store bench-sync
+.PHONY: check install generated vet format compile race cut test build interop vectors soak generate fuzz bench contenders bench-pop3 bench-store bench-sync bench-html bench-mime
 
 check: install generated format vet compile race cut
 
@@ -54,7 +55,7 @@ interop:
 	POSTERN_INTEROP=all go test -count=1 -v ./internal/interop
 
 vectors:
-	POSTERN_VECTORS=all go test -count=1 -timeout 1h -v -run Matrix ./web
+	POSTERN_VECTORS=all go test -count=1 -timeout 1h -parallel 4 -v -run Matrix ./web
 
 soak:
 	POSTERN_KILLS=300 go test -count=1 -timeout 1h -v -run Killed ./cmd/postern
@@ -89,6 +90,10 @@ bench-pop3: contenders
 	go run ./cmd/postern-bench pop3
 	.ci/install interop
 	POSTERN_RATES=1 go test -count=1 -timeout 30m -v -run Rates ./internal/interop
+
+# The sanitiser beside bluemonday, in a module of its own.
+bench-html:
+	cd internal/sanitize/benchhtml && GOMAXPROCS=1 go test -run '^$$' -bench . -benchtime 20x -timeout 30m .
 
 # The MIME reader beside net/mail, go-message and enmime, in a module of its own.
 bench-mime:

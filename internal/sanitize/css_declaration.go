@@ -14,7 +14,8 @@ type declaration struct {
 
 // declarations reads a declaration list (CSS Syntax 3, 5.4.5), dropping what
 // is not allowed. Nested rules and at-rules in it are dropped whole. In quirks
-// mode the numbers old mail writes without a unit are px.
+// mode the numbers old mail writes without a unit are px, and its colours need
+// no "#".
 func (s *styler) declarations(c cursor) []declaration {
 	var list []declaration
 	for c.more() {
@@ -62,7 +63,7 @@ func readDeclaration(name string, c *cursor, quirks bool) (declaration, bool) {
 		return d, false
 	}
 	if !quirks {
-		p.types &^= unitless
+		p.types &^= unitless | hashless
 	}
 	d.important = cutImportant(&v)
 	d.value = value(p, v)

@@ -21,6 +21,7 @@ const (
 	negative                   // numbers and lengths below nought too
 	zeroed                     // those below nought become 0
 	unitless                   // in quirks mode, a bare number is a length in px
+	hashless                   // in quirks mode, ff0000 is a colour
 	size     = lengths | percents | calcs
 )
 
@@ -58,10 +59,10 @@ func buildProperties() map[string]property {
 	}
 
 	// Colours and backgrounds: painting inside the element's own box.
-	add(property{types: words | colours}, "color background-color border-top-color border-right-color "+
-		"border-bottom-color border-left-color text-decoration-color outline-color column-rule-color "+
+	add(property{types: hashless | words | colours}, "color background-color border-top-color border-right-color "+
+		"border-bottom-color border-left-color border-color")
+	add(property{types: words | colours}, "text-decoration-color outline-color column-rule-color "+
 		"-webkit-text-fill-color border-block-color border-inline-color text-emphasis-color")
-	add(property{types: words | colours}, "border-color")
 	add(property{types: words | colours | size | images | commas | slashes | negative}, "background")
 	add(property{types: words | images | commas}, "background-image")
 	add(property{types: words | size | commas | negative}, "background-position background-size "+

@@ -69,11 +69,12 @@ func (s *styler) addSheet(src, media, typ string) {
 		s.note("The message has more styles than are read, so it may look different.")
 		return
 	}
+	s.toks = tokenize(src, s.toks)
 	if media = strings.TrimSpace(media); media == "" {
-		s.rules(newCursor(tokenize(src, nil)), &s.out, 0)
+		s.rules(newCursor(s.toks), &s.out, 0)
 		return
 	}
-	s.media(newCursor(tokenize(media, nil)), newCursor(tokenize(src, nil)), &s.out, 0)
+	s.media(newCursor(tokenize(media, nil)), newCursor(s.toks), &s.out, 0)
 }
 
 // linkColours maps the link and vlink attributes of a body. A rule of the

@@ -50,6 +50,9 @@ func (w *valueWriter) sign(s string) {
 func (w *valueWriter) sequence(c *cursor, allowed types, depth int) {
 	for w.ok && c.more() {
 		t := c.next()
+		if allowed&hashless != 0 && w.hashlessColour(t) {
+			continue
+		}
 		switch t.kind {
 		case css.WhitespaceToken:
 		case css.IdentToken:
@@ -204,6 +207,24 @@ func (w *valueWriter) hash(digits string, allowed types) {
 		return
 	}
 	w.put("#" + digits)
+}
+
+// hashlessColour writes a colour that lacks its "#" (Quirks Mode 3.1), and
+// tells whether it is one.
+func (w *valueWriter) hashlessColour(t token) bool {
+	digits := t.text
+	switch t.kind {
+	case css.NumberToken, css.DimensionToken: // 003399, 6600cc
+		digits = strings.Repeat("0", max(0, 6-len(digits))) + digits
+	case css.IdentToken:
+	default:
+		return false
+	}
+	if !hexDigits(digits) || len(digits) != 6 && (len(digits) != 3 || t.kind != css.IdentToken) {
+		return false
+	}
+	w.put("#" + digits)
+	return true
 }
 
 func (w *valueWriter) str(s string, allowed types) {

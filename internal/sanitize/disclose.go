@@ -94,12 +94,19 @@ func (r *renderer) endLink() {
 // namesOther tells whether a text holds a web address, or in a few words the
 // name of a host, that is not of the same site as host.
 func namesOther(text, host string) bool {
-	text = strings.Map(func(c rune) rune {
-		if unicode.Is(unicode.Cf, c) || c == '\u034f' { // unseen
-			return -1
+	if isASCII(text) {
+		if strings.IndexByte(text, '.') < 0 && !strings.Contains(text, "://") {
+			return false // most links
 		}
-		return unicode.ToLower(c)
-	}, norm.NFKC.String(strings.ToValidUTF8(text, "")))
+		text = lowerASCII(text)
+	} else {
+		text = strings.Map(func(c rune) rune {
+			if unicode.Is(unicode.Cf, c) || c == '\u034f' { // unseen
+				return -1
+			}
+			return unicode.ToLower(c)
+		}, norm.NFKC.String(strings.ToValidUTF8(text, "")))
+	}
 	short := len(strings.TrimSpace(text)) <= maxMention
 	for word := range strings.FieldsSeq(text) {
 		if named := namedHost(word, short); named != "" && !sameSite(named, host) {
@@ -107,6 +114,15 @@ func namesOther(text, host string) bool {
 		}
 	}
 	return false
+}
+
+func isASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // namedHost gives the host that a word of a link's text leads one to expect;

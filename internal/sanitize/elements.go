@@ -24,6 +24,7 @@ const (
 	tableLike                    // table, its parts and hr: width, align, bgcolor ...
 	cell                         // td, th
 	listLike                     // ol, ul
+	scoped                       // changes how the parser reads what is around it; nothing of it is kept
 )
 
 // element is one row of the table of elements.
@@ -89,9 +90,13 @@ func buildElements() map[string]element {
 	add(element{fate: keep, traits: special | tableLike, in: "tbody tfoot thead"}, "tr")
 	add(element{fate: keep, traits: special | tableLike | marker | cell, in: "tr"}, "td", "th")
 
+	// Unwrapped before a tree is built.
+	add(element{traits: scoped}, "applet", "audio", "button", "canvas", "form", "frameset", "label", "marquee",
+		"noscript", "object", "rb", "rtc", "video")
+
 	// Active or fetching content, and what only the browser's head knows.
 	add(element{fate: discard},
-		"script", "iframe", "frame", "embed", "applet", "portal", "fencedframe",
+		"script", "iframe", "frame", "embed", "portal", "fencedframe",
 		"base", "basefont", "bgsound", "link", "meta", "param", "source", "track",
 		"title", "isindex", "keygen", "selectedcontent")
 	// Form controls: nothing typed into a mail can go anywhere safe.

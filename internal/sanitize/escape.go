@@ -8,13 +8,21 @@ func dropControl(c byte) bool {
 	return c < ' ' && c != '\t' && c != '\n' || c == 0x7f
 }
 
+// escaped are the characters that are not written as they are.
+var escaped = func() (t [256]bool) {
+	for c := range t {
+		t[c] = dropControl(byte(c)) || strings.IndexByte("&<>\"'\r", byte(c)) >= 0
+	}
+	return t
+}()
+
 // escape appends s as text or as the inside of a double-quoted attribute.
 // Carriage returns become line feeds, as the parser would make them.
 func (r *renderer) escape(s string) {
 	last := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if c > '>' && c != 0x7f {
+		if !escaped[c] {
 			continue
 		}
 		esc := ""
@@ -34,9 +42,6 @@ func (r *renderer) escape(s string) {
 			if i+1 < len(s) && s[i+1] == '\n' {
 				esc = ""
 			}
-		case dropControl(c):
-		default:
-			continue
 		}
 		r.out.WriteString(s[last:i])
 		r.out.WriteString(esc)

@@ -130,6 +130,9 @@ func base64Only(data string) string {
 // noteRemote remembers a remote image.
 func (r *renderer) noteRemote(u string, tracker bool) {
 	if !r.seen[u] {
+		if r.seen == nil {
+			r.seen = make(map[string]bool)
+		}
 		r.seen[u] = true
 		r.remote = append(r.remote, u)
 		if tracker {

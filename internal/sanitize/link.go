@@ -44,12 +44,9 @@ func splitURL(value string) (scheme, rest string) {
 		return "", ""
 	}
 	value = strings.TrimFunc(value, func(c rune) bool { return c <= ' ' })
-	value = strings.Map(func(c rune) rune {
-		if c == '\t' || c == '\n' || c == '\r' {
-			return -1
-		}
-		return c
-	}, value)
+	if strings.ContainsAny(value, "\t\n\r") {
+		value = strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(value)
+	}
 	for i := 0; i < len(value); i++ {
 		c := value[i]
 		switch {
@@ -97,9 +94,8 @@ func opaqueURL(scheme, rest string) string {
 
 // quoteURL percent-encodes what is no part of a URL.
 func quoteURL(s string) string {
-	clean := func(c byte) bool { return c > ' ' && c != 0x7f && !strings.ContainsRune("\"'<>`\\", rune(c)) }
 	i := 0
-	for i < len(s) && clean(s[i]) {
+	for i < len(s) && !quotedInURL[s[i]] {
 		i++
 	}
 	if i == len(s) {
@@ -108,7 +104,7 @@ func quoteURL(s string) string {
 	const hex = "0123456789ABCDEF"
 	b := []byte(s[:i])
 	for ; i < len(s); i++ {
-		if c := s[i]; clean(c) {
+		if c := s[i]; !quotedInURL[c] {
 			b = append(b, c)
 		} else {
 			b = append(b, '%', hex[c>>4], hex[c&15])
@@ -116,6 +112,14 @@ func quoteURL(s string) string {
 	}
 	return string(b)
 }
+
+// quotedInURL are the characters that quoteURL encodes.
+var quotedInURL = func() (t [256]bool) {
+	for c := range t {
+		t[c] = c <= ' ' || c == 0x7f || strings.IndexByte("\"'<>`\\", byte(c)) >= 0
+	}
+	return t
+}()
 
 func isSlash(c byte) bool { return c == '/' || c == '\\' }
 

@@ -8,6 +8,7 @@ import "strings"
 // it builds from the output is the tree that was judged.
 type place struct {
 	parent string // name of the innermost open element
+	quirks bool   // a table ends no p
 	depth  int
 	inP    bool // an open p in button scope
 	inA    bool // an open a since the last table cell
@@ -25,7 +26,7 @@ func (p place) fits(name string, e element) bool {
 		return false
 	case e.in == "" && tableContext(p.parent):
 		return false
-	case e.traits&closesP != 0 && p.inP:
+	case e.traits&closesP != 0 && p.inP && !(p.quirks && name == "table"):
 		return false
 	case e.traits&heading != 0 && p.inH:
 		return false

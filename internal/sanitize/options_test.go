@@ -100,6 +100,17 @@ func TestQuirksLengths(t *testing.T) {
 	}
 }
 
+func TestQuirksColours(t *testing.T) {
+	const mail = `<p style="color:003399;background-color:FFF;border-color:6600cc f00">x<p style="color:1234567">y<p style="background:ff0000;width:123">z`
+	got := HTML(mail, Options{}).HTML
+	if want := open + `<p style="color:#003399;background-color:#FFF;border-color:#6600cc #f00">x</p><p>y</p><p style="width:123px">z</p>` + end; got != want {
+		t.Errorf("quirks mode\n got %s\nwant %s", got, want)
+	}
+	if got = HTML(noQuirks+mail, Options{}).HTML; strings.Contains(got, "003399") {
+		t.Errorf("no-quirks mode: %s", got)
+	}
+}
+
 func TestDark(t *testing.T) {
 	for src, want := range map[string]bool{
 		`<style>@media (prefers-color-scheme: dark){p{color:#fff}}</style>`: true,

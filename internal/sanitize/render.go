@@ -1,7 +1,6 @@
 package sanitize
 
 import (
-	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -14,6 +13,8 @@ type renderer struct {
 	out strings.Builder
 	css *styler
 
+	quirks bool // the mail was written for quirks mode
+
 	ids        map[string]bool // every id in the output, known once a "#x" link asks
 	body       *html.Node
 	seen       map[string]bool // of remote
@@ -21,17 +22,20 @@ type renderer struct {
 	trackers   []string
 	dataOctets int // base64 written so far
 
-	attrs     []html.Attribute // of the element being written
-	links     []openLink       // that are being written, innermost last
-	linkText  []byte           // as written so far in the outermost one
+	tags      map[tagKey]string // attributes as they were written
+	attrs     []html.Attribute  // of the element being written
+	links     []openLink        // that are being written, innermost last
+	linkText  []byte            // as written so far in the outermost one
 	disguised int
 	painted   bool // a background by attribute
 	nodes     int
 	tooDeep   bool
 }
 
-func newRenderer(opt Options) *renderer {
-	return &renderer{opt: opt, css: newStyler(), seen: make(map[string]bool)}
+func newRenderer(opt Options, quirks bool) *renderer {
+	css := newStyler()
+	css.quirks = quirks
+	return &renderer{opt: opt, css: css, quirks: quirks}
 }
 
 func (r *renderer) result(doctype string) Result {
@@ -59,7 +63,7 @@ func (r *renderer) document(doc *html.Node) {
 	}
 	r.writeWrapper(root, content)
 	if content != nil {
-		r.children(content, place{parent: "div", depth: 1})
+		r.children(content, place{parent: "div", depth: 1, quirks: r.quirks})
 	}
 	r.out.WriteString("</div>")
 }
@@ -77,7 +81,7 @@ func wrapper(body *html.Node) *html.Node {
 
 // styleSheet collects the style elements of the whole document, in order.
 func (r *renderer) styleSheet(n *html.Node) string {
-	for d := range n.Descendants() {
+	for d := following(n, n); d != nil; d = following(d, n) {
 		r.nodes++
 		if d.Type == html.ElementNode && d.DataAtom == atom.Style && d.FirstChild != nil {
 			r.css.addSheet(d.FirstChild.Data, attr(d, "media"), attr(d, "type"))
@@ -99,8 +103,8 @@ func (r *renderer) children(n *html.Node, at place) {
 }
 
 func (r *renderer) text(s string, at place) {
-	if tableContext(at.parent) && strings.Trim(s, " \t\r\n\f") != "" {
-		return // the parser puts none here
+	if tableContext(at.parent) {
+		return // the parser puts no words here
 	}
 	r.linkWords(s)
 	r.escape(s)
@@ -126,7 +130,7 @@ func (r *renderer) element(n *html.Node, at place) {
 	}
 	r.out.WriteByte('<')
 	r.out.WriteString(name)
-	r.writeAttributes(r.attributes(n, name))
+	r.tagAttributes(n, name)
 	r.out.WriteByte('>')
 	apart := e.traits&(closesP|special) != 0 || name == "br"
 	if apart {
@@ -151,10 +155,40 @@ func (r *renderer) element(n *html.Node, at place) {
 	}
 }
 
+// tagKey stands for the attributes of a tag: elements that were written alike share them (see attrTable).
+type tagKey struct {
+	name  string
+	attrs *html.Attribute
+}
+
+// tagAttributes writes the attributes of an element, those it has written before without judging them again. Links and
+// images are judged each time, as more than their text comes of it.
+func (r *renderer) tagAttributes(n *html.Node, name string) {
+	if len(n.Attr) == 0 || name == "a" || name == "area" || name == "img" {
+		r.writeAttributes(r.attributes(n, name))
+		return
+	}
+	key := tagKey{name, &n.Attr[0]}
+	if text, ok := r.tags[key]; ok {
+		r.out.WriteString(text)
+		return
+	}
+	from := r.out.Len()
+	r.writeAttributes(r.attributes(n, name))
+	if r.tags == nil {
+		r.tags = make(map[tagKey]string)
+	}
+	r.tags[key] = r.out.String()[from:]
+}
+
 // writeAttributes writes attributes in the order of their names, which is the
 // order the parser gives those of formatting elements.
 func (r *renderer) writeAttributes(attrs []html.Attribute) {
-	slices.SortFunc(attrs, func(a, b html.Attribute) int { return strings.Compare(a.Key, b.Key) })
+	for i := range attrs { // few, and often in order
+		for ; i > 0 && attrs[i].Key < attrs[i-1].Key; i-- {
+			attrs[i], attrs[i-1] = attrs[i-1], attrs[i]
+		}
+	}
 	for _, a := range attrs {
 		r.out.WriteByte(' ')
 		r.out.WriteString(a.Key)
@@ -162,6 +196,21 @@ func (r *renderer) writeAttributes(attrs []html.Attribute) {
 		r.escape(a.Val)
 		r.out.WriteByte('"')
 	}
+}
+
+// following gives the node after n in the order of the document, within root;
+// nil after the last. (Node.Descendants is the same at three times the price.)
+func following(n, root *html.Node) *html.Node {
+	if n.FirstChild != nil {
+		return n.FirstChild
+	}
+	for n != root && n.NextSibling == nil {
+		n = n.Parent
+	}
+	if n == root {
+		return nil
+	}
+	return n.NextSibling
 }
 
 func find(parent *html.Node, a atom.Atom) *html.Node {

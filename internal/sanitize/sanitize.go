@@ -4,7 +4,7 @@
 // The way of a body through the package:
 //
 //	strain    tokens: what never has a place in mail goes before a tree is built
-//	html.Parse  the tree, in no-quirks mode, as a browser builds it
+//	html.Parse  the tree, in the mode of the mail, as a browser builds it
 //	css*.go   style sheets and style attributes: tokenised, judged by property
 //	          and value type, rebuilt, scoped under the wrapper
 //	render    the allow-lists applied to the tree while it is serialised;
@@ -19,8 +19,6 @@ package sanitize
 import (
 	"strings"
 	"unicode/utf8"
-
-	"golang.org/x/net/html"
 )
 
 // Options says where images may come from. The zero value shows none but
@@ -41,8 +39,8 @@ type Options struct {
 // Result is an inert body and what was done to make it so.
 type Result struct {
 	// HTML is a fragment: the scoped style sheet, if there is one, and one
-	// <div class="mail-view">. It is safe inside <body> of a sandboxed frame
-	// and parses to the same tree in every mode.
+	// <div class="mail-view">. It is safe inside <body> of a sandboxed frame,
+	// and parses to the tree that was judged in a document of this Doctype.
 	HTML string
 
 	// Doctype is what the frame's document has to begin with for the layout
@@ -83,12 +81,13 @@ const Wrapper = "mail-view"
 const Held = "mail-held"
 
 // FrameCSS is what the frame's own style sheet has to say before the mail's,
-// so that the wrapper stands in for the body the mail was written for, and
+// so that the wrapper stands in for the body the mail was written for (in quirks mode, tables have its colour), and
 // images held back keep their room: tinted, with their text and a frame when
 // they have one, unseen when they only space things out. On a phone, what was made for a
 // desk is let shrink: a width of its own (wideMark) keeps a table in another table from it,
 // however small the outer one may become. Cells beside each other keep theirs, as proportions.
 const FrameCSS = `html,body{margin:0}
+:where(.mail-view) table{color:inherit}
 .mail-view{display:flow-root;box-sizing:border-box;min-height:100vh;padding:8px;overflow-wrap:break-word}
 img.mail-held{display:inline-block;overflow:hidden;box-sizing:border-box;background:rgba(128,128,128,.12);font:12px/1.3 sans-serif}
 img.mail-held[alt]:not([alt=""]){outline:1px dashed rgba(128,128,128,.5);outline-offset:-1px}
@@ -124,15 +123,16 @@ func HTML(src string, opt Options) Result {
 	if s.tokens > maxNodes {
 		return fallback(src, "This message has too many elements, so it is shown as text.")
 	}
-	doc, err := html.Parse(strings.NewReader(s.html))
+	doc, err := s.parse()
 	if err != nil {
 		return fallback(src, "This message is too deeply nested, so it is shown as text.")
 	}
-	if strings.Contains(s.html, RealHost) {
+	s.attrs.restore(doc)
+	if strings.Contains(src, RealHost) {
 		withoutRealHosts(doc)
 	}
-	r := newRenderer(opt)
-	r.css.quirks = s.doctype == quirks
+	r := newRenderer(opt, s.doctype == quirks)
+	r.out.Grow(len(src))
 	r.css.scheme(s.scheme)
 	r.document(doc)
 	switch {

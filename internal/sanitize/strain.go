@@ -1,7 +1,8 @@
 package sanitize
 
 import (
-	"bytes"
+	"io"
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -21,11 +22,12 @@ const maxTagAttrs = 100
 
 // strained is a body without what strain takes away.
 type strained struct {
-	html    string
-	tokens  int    // tags and texts in html
-	growth  int    // upper bound on the nodes html.Parse makes of it
-	scheme  string // what a meta element says of color-scheme
-	doctype string // the one of the same effect
+	html    string    // with numbers of attrs in the place of attributes
+	attrs   attrTable // to be restored in the tree
+	tokens  int       // tags and texts in html
+	growth  int       // upper bound on the nodes html.Parse makes of it
+	scheme  string    // what a meta element says of color-scheme
+	doctype string    // the one of the same effect
 }
 
 // strain copies the tokens of src but for comments, doctypes, processing
@@ -39,27 +41,28 @@ func strain(src string) strained {
 	if s.cost.total > maxGrowth {
 		s.run(true)
 	}
-	return strained{html: s.out.String(), tokens: s.tokens, growth: s.cost.total, scheme: s.scheme, doctype: s.doctype}
+	return strained{html: s.out.String(), attrs: s.attrs, tokens: s.tokens, growth: s.cost.total, scheme: s.scheme, doctype: s.doctype}
+}
+
+// parse builds the tree, in the mode that the mail was written for.
+func (s *strained) parse() (*html.Node, error) {
+	if s.doctype == quirks { // where tables stand in paragraphs
+		return html.Parse(strings.NewReader(s.html))
+	}
+	return html.Parse(io.MultiReader(strings.NewReader(noQuirks), strings.NewReader(s.html)))
 }
 
 type strainer struct {
 	src     string
-	z       *html.Tokenizer
+	z       *scanner
 	out     strings.Builder
+	attrs   attrTable
 	tokens  int
 	cost    growth
 	rename  bool
 	scheme  string
 	doctype string
-	buf     [16]byte // a tag's name
-}
-
-// scoped are elements that change how the parser reads what is around them;
-// they are unwrapped here since nothing of them is kept.
-var scoped = map[string]bool{
-	"applet": true, "audio": true, "button": true, "canvas": true, "form": true,
-	"frameset": true, "label": true, "marquee": true, "noscript": true,
-	"object": true, "rb": true, "rtc": true, "video": true,
+	digits  [20]byte
 }
 
 // document are the elements the parser asks for that are not kept as they are,
@@ -75,59 +78,37 @@ var voids = map[string]bool{
 }
 
 func (s *strainer) run(rename bool) {
-	s.rename, s.tokens, s.cost, s.doctype = rename, 0, growth{}, quirks
+	s.rename, s.tokens, s.cost, s.attrs, s.doctype = rename, 0, growth{}, attrTable{}, quirks
 	s.out.Reset()
-	s.out.Grow(len(s.src) + 16)
-	s.out.WriteString("<!doctype html>")
-	s.z = html.NewTokenizer(strings.NewReader(s.src))
+	s.out.Grow(len(s.src)/2 + 16)
+	s.z = newScanner(s.src)
 	for {
-		switch s.z.Next() {
-		case html.ErrorToken:
+		switch s.z.next() {
+		case scanEnd:
 			return
-		case html.TextToken:
-			s.text(s.z.Raw())
-		case html.StartTagToken:
-			s.start(s.name(1))
-		case html.SelfClosingTagToken:
-			if name := s.name(1); !foreign(name) { // elsewhere the slash means nothing
-				s.start(name)
+		case scanText:
+			s.text(s.z.text)
+		case scanStart:
+			if !s.z.selfClosing || !foreign(s.z.name) { // elsewhere the slash means nothing
+				s.start(s.z.name)
 			}
-		case html.EndTagToken:
+		case scanEndTag:
 			s.end()
-		case html.DoctypeToken:
+		case scanDoctype:
 			if s.tokens == 0 { // later ones mean nothing
-				s.doctype = doctype(string(s.z.Text()))
+				s.doctype = doctype(s.z.text)
 			}
 		}
 	}
 }
 
-func (s *strainer) text(raw []byte) {
-	if s.tokens == 0 && len(bytes.TrimSpace(raw)) == 0 {
-		return // before the document begins
+func (s *strainer) text(raw string) {
+	if (s.tokens == 0 || s.cost.inTable()) && strings.TrimSpace(raw) == "" {
+		return // before the document begins, or between the parts of a table
 	}
-	s.out.Write(raw)
+	s.out.WriteString(raw)
 	s.tokens++
 	s.cost.node()
-}
-
-// name gives the name of the tag that was read, in lower case, after its first
-// from octets. (TagName would make a copy each time.) One that is too long for
-// the table is given as empty.
-func (s *strainer) name(from int) []byte {
-	raw := s.z.Raw()[from:]
-	for i, c := range raw {
-		switch {
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '/' || c == '>':
-			return s.buf[:i]
-		case i == len(s.buf):
-			return nil
-		case 'A' <= c && c <= 'Z':
-			c += 'a' - 'A'
-		}
-		s.buf[i] = c
-	}
-	return nil
 }
 
 func (s *strainer) start(name []byte) {
@@ -135,8 +116,8 @@ func (s *strainer) start(name []byte) {
 	switch {
 	case string(name) == "plaintext" || string(name) == "xmp":
 		s.rawText()
-	case scoped[string(name)]:
-		s.z.NextIsNotRawText()
+	case e.traits&scoped != 0:
+		s.z.raw = ""
 	case string(name) == "meta":
 		s.meta()
 	case e.fate == discard && string(name) != "style":
@@ -152,14 +133,12 @@ func (s *strainer) start(name []byte) {
 // meta reads the one thing a mail's head may say that is not in its styles.
 func (s *strainer) meta() {
 	var name, content string
-	for n, more := 0, true; more && n < maxTagAttrs; n++ {
-		var key, val []byte
-		key, val, more = s.z.TagAttr()
-		switch string(key) {
+	for _, a := range new(attrTable).read(s.z.attrs) {
+		switch a.Key {
 		case "name":
-			name = lowerASCII(string(val))
+			name = lowerASCII(a.Val)
 		case "content":
-			content = string(val)
+			content = a.Val
 		}
 	}
 	if name == "color-scheme" || name == "supported-color-schemes" {
@@ -167,36 +146,23 @@ func (s *strainer) meta() {
 	}
 }
 
-// writeStart copies a start tag, under its harmless name while renaming, and
-// without its attributes when they are more than any author would write.
+// writeStart copies a start tag, under its harmless name while renaming.
 func (s *strainer) writeStart(name []byte, e element) {
-	raw := s.z.Raw()
 	s.tokens++
 	s.out.WriteByte('<')
 	if s.rename && reopened(name, e) {
 		s.out.WriteString(renamed)
 	}
-	if len(raw) > 2*maxTagAttrs && s.countAttrs() > maxTagAttrs {
-		s.out.Write(name)
-		s.out.WriteByte('>')
-		return
+	s.out.Write(name)
+	if n, ok := s.attrs.add(name, s.z.attrs); ok {
+		s.out.WriteByte(' ')
+		s.out.Write(strconv.AppendInt(s.digits[:0], int64(n), 10))
 	}
-	s.out.Write(raw[1:])
-}
-
-func (s *strainer) countAttrs() int {
-	n := 0
-	for more := true; more; n++ {
-		_, _, more = s.z.TagAttr()
-	}
-	return n
+	s.out.WriteByte('>')
 }
 
 func (s *strainer) end() {
-	raw, name := s.z.Raw(), s.name(2)
-	if scoped[string(name)] {
-		return
-	}
+	name := s.z.name
 	e := elements[string(name)]
 	if e.fate != keep && !document[string(name)] {
 		return
@@ -207,14 +173,15 @@ func (s *strainer) end() {
 	if s.rename && reopened(name, e) {
 		s.out.WriteString(renamed)
 	}
-	s.out.Write(raw[2:])
+	s.out.Write(name)
+	s.out.WriteByte('>')
 }
 
 // rawText keeps the text of xmp and plaintext, which is shown as it stands.
 func (s *strainer) rawText() {
 	s.out.WriteString("<pre>")
-	if s.z.Next() == html.TextToken {
-		s.out.WriteString(html.EscapeString(string(s.z.Raw())))
+	if s.z.next() == scanText {
+		s.out.WriteString(html.EscapeString(s.z.text))
 	}
 	s.out.WriteString("</pre>")
 	s.tokens += 3
@@ -226,19 +193,21 @@ func (s *strainer) rawText() {
 func (s *strainer) skip(name string) {
 	isForeign := name == "svg" || name == "math"
 	for depth := 1; depth > 0; {
-		switch s.z.Next() {
-		case html.ErrorToken:
+		switch s.z.next() {
+		case scanEnd:
 			return
-		case html.StartTagToken:
-			inner := s.name(1)
+		case scanStart:
+			inner := s.z.name
 			if string(inner) == name {
-				depth++
+				if !s.z.selfClosing {
+					depth++
+				}
 			} else if isForeign && breakout[string(inner)] {
 				s.start(inner)
 				return
 			}
-		case html.EndTagToken:
-			if string(s.name(2)) == name {
+		case scanEndTag:
+			if string(s.z.name) == name {
 				depth--
 			}
 		}

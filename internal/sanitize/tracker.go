@@ -48,6 +48,15 @@ var trackers = []struct{ host, path string }{
 	{"", "*/pixel.gif"}, {"", "*/spacer-track"}, {"", "*/beacon.gif"}, {"", "*/track/open"}, {"", "*/email_open"}, {"", "*/opens/"}, {"", "*/openpixel"},
 }
 
+// trackersOf are the paths by host, "" for those of any.
+var trackersOf = func() map[string][]string {
+	m := make(map[string][]string)
+	for _, t := range trackers {
+		m[t.host] = append(m[t.host], t.path)
+	}
+	return m
+}()
+
 // tracking tells whether an absolute URL is one of a known tracker.
 func tracking(url string) bool {
 	_, rest, _ := strings.Cut(url, "://")
@@ -57,13 +66,15 @@ func tracking(url string) bool {
 	}
 	_, host := authority(rest)
 	host, path := lowerASCII(host), rest[at:]
-	for _, t := range trackers {
-		if t.host != "" && host != t.host && !strings.HasSuffix(host, "."+t.host) {
-			continue
+	for { // the host, each that it is below, and any
+		for _, p := range trackersOf[host] {
+			if part, anywhere := strings.CutPrefix(p, "*"); anywhere && strings.Contains(path, part) || !anywhere && strings.HasPrefix(path, p) {
+				return true
+			}
 		}
-		if part, anywhere := strings.CutPrefix(t.path, "*"); anywhere && strings.Contains(path, part) || !anywhere && strings.HasPrefix(path, t.path) {
-			return true
+		if host == "" {
+			return false
 		}
+		_, host, _ = strings.Cut(host, ".")
 	}
-	return false
 }
