@@ -1,8 +1,14 @@
 package web
 
 import (
+	"fmt"
+	"hash/fnv"
+	"image"
+	pngfile "image/png"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -12,7 +18,7 @@ import (
 )
 
 // proof shows the vectors that are said to be live without any protection, as a page by themselves: the test that sees
-// nothing of nine in ten of them would see nothing either of what gets through.
+// nothing of many of them would see nothing either of what gets through.
 func proof(t *testing.T, list []hostile) {
 	t.Helper()
 	tr := newTracker(t)
@@ -38,6 +44,11 @@ func proof(t *testing.T, list []hostile) {
 		hosts = append(hosts, name+" "+tr.addr)
 	}
 	b := browsertest.New(t, hosts...)
+	bodies["harmless"] = around("<p>x</p>")
+	page := b.Page(t, 1000, 700, false)
+	page.Goto("http://harmless.raw.test/raw/page")
+	untouched := toolbarOf(t, page)
+	page.Close()
 	live, fired := 0, 0
 	for _, v := range list {
 		if !v.live || v.kind != "html" {
@@ -45,14 +56,14 @@ func proof(t *testing.T, list []hostile) {
 		}
 		live++
 		body := v.tracked()
-		if v.inline || v.mayNot("overlay") {
-			body = `<div class="bar" style="position:relative;height:40px"><button id="tool" style="width:90px;height:30px">Delete</button></div>` + body
+		if v.overlays() {
+			body = around(body)
 		}
 		mu.Lock()
 		bodies[v.id] = body
 		mu.Unlock()
 		beforeConnections := tr.count()
-		what := fires(t, b, v)
+		what := fires(t, b, v, untouched)
 		if own, _ := tr.of(v.id); len(own) > 0 || tr.count() > beforeConnections {
 			what = append(what, "network")
 		}
@@ -89,7 +100,7 @@ func (lenient) Fatalf(string, ...any) { panic(stop{}) }
 func (lenient) Helper()               {}
 
 // fires shows a vector bare and tells what it did.
-func fires(t *testing.T, b *browsertest.Browser, v hostile) (what []string) {
+func fires(t *testing.T, b *browsertest.Browser, v hostile, untouched string) (what []string) {
 	page := b.Page(lenient{t}, 1000, 700, false)
 	defer page.Close()
 	defer func() {
@@ -108,11 +119,6 @@ func fires(t *testing.T, b *browsertest.Browser, v hostile) (what []string) {
 	}()
 	url := "http://" + strings.ToLower(v.id) + ".raw.test/raw/page"
 	page.Goto(url)
-	toolbar := func() string {
-		return page.Eval(`(() => { const e = document.getElementById("tool"); if (!e) return ""; const r = e.getBoundingClientRect(), top = document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2);
-			const s = getComputedStyle(e); return [top === e, r.left, r.top, r.width, r.height, s.visibility, s.color, s.backgroundColor, s.opacity, s.pointerEvents, s.filter, getComputedStyle(document.documentElement).filter, innerWidth < document.documentElement.scrollWidth].join(" ") })()`)
-	}
-	const untouched = `"true 8 8 90 30 visible rgb(0, 0, 0) rgb(239, 239, 239) 1 auto none none false"`
 	time.Sleep(loadTime)
 	for _, act := range v.act {
 		page.Act(strings.TrimSpace(act))
@@ -125,10 +131,56 @@ func fires(t *testing.T, b *browsertest.Browser, v hostile) (what []string) {
 			what = append(what, d)
 		}
 	}
-	if v.inline || v.mayNot("overlay") {
-		if now := toolbar(); now != untouched {
-			what = append(what, now)
+	if v.overlays() {
+		if now := toolbarOf(t, page); now != untouched {
+			what = append(what, "overlay: "+now)
 		}
 	}
 	return what
+}
+
+// overlays tells that a vector is aimed at what stands around it.
+func (v *hostile) overlays() bool { return v.inline || v.mayNot("overlay") }
+
+// around is a page such as a careless portal would put a mail into.
+func around(mail string) string {
+	return `<!doctype html><header><nav id="app-nav"><div id="toolbar" style="height:40px"><button id="tool" style="width:90px;height:30px">Delete</button></div></nav></header>
+<main><section><table><tr><td><div>` + mail + `</div></td></tr></table></section><form id="next"><input name="next"></form><p id="end">The end</p></main>`
+}
+
+// toolbarOf says what has become of what stands around the mail: whether it is where it was, looks as it did and can be
+// clicked, and is still the page's own.
+func toolbarOf(t *testing.T, page *browsertest.Page) string {
+	t.Helper()
+	said := page.Eval(`(() => {
+		const e = document.getElementById("tool"), end = document.getElementById("end"), next = document.querySelector("[name=next]");
+		if (!e || !end || !next) return "gone";
+		const r = e.getBoundingClientRect(), top = document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2), s = getComputedStyle(e);
+		return [top === e, r.left, r.top, r.width, r.height, s.visibility, s.color, s.backgroundColor, s.opacity, s.pointerEvents, s.filter,
+			getComputedStyle(document.documentElement).filter, innerWidth < document.documentElement.scrollWidth, document.querySelectorAll("#toolbar").length,
+			end.checkVisibility() && end.parentNode.nodeName, end.previousElementSibling.id, next.form && next.form.id].join(" ") })()`)
+	file := filepath.Join(t.TempDir(), "page.png")
+	page.Screenshot(file)
+	shot, sum := readPNG(t, file), fnv.New64a()
+	for y := range min(48, shot.Bounds().Dy()) {
+		for x := range min(100, shot.Bounds().Dx()) {
+			r, g, b, _ := shot.At(x, y).RGBA()
+			_, _ = sum.Write([]byte{byte(r >> 8), byte(g >> 8), byte(b >> 8)})
+		}
+	}
+	return fmt.Sprintf("%s, picture %x", said, sum.Sum64())
+}
+
+func readPNG(t *testing.T, file string) image.Image {
+	t.Helper()
+	r, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	img, err := pngfile.Decode(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return img
 }

@@ -55,8 +55,12 @@ func (tr *tracker) state(c net.Conn, s http.ConnState) {
 
 // ServeHTTP answers with what is asked for, so that it can do its harm: a script, a style sheet, a page.
 func (tr *tracker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	dest := "part"
+	if r.Header.Get("Upgrade-Insecure-Requests") != "" { // servers without TLS are told no Sec-Fetch-Dest
+		dest = "document"
+	}
 	tr.mu.Lock()
-	tr.requests = append(tr.requests, trackerRequest{r.Host, r.URL.Path, r.Referer(), r.Header.Get("Cookie"), r.Header.Get("Sec-Fetch-Dest")})
+	tr.requests = append(tr.requests, trackerRequest{r.Host, r.URL.Path, r.Referer(), r.Header.Get("Cookie"), dest})
 	tr.mu.Unlock()
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	switch path.Ext(r.URL.Path) {

@@ -28,7 +28,7 @@ var allLayers = layers{"all layers", true, true}
 
 // Vectors are run in several tabs at a time; this long after a page has loaded, what it wanted to do has happened.
 const (
-	tabs     = 6
+	tabs     = 4 // each holds a stream of events open, and Chromium has six connections to a host
 	loadTime = 150 * time.Millisecond
 	actTime2 = 200 * time.Millisecond
 )
@@ -74,6 +74,7 @@ type arena struct {
 	mu      sync.Mutex
 	strange []string // requests to the portal that no page of it makes
 	loads   int
+	acts    int // things the reader did
 	tcp     int
 	found   []string
 }
@@ -230,7 +231,10 @@ func (a *arena) visit(page *browsertest.Page, v hostile, view string) (found []s
 		if view == "message" {
 			found = append(found, a.texts(page, v)...)
 			for _, act := range v.act {
-				if page.Act(strings.TrimSpace(act)) {
+				if page.Act(a.named(act)) {
+					a.mu.Lock()
+					a.acts++
+					a.mu.Unlock()
 					time.Sleep(actTime2)
 				}
 			}
@@ -246,9 +250,23 @@ func (a *arena) visit(page *browsertest.Page, v hostile, view string) (found []s
 	return found
 }
 
+// named is what the reader does, with the ids as they are in the page: the sanitiser puts its prefix before those of a mail.
+func (a *arena) named(act string) string {
+	act = strings.TrimSpace(act)
+	if verb, id, ok := strings.Cut(act, " #"); ok && a.sanitiser {
+		return verb + " #pm-" + id
+	}
+	return act
+}
+
 // look sees what has become of a page.
 func (a *arena) look(page *browsertest.Page, url, view string) (found []string) {
 	docs := page.InDocuments(lookScript)
+	if len(docs) == 0 { // elements too deep in each other for the browser to tell of them
+		if page.Eval("("+lookScript+").call(document).split('|')[0]") != `""` {
+			found = append(found, "script: it ran in the page")
+		}
+	}
 	for i, d := range docs {
 		pwned, at, _ := strings.Cut(d, "|")
 		at, _, _ = strings.Cut(at, "#")
@@ -261,9 +279,6 @@ func (a *arena) look(page *browsertest.Page, url, view string) (found []string) 
 		if i > 0 && a.sanitiser && view == "message" && !strings.HasPrefix(at, url) {
 			found = append(found, "navigate: a frame is at "+at)
 		}
-	}
-	if len(docs) == 0 {
-		found = append(found, "navigate: the page has gone")
 	}
 	for _, line := range page.Console() {
 		if strings.HasPrefix(line, "dialog: ") {
@@ -335,8 +350,8 @@ func (a *arena) report(t *testing.T, netLog string) {
 		classes[class]++
 	}
 	requests, _ := a.tracker.seen()
-	t.Logf("RESULT %s: %d vectors, %d pages opened; found %v; %d requests at the tracker (after clicks), %d connections without a request, %d look-ups, %d strange requests at the portal",
-		a.name, len(a.list), a.loads, classes, requests, a.tcp, n, len(a.strange))
+	t.Logf("RESULT %s: %d vectors, %d pages opened, %d times clicked and so on; found %v; %d requests at the tracker (after clicks), %d connections without a request, %d look-ups, %d strange requests at the portal",
+		a.name, len(a.list), a.loads, a.acts, classes, requests, a.tcp, n, len(a.strange))
 }
 
 // lookups counts in Chromium's log how often the name of a host of the tracker was looked up.
