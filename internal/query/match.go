@@ -219,7 +219,7 @@ type Span struct{ Start, End int }
 // stands in text: sorted, not overlapping, on rune boundaries. With fields
 // given, only what q looks for in those fields, or in any, counts.
 func (q Query) Highlight(text string, fields ...Field) []Span {
-	patterns := positive(nil, q.Root, fields)
+	patterns := q.positive(fields)
 	if len(patterns) == 0 {
 		return nil
 	}
@@ -241,22 +241,49 @@ func (q Query) Highlight(text string, fields ...Field) []Span {
 	return spans
 }
 
-// positive collects the patterns of the text leaves outside any Not.
-func positive(dst []pattern, n Node, fields []Field) []pattern {
+// First returns where the text that q looks for first stands in text; see Highlight.
+func (q Query) First(text string, fields ...Field) (hit Span, ok bool) {
+	patterns := q.positive(fields)
+	if len(patterns) == 0 {
+		return hit, false
+	}
+	s := newScanner(text)
+	for s.next() {
+		for _, p := range patterns {
+			if end, ok := p.at(&s); ok {
+				return Span{s.start, end}, true
+			}
+		}
+	}
+	return hit, false
+}
+
+// Wanted returns the texts that q looks for, not what it excludes.
+func (q Query) Wanted() []Text { return wanted(nil, q.Root) }
+
+func wanted(dst []Text, n Node) []Text {
 	switch n := n.(type) {
 	case And:
 		for _, part := range n {
-			dst = positive(dst, part, fields)
+			dst = wanted(dst, part)
 		}
 	case Or:
 		for _, part := range n {
-			dst = positive(dst, part, fields)
+			dst = wanted(dst, part)
 		}
 	case Text:
-		if len(fields) > 0 && !n.shownIn(fields) {
-			break
+		dst = append(dst, n)
+	}
+	return dst
+}
+
+// positive collects the patterns of the texts that q looks for in the fields.
+func (q Query) positive(fields []Field) (dst []pattern) {
+	for _, t := range q.Wanted() {
+		if len(fields) > 0 && !t.shownIn(fields) {
+			continue
 		}
-		if p := compile(n); len(p.units) > 0 {
+		if p := compile(t); len(p.units) > 0 {
 			dst = append(dst, p)
 		}
 	}

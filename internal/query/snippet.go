@@ -10,8 +10,8 @@ import (
 // where text was left out. The spans are those Highlight gives for the line.
 func (q Query) Snippet(text string, limit int, fields ...Field) (string, []Span) {
 	start := 0
-	if hits := q.Highlight(text, fields...); len(hits) > 0 {
-		start = back(text, hits[0].Start, limit/3)
+	if hit, ok := q.First(text, fields...); ok {
+		start = back(text, hit.Start, min(limit/3, maxLead))
 	}
 	line, complete := oneLine(text[start:], limit)
 	if start > 0 && line != "" {
@@ -23,13 +23,19 @@ func (q Query) Snippet(text string, limit int, fields ...Field) (string, []Span)
 	return line, q.Highlight(line, fields...)
 }
 
-// back goes n characters back from pos, then forward to the beginning of a word
+// maxLead is how far into a line its hit begins at most: lines are cut short on small
+// screens.
+const maxLead = 24
+
+// back goes n columns back from pos, of which ideographs and their like take two, then forward to the beginning of a word
 // if there is one before pos.
 func back(text string, pos, n int) int {
 	start := pos
 	for ; start > 0 && n > 0; n-- {
-		_, size := utf8.DecodeLastRuneInString(text[:start])
-		start -= size
+		r, size := utf8.DecodeLastRuneInString(text[:start])
+		if start -= size; fold(r).class == character {
+			n--
+		}
 	}
 	if before, _ := utf8.DecodeLastRuneInString(text[:start]); start > 0 && !isBlank(before) {
 		if i := strings.IndexFunc(text[start:pos], isBlank); i >= 0 {
