@@ -19,16 +19,16 @@ func TestExcerpts(t *testing.T) {
 	h.readAttachments(&plainReader{})
 	eve := h.addUser("eve")
 	for _, tt := range []struct{ search, want string }{
-		{"walnut", "Lunch: …weather and news the [walnut] cake is ready | mail 2 (file2.pdf): …news an almond and a [walnut]"},
-		{"cake", "Lunch: …and news the walnut [cake] is ready"},
-		{"attachment walnut", "mail 2 (file2.pdf): …news an almond and a [walnut]"},
+		{"walnut", "Lunch: …news the [walnut] cake is ready | mail 2 (file2.pdf): …and a [walnut]"},
+		{"cake", "Lunch: …the walnut [cake] is ready"},
+		{"attachment walnut", "mail 2 (file2.pdf): …and a [walnut]"},
 		{"see", "mail 2: [See] attachment"},
 		{"see -almond from:bob", ""},
 		{"tart", "mail 2 (file1.pdf): cherry [tart]"},
-		{"核桃", "所有新闻: …气很好，天气很好，天气很好，[核桃]蛋糕已经准备好了"},
+		{"核桃", "所有新闻: …好，天气很好，[核桃]蛋糕已经准备好了"},
 		{"from:bob", ""},
 		{"subject:walnut", ""},
-		{"zzz OR cake", "Lunch: …and news the walnut [cake] is ready"},
+		{"zzz OR cake", "Lunch: …the walnut [cake] is ready"},
 	} {
 		q := query.Parse(tt.search, time.Now())
 		p, err := h.Messages(t.Context(), h.user, store.View{Query: q})

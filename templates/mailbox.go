@@ -39,6 +39,7 @@ type Row struct {
 	Count       string // messages of the conversation that the row stands for: "3"; "" for one alone
 	CountText   string // "3 messages"
 	Subject     Text   // "(no subject)" when there is none
+	Found       string // "found in invoice.pdf": what Snippet is of; "" for the message's own text
 	Snippet     Text
 	Date        string // "14:02", "3 Nov"
 	DateFull    string // on hover

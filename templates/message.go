@@ -88,6 +88,7 @@ type Attachment struct {
 	Opens     bool   // can be looked at in the browser, in a tab of its own
 	Thumbnail string // address of a small picture; "" for none
 	Message   string // page of the message that it is; "" when it is none
+	Found     bool   // the search that led here finds what it looks for in it
 }
 
 // SourcePage is a message as it came.

@@ -85,7 +85,7 @@ func (s *Server) enclosedMessage(w http.ResponseWriter, r *http.Request, v *visi
 			p.Images.URL = here
 		}
 	}
-	p.attachments(shown, e.raw)
+	p.attachments(shown, nil, e.raw)
 	p.AttachmentsZip = "" // that of the outer message has all
 	p.warnings(rd, p.own, true)
 	return s.render(w, r, http.StatusOK, templates.Enclosed(p.MessagePage))

@@ -44,6 +44,9 @@ func (s *Server) mailbox(w http.ResponseWriter, r *http.Request, v *visitor) err
 		return err
 	}
 	p := s.mailboxPage(r, v, f, l, view.Query, page)
+	if err := s.excerpts(ctx, v, view.Query, page, p.Rows); err != nil {
+		return err
+	}
 	p.actions(l, page, bound)
 	if p.Live {
 		p.Since = formatID(bound)

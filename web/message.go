@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"postern/internal/message"
+	"postern/internal/query"
 	"postern/store"
 	"postern/templates"
 )
@@ -179,7 +180,11 @@ func (s *Server) content(ctx context.Context, p *messagePage, r *http.Request, v
 	} else {
 		s.framed(p, rd, v, shown)
 	}
-	p.attachments(shown, raw)
+	found, err := s.foundIn(ctx, v, query.Parse(p.Search.Query, s.now()), m)
+	if err != nil {
+		return err
+	}
+	p.attachments(shown, found, raw)
 	return s.warn(ctx, p, rd, v)
 }
 
@@ -254,8 +259,9 @@ func withQuery(path, name, value string) string {
 // maxThumbs bounds the thumbnails of one page.
 const maxThumbs = 30
 
-// attachments lists the parts to download, without the images that stand in the text already.
-func (p *messagePage) attachments(shown map[string]bool, raw io.ReaderAt) {
+// attachments lists the parts to download, without the images that stand in the text already. found are those in which
+// a search found something.
+func (p *messagePage) attachments(shown, found map[string]bool, raw io.ReaderAt) {
 	id := p.message.ID
 	for _, part := range p.message.Structure.Attachments() {
 		if part.Inline && shown[part.Path] {
@@ -263,7 +269,7 @@ func (p *messagePage) attachments(shown map[string]bool, raw io.ReaderAt) {
 		}
 		a := templates.Attachment{
 			Name: oneLine(part.Name()), Type: oneLine(part.Type), Size: octets(part.Size),
-			URL: messageURL(id, "parts/"+part.Path), Icon: fileIcon(part.Type),
+			URL: messageURL(id, "parts/"+part.Path), Icon: fileIcon(part.Type), Found: found[part.Path],
 		}
 		switch kind, _, _ := strings.Cut(part.MediaType(), "/"); {
 		case kind == "image" && len(p.Attachments) < maxThumbs:

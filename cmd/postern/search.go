@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,6 +39,7 @@ type found struct {
 	Attachments int             `json:"attachments"`
 	Snippet     string          `json:"snippet"`
 	Server      string          `json:"server"`
+	FoundIn     string          `json:"found_in,omitempty"` // attachment that the snippet is of
 }
 
 // words are the query without a --json that stands behind it. Words like -from:bob are part of
@@ -82,7 +84,11 @@ func (c searchCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		hits := foundIn(page, accounts)
+		excerpts, err := s.Excerpts(ctx, u.ID, q, page.Messages)
+		if err != nil {
+			return err
+		}
+		hits := foundIn(page, accounts, excerpts)
 		if c.JSON {
 			return json.NewEncoder(p.out).Encode(struct {
 				Total    int     `json:"total"`
@@ -97,7 +103,7 @@ func (c searchCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-func foundIn(page store.Page, accounts []store.Account) []found {
+func foundIn(page store.Page, accounts []store.Account, excerpts map[store.MessageID]store.Excerpt) []found {
 	names := map[store.AccountID]string{}
 	for _, a := range accounts {
 		names[a.ID] = a.Name
@@ -108,8 +114,9 @@ func foundIn(page store.Page, accounts []store.Account) []found {
 		if m.From.Name != "" {
 			from = fmt.Sprintf("%s <%s>", m.From.Name, m.From.Address)
 		}
+		e := excerpts[m.ID]
 		hits = append(hits, found{m.ID, names[m.Account], m.Mailbox.String(), from, m.Subject, m.Received.UTC(), m.Size,
-			m.Unread, m.Starred, m.Attachments, m.Snippet, m.Server.String()})
+			m.Unread, m.Starred, m.Attachments, cmp.Or(e.Text, m.Snippet), m.Server.String(), e.File})
 	}
 	return hits
 }

@@ -49,4 +49,7 @@ var zhSearch = map[Key]string{
 	"all but Junk and Trash":                 "除垃圾邮件和已删除外的全部",
 	"Junk and Trash too":                     "包括垃圾邮件和已删除",
 	"the Message-ID":                         "Message-ID",
+
+	"found in %s": "见附件 %s",
+	"found here":  "含所搜内容",
 }

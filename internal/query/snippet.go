@@ -25,7 +25,7 @@ func (q Query) Snippet(text string, limit int, fields ...Field) (string, []Span)
 
 // maxLead is how far into a line its hit begins at most: lines are cut short on small
 // screens.
-const maxLead = 24
+const maxLead = 12
 
 // back goes n columns back from pos, of which ideographs and their like take two, then forward to the beginning of a word
 // if there is one before pos.
