@@ -14,13 +14,18 @@ type calendarValue struct {
 
 // Invitation is the first event of a calendar object (RFC 5545, RFC 5546), for reading.
 type Invitation struct {
-	Kind      string // "Invitation", "Cancelled", "Reply to an invitation", "Another time is proposed", "Event"
-	Title     string
-	When      string // "10 Mar 2026, 14:00–15:00 (Europe/Berlin)"
-	Where     string
-	Organizer string   // a name, or else an address
-	Attendees []string // the same
-	Repeats   bool
+	Kind       string // "Invitation", "Cancelled", "Reply to an invitation", "Another time is proposed", "Event"
+	Title      string
+	Start, End time.Time // in the event's zone; End may be zero. Of days, End is the one after the last
+	AllDay     bool
+	Exact      bool   // Start is a moment; else it is meant in the zone of whoever reads it
+	When       string // as the sender wrote it: "10 Mar 2026, 14:00–15:00 (Europe/Berlin)"
+	Where      string
+	Organizer  string   // a name, or else an address
+	Attendees  []string // the same
+	Answer     string   // of a reply: "accepted", "declined", "tentative", "delegated"
+	Repeats    bool
+	Repeat     Repeat // how, if Repeats
 }
 
 // maxAttendees bounds those that are listed; Attendees then ends in how many more there are.
@@ -29,22 +34,41 @@ const maxAttendees = 20
 // readInvitation reads a calendar object. ok is false when it says neither what nor when.
 func readInvitation(text string) (v Invitation, ok bool) {
 	top, event, attendees := calendarEvent(text)
+	start := calendarTime(event["DTSTART"])
+	end := calendarEnd(start, event)
 	v = Invitation{
 		Kind:      "Event",
 		Title:     strings.TrimSpace(event["SUMMARY"].value),
-		When:      calendarSpan(event["DTSTART"], event["DTEND"]),
+		Start:     start.Time,
+		End:       end.Time,
+		AllDay:    start.day && start.ok,
+		Exact:     start.exact && start.ok,
 		Where:     strings.TrimSpace(event["LOCATION"].value),
 		Organizer: calendarPerson(event["ORGANIZER"]),
 		Repeats:   event["RRULE"].value != "",
 	}
-	switch strings.ToUpper(top["METHOD"].value) {
-	case "REQUEST":
-		v.Kind = "Invitation"
-	case "CANCEL":
+	v.When = v.Span(time.Time.Format)
+	switch zone := event["DTSTART"].params["TZID"]; {
+	case v.AllDay || !start.ok:
+	case zone != "":
+		v.When += " (" + zone + ")"
+	case start.exact:
+		v.When += " (UTC)"
+	}
+	if v.Repeats {
+		v.Repeat = readRepeat(event["RRULE"].value)
+	}
+	switch method := strings.ToUpper(top["METHOD"].value); {
+	case method == "CANCEL", strings.EqualFold(event["STATUS"].value, "CANCELLED"):
 		v.Kind = "Cancelled"
-	case "REPLY":
+	case method == "REQUEST":
+		v.Kind = "Invitation"
+	case method == "REPLY":
 		v.Kind = "Reply to an invitation"
-	case "COUNTER":
+		if len(attendees) > 0 {
+			v.Answer = answers[strings.ToUpper(attendees[0].params["PARTSTAT"])]
+		}
+	case method == "COUNTER":
 		v.Kind = "Another time is proposed"
 	}
 	for _, a := range attendees[:min(len(attendees), maxAttendees)] {
@@ -55,6 +79,9 @@ func readInvitation(text string) (v Invitation, ok bool) {
 	}
 	return v, v.Title != "" || v.When != ""
 }
+
+// answers are what an attendee may say (RFC 5545 §3.2.12).
+var answers = map[string]string{"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "tentative", "DELEGATED": "delegated"}
 
 // sentence says it in one.
 func (v Invitation) sentence() string {
@@ -68,7 +95,10 @@ func (v Invitation) sentence() string {
 		out += ", from " + v.Organizer
 	}
 	if v.Repeats {
-		out += ", repeatedly"
+		out += ", " + v.Repeat.String()
+	}
+	if v.Answer != "" {
+		out += ". " + v.Attendees[0] + " answers: " + v.Answer
 	}
 	return out + "."
 }
@@ -132,46 +162,6 @@ func calendarProperty(line string) (name string, v calendarValue) {
 
 // calendarText undoes the escapes of RFC 5545 §3.3.11.
 var calendarText = strings.NewReplacer(`\\`, `\`, `\,`, ",", `\;`, ";", `\n`, " ", `\N`, " ")
-
-// calendarSpan writes "10 Mar 2026, 14:00–15:00 (Europe/Berlin)".
-func calendarSpan(start, end calendarValue) string {
-	from, day, ok := calendarTime(start.value)
-	if !ok {
-		return ""
-	}
-	out := from.Format("2 Jan 2006")
-	to, _, hasEnd := calendarTime(end.value)
-	if day {
-		if last := to.AddDate(0, 0, -1); hasEnd && last.After(from) {
-			out += " to " + last.Format("2 Jan 2006")
-		}
-		return out
-	}
-	out += ", " + from.Format("15:04")
-	switch {
-	case hasEnd && to.YearDay() == from.YearDay() && to.Year() == from.Year():
-		out += "–" + to.Format("15:04")
-	case hasEnd:
-		out += " to " + to.Format("2 Jan 2006, 15:04")
-	}
-	switch {
-	case start.params["TZID"] != "":
-		out += " (" + start.params["TZID"] + ")"
-	case strings.HasSuffix(start.value, "Z"):
-		out += " (UTC)"
-	}
-	return out
-}
-
-// calendarTime reads a date or a time (RFC 5545 §3.3.4 and §3.3.5). day tells a date without time.
-func calendarTime(s string) (t time.Time, day, ok bool) {
-	s = strings.TrimSuffix(strings.TrimSpace(s), "Z")
-	if t, err := time.Parse("20060102T150405", s); err == nil {
-		return t, false, true
-	}
-	t, err := time.Parse("20060102", s)
-	return t, true, err == nil
-}
 
 func calendarPerson(v calendarValue) string {
 	if cn := v.params["CN"]; cn != "" {

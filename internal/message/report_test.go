@@ -36,10 +36,15 @@ func TestInvitations(t *testing.T) {
 		return "BEGIN:VCALENDAR\nMETHOD:" + method + "\nBEGIN:VTIMEZONE\nDTSTART:19700101T000000\nEND:VTIMEZONE\nBEGIN:VEVENT\n" + lines + "BEGIN:VALARM\nSUMMARY:no\nEND:VALARM\nEND:VEVENT\nEND:VCALENDAR\n"
 	}
 	for in, want := range map[string]string{
-		event("REQUEST", "SUMMARY:Plan\\, long\n  er\nDTSTART:20260310T140000Z\nDTEND:20260310T150000Z\n"):                       "Invitation: Plan, long er, 10 Mar 2026, 14:00–15:00 (UTC).",
-		event("CANCEL", "SUMMARY:Trip\nDTSTART;VALUE=DATE:20260310\nDTEND;VALUE=DATE:20260313\nLOCATION:Köln\n"):                 "Cancelled: Trip, 10 Mar 2026 to 12 Mar 2026, Köln.",
-		event("PUBLISH", "SUMMARY:Gym\nDTSTART;TZID=\"Europe/Berlin\":20260310T230000\nDTEND;TZID=x:20260311T010000\nRRULE:x\n"): "Event: Gym, 10 Mar 2026, 23:00 to 11 Mar 2026, 01:00 (Europe/Berlin), repeatedly.",
-		event("REPLY", "SUMMARY:Plan\nORGANIZER;CN=\"Lee: Ann\":mailto:ann@example.com\n"):                                       "Reply to an invitation: Plan, from Lee: Ann.",
+		event("REQUEST", "SUMMARY:Plan\\, long\n  er\nDTSTART:20260310T140000Z\nDTEND:20260310T150000Z\n"):                                                              "Invitation: Plan, long er, 10 Mar 2026, 14:00–15:00 (UTC).",
+		event("CANCEL", "SUMMARY:Trip\nDTSTART;VALUE=DATE:20260310\nDTEND;VALUE=DATE:20260313\nLOCATION:Köln\n"):                                                        "Cancelled: Trip, 10 Mar 2026 – 12 Mar 2026, Köln.",
+		event("PUBLISH", "SUMMARY:Gym\nDTSTART;TZID=\"Europe/Berlin\":20260310T230000\nDTEND;TZID=x:20260311T010000\nRRULE:x\n"):                                        "Event: Gym, 10 Mar 2026, 23:00 – 11 Mar 2026, 01:00 (Europe/Berlin), repeatedly.",
+		event("REQUEST", "SUMMARY:Sprint\nDTSTART;TZID=W. Europe Standard Time:20260310T140000\nDURATION:PT1H30M\nRRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,FR;COUNT=10\n"): "Invitation: Sprint, 10 Mar 2026, 14:00–15:30 (W. Europe Standard Time), every 2 weeks on Tuesday, Friday, 10 times.",
+		event("REQUEST", "SUMMARY:Fair\nDTSTART;VALUE=DATE:20260310\nDURATION:P3D\nRRULE:FREQ=YEARLY;UNTIL=20300401\n"):                                                 "Invitation: Fair, 10 Mar 2026 – 12 Mar 2026, every year, until 1 Apr 2030.",
+		event("REQUEST", "SUMMARY:Birthday\nDTSTART;VALUE=DATE:20260310\n"):                                                                                             "Invitation: Birthday, 10 Mar 2026.",
+		event("REQUEST", "SUMMARY:Plan\nSTATUS:CANCELLED\nDTSTART:20260310T140000\nDURATION:-PT1H\n"):                                                                   "Cancelled: Plan, 10 Mar 2026, 14:00.",
+		event("REPLY", "SUMMARY:Plan\nATTENDEE;CN=Bob;PARTSTAT=DECLINED:mailto:bob@example.net\n"):                                                                      "Reply to an invitation: Plan. Bob answers: declined.",
+		event("REPLY", "SUMMARY:Plan\nORGANIZER;CN=\"Lee: Ann\":mailto:ann@example.com\n"):                                                                              "Reply to an invitation: Plan, from Lee: Ann.",
 		"BEGIN:VCALENDAR\nEND:VCALENDAR\n": "",
 		"nothing":                          "",
 	} {

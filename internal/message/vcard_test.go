@@ -3,6 +3,7 @@ package message
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -36,15 +37,17 @@ func TestInvitation(t *testing.T) {
 	raw := "Subject: x\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/calendar; method=REQUEST\n\n" + event +
 		"--x\nContent-Type: application/octet-stream; name=invite.ics\n\n" + event + "--x\nContent-Type: text/x-vcard\n\nBEGIN:VCARD\nFN:Ann\nEND:VCARD\n--x--\n"
 	m := parse(t, []byte(raw))
+	berlin, _ := calendarZone("/citadel.org/20210210_1/Europe/Berlin")
 	want := Cards{
 		Invitations: []Invitation{{Kind: "Invitation", Title: "Plan, part 2", When: "10 Mar 2026, 14:00–15:00 (Europe/Berlin)", Where: "Room 1",
-			Organizer: "Lee: Ann", Attendees: []string{"Bob", "eve@example.org"}, Repeats: true}},
+			Organizer: "Lee: Ann", Attendees: []string{"Bob", "eve@example.org"}, Repeats: true, Repeat: Repeat{Unit: "day", Every: 1},
+			Start: time.Date(2026, 3, 10, 14, 0, 0, 0, berlin), End: time.Date(2026, 3, 10, 15, 0, 0, 0, berlin), Exact: true}},
 		Contacts: []Contact{{Name: "Ann"}},
 	}
 	if d := cmp.Diff(want, ReadCards(m.Root, strings.NewReader(raw))); d != "" {
 		t.Error(d)
 	}
-	if m.Report != "Invitation: Plan, part 2, 10 Mar 2026, 14:00–15:00 (Europe/Berlin), Room 1, from Lee: Ann, repeatedly." {
+	if m.Report != "Invitation: Plan, part 2, 10 Mar 2026, 14:00–15:00 (Europe/Berlin), Room 1, from Lee: Ann, every day." {
 		t.Error(m.Report)
 	}
 }
