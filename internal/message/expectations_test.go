@@ -366,3 +366,34 @@ const (
 	summariesAgree   = 66
 	tnefAgree        = 91
 )
+
+// TestCorpusLineEnds reads every message with LF, CRLF and CR.
+func TestCorpusLineEnds(t *testing.T) {
+	dir := needCorpus(t, "")
+	var a agreement
+	read := func(name string, raw []byte) {
+		raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
+		if bytes.IndexByte(raw, '\r') >= 0 || wideText.Match(raw) {
+			return
+		}
+		want := endless(parse(t, raw))
+		var differences []string
+		for _, eol := range []string{"\r\n", "\r"} {
+			if endless(parse(t, bytes.ReplaceAll(raw, []byte("\n"), []byte(eol)))) != want {
+				differences = append(differences, fmt.Sprintf("differs with %q", eol))
+			}
+		}
+		a.count(t, name, differences)
+	}
+	messagesIn(t, dir, read)
+	n := 0
+	volume(t, func(name string, raw []byte) {
+		if n++; n%10 == 0 { // all of them take half a minute
+			read(name, raw)
+		}
+	})
+	a.atLeast(t, 100)
+}
+
+// wideText names the charsets whose line ends are not octets of their own.
+var wideText = regexp.MustCompile(`(?i)charset="?(utf-?16|utf-?32|ucs-?2|unicode)`)
