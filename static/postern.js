@@ -198,6 +198,16 @@
 		pause = setTimeout(() => { begun = null; }, 1500);
 	});
 
+	// Times are those of the browser's zone: it is told at the sign-in, and again when it is another one.
+
+	const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+	$$("input[data-zone]").forEach((field) => { field.value = zone; });
+	const told = document.documentElement.dataset.zone;
+	if (told && zone && told !== zone) {
+		fetch(base + "/settings/zone", { method: "POST", body: new URLSearchParams({ zone }), redirect: "manual" }).catch(() => {});
+	}
+	$("#zones")?.append(...(Intl.supportedValuesOf?.("timeZone") || []).map((name) => new Option(name)));
+
 	// A message that is looked at is read.
 
 	const opened = $("form[data-opened]");

@@ -1,25 +1,28 @@
 package templates
 
+import "postern/internal/i18n"
+
 // action is a button of POST /messages/actions.
 type action struct {
 	Value string // of the field action
-	Label string
+	Label i18n.Key
+	All   i18n.Key // on all of a search; "": not offered there
 	Icon  string
 }
 
 var (
-	actArchive = action{"archive", "Archive", "archive"}
-	actDelete  = action{"delete", "Delete", "trash"}
-	actInbox   = action{"inbox", "Move to inbox", "inbox"}
-	actJunk    = action{"junk", "Junk", "junk"}
-	actNotJunk = action{"not-junk", "Not junk", "inbox"}
-	actRestore = action{"restore", "Restore", "restore"}
-	actPurge   = action{"purge", "Delete for good", "trash"}
-	actRead    = action{"read", "Mark read", "read"}
-	actUnread  = action{"unread", "Mark unread", "mail"}
-	actStar    = action{"star", "Star", "star"}
-	actUnstar  = action{"unstar", "Unstar", "star"}
-	actFree    = action{"remove-from-server", "Remove from server, keep here", "server"}
+	actArchive = action{Value: "archive", Label: "Archive", All: "Archive all", Icon: "archive"}
+	actDelete  = action{Value: "delete", Label: "Delete", All: "Delete all", Icon: "trash"}
+	actInbox   = action{Value: "inbox", Label: "Move to inbox", All: "Move to inbox all", Icon: "inbox"}
+	actJunk    = action{Value: "junk", Label: "Junk|move there", All: "Junk all", Icon: "junk"}
+	actNotJunk = action{Value: "not-junk", Label: "Not junk", All: "Not junk all", Icon: "inbox"}
+	actRestore = action{Value: "restore", Label: "Restore", All: "Restore all", Icon: "restore"}
+	actPurge   = action{Value: "purge", Label: "Delete for good", All: "Delete for good all", Icon: "trash"}
+	actRead    = action{Value: "read", Label: "Mark read", Icon: "read"}
+	actUnread  = action{Value: "unread", Label: "Mark unread", Icon: "mail"}
+	actStar    = action{Value: "star", Label: "Star", Icon: "star"}
+	actUnstar  = action{Value: "unstar", Label: "Unstar", Icon: "star"}
+	actFree    = action{Value: "remove-from-server", Label: "Remove from server, keep here", Icon: "server"}
 )
 
 // moves returns the ways out of a mailbox.
@@ -46,7 +49,7 @@ func starAction(starred bool) action {
 }
 
 // starLabel is the accessible name of the star in a row.
-func starLabel(starred bool) string {
+func starLabel(starred bool) i18n.Key {
 	if starred {
 		return "Remove star"
 	}

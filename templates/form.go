@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"context"
 	"strings"
 
 	"postern/internal/i18n"
@@ -19,6 +20,7 @@ type fieldView struct {
 	Mode        string // inputmode
 	Placeholder string
 	Class       string
+	List        string // id of a list of values to choose from
 	Focus       bool
 }
 
@@ -49,11 +51,11 @@ func (f fieldView) described() string {
 	return ""
 }
 
-func passwordHint(p AccountFormPage) string {
+func passwordHint(ctx context.Context, p AccountFormPage) string {
 	if p.ID != "" {
-		return "Leave it empty to keep the stored one. It is never shown."
+		return i18n.T(ctx, "Leave it empty to keep the stored one. It is never shown.")
 	}
-	return "Stored sealed, never shown again. Some providers want an app password here."
+	return i18n.T(ctx, "Stored sealed, never shown again. Some providers want an app password here.")
 }
 
 func testTone(r *TestResult) string {
@@ -82,9 +84,9 @@ func orDash(s string) string {
 	return s
 }
 
-func orNone(s string) string {
+func orNone(ctx context.Context, s string) string {
 	if s == "" {
-		return "none"
+		return i18n.T(ctx, "none")
 	}
 	return s
 }

@@ -1,6 +1,10 @@
 package templates
 
-import "slices"
+import (
+	"slices"
+
+	"postern/internal/i18n"
+)
 
 // LabelsPage is where labels are made, named, coloured and removed.
 type LabelsPage struct {
@@ -30,7 +34,7 @@ type NavLabel struct {
 }
 
 // colourNames are the names of the colours 0 to 9.
-var colourNames = []string{"Blue", "Orange", "Violet", "Green", "Magenta", "Gold", "Teal", "Red", "Grey", "Brown"}
+var colourNames = []i18n.Key{"Blue", "Orange", "Violet", "Green", "Magenta", "Gold", "Teal", "Red", "Grey", "Brown"}
 
 // labelled tells whether a label is among those of a message.
 func labelled(tags []Tag, name string) bool {

@@ -1,11 +1,15 @@
 package templates
 
-import "strconv"
+import (
+	"strconv"
+
+	"postern/internal/i18n"
+)
 
 // key is one line of the help on keys.
 type key struct {
 	Keys []string
-	Does string
+	Does i18n.Key
 }
 
 // keys is what postern.js listens to; its own table must say the same.

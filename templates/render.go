@@ -2,10 +2,13 @@ package templates
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strings"
 
 	"github.com/a-h/templ"
+
+	"postern/internal/i18n"
 )
 
 // text renders t without adding a blank between its pieces, as a loop in a component would. Only web and mail
@@ -37,4 +40,25 @@ func writeSpan(b *strings.Builder, s Span) {
 	default:
 		b.WriteString(escaped)
 	}
+}
+
+// phrase renders a text whose values are components or plain strings: each language has them where it wants them.
+func phrase(key i18n.Key, values ...any) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		pieces := make([]any, len(values))
+		for i, v := range values {
+			c, ok := v.(templ.Component)
+			if !ok {
+				pieces[i] = templ.EscapeString(fmt.Sprint(v))
+				continue
+			}
+			var b strings.Builder
+			if err := c.Render(ctx, &b); err != nil {
+				return err
+			}
+			pieces[i] = b.String()
+		}
+		_, err := fmt.Fprintf(w, templ.EscapeString(i18n.T(ctx, key)), pieces...)
+		return err
+	})
 }

@@ -231,6 +231,8 @@ func sampleDeletions() templates.DeletionsPage {
 func sampleSettings() templates.SettingsPage {
 	return templates.SettingsPage{Shell: sampleShell("Settings", "settings"), PasswordURL: "/settings/password", ThemeURL: "/settings/look", Notice: "Password changed.",
 		Errors: map[string]string{"current": "That is not your password."},
+		Language: templates.LanguageForm{Language: "zh-CN", Zone: "Mars/Olympus", Now: "Tuesday, 3 November 2026, 14:02", Error: "This is no time zone.",
+			Languages: []templates.Option{{Label: "As the browser"}, {Value: "en", Label: "English", Lang: "en"}, {Value: "zh-CN", Label: "简体中文", Lang: "zh-CN"}}},
 		Sessions: []templates.WebSession{{Device: "Firefox on Linux", Address: "192.0.2.7", LastSeen: "now", Current: true},
 			{Device: "Safari on iPhone", Address: "198.51.100.4", LastSeen: "yesterday", SignOut: &templates.Post{Label: "Sign out this browser", URL: "/settings/sessions/2/remove"}}},
 		SignOutAll: &templates.Post{Label: "Sign out all others", URL: "/settings/sessions/remove"},

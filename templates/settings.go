@@ -13,6 +13,7 @@ type SettingsPage struct {
 	Conversations bool // messages that belong together are shown together
 	Compact       bool // lists have low rows
 
+	Language   LanguageForm
 	SecondStep SecondFactorPanel
 	UsersURL   string // for owners; "" leaves it out
 	Sessions   []WebSession

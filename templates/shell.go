@@ -5,8 +5,9 @@ type Head struct {
 	Title string // of this page, without the product's name
 	Theme string // "light" or "dark" where the person chose one; "" follows the system
 
-	Compact bool // the person wants low rows in lists
-	NoKeys  bool // the person wants single keys to do nothing
+	Compact bool   // the person wants low rows in lists
+	Zone    string // the browser's time zone as far as it told, where times follow it; "": they do not
+	NoKeys  bool   // the person wants single keys to do nothing
 }
 
 // Shell is what surrounds every page of a person who is signed in.

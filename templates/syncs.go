@@ -1,5 +1,12 @@
 package templates
 
+import (
+	"context"
+	"strings"
+
+	"postern/internal/i18n"
+)
+
 // SyncsPage is the history of an account's sessions.
 type SyncsPage struct {
 	Shell
@@ -27,16 +34,16 @@ type SyncPage struct {
 }
 
 // sums tells on a narrow screen what the columns of the history hold; "" when nothing happened.
-func (s SyncSession) sums() string {
-	text := ""
-	for _, part := range []struct{ n, what string }{{s.Retrieved, "fetched"}, {s.Deleted, "deleted"}, {s.Gone, "gone"}, {s.Skipped, "skipped"}} {
+func (s SyncSession) sums(ctx context.Context) string {
+	var sums []string
+	for _, part := range []struct {
+		n    string
+		what i18n.Key
+	}{{s.Retrieved, "%s fetched"}, {s.Deleted, "%s deleted"}, {s.Gone, "%s gone"}, {s.Skipped, "%s skipped"}} {
 		if part.n == "" || part.n == "0" {
 			continue
 		}
-		if text != "" {
-			text += ", "
-		}
-		text += part.n + " " + part.what
+		sums = append(sums, i18n.T(ctx, part.what, part.n))
 	}
-	return text
+	return strings.Join(sums, i18n.T(ctx, ", "))
 }

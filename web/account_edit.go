@@ -112,7 +112,7 @@ func (s *Server) updateAccount(w http.ResponseWriter, r *http.Request, v *visito
 		changed := settings != before.Settings || !form.password.IsZero()
 		return s.askPolicy(w, r, v, before.ID, wanted, form, doomed, changed)
 	}
-	if err := v.say(w, r, toast{Text: "Saved."}); err != nil {
+	if err := v.say(w, r, toast{Text: i18n.T(r.Context(), "Saved.")}); err != nil {
 		return err
 	}
 	s.redirect(w, accountURL(before.ID, ""))
@@ -130,27 +130,24 @@ func (s *Server) policyWouldDelete(ctx context.Context, v *visitor, before store
 // askPolicy shows what a new policy would delete, before it is saved. All else that was typed is saved already: the
 // password goes into no page, and so cannot wait for the answer.
 func (s *Server) askPolicy(w http.ResponseWriter, r *http.Request, v *visitor, id store.AccountID, wanted store.Settings, form accountForm, doomed int, saved bool) error {
-	shell, err := s.shell(r, v, "Are you sure?")
+	reader := i18n.From(r.Context())
+	shell, err := s.shell(r, v, reader.T("Are you sure?"))
 	if err != nil {
 		return err
 	}
-	they := "They stay"
-	if doomed == 1 {
-		they = "It stays"
-	}
 	p := templates.ConfirmPage{
 		Shell:     shell,
-		Heading:   "Delete " + messages(doomed) + " on " + wanted.Host + "?",
-		Sentence:  messages(doomed) + " would be deleted from " + wanted.Host + " with the next check. " + they + " here.",
+		Heading:   reader.N(doomed, "Delete %d message on %s?", "Delete %d messages on %s?", wanted.Host),
+		Sentence:  reader.N(doomed, "%d message would be deleted from %s with the next check. It stays here.", "%d messages would be deleted from %s with the next check. They stay here.", wanted.Host),
 		Action:    accountURL(id, ""),
 		Fields:    append(form.fields(), templates.Field{Name: "confirm", Value: strconv.Itoa(doomed)}),
-		Confirm:   "Save, and delete " + messages(doomed) + " there",
+		Confirm:   reader.N(doomed, "Save, and delete %d message there", "Save, and delete %d messages there"),
 		CancelURL: accountURL(id, ""),
 		Danger:    true,
-		Details:   []string{"The rule would be: " + policyText(wanted) + ". It holds for mail that comes later, too."},
+		Details:   []string{reader.T("The rule would be: %s. It holds for mail that comes later, too.", policyText(wanted))},
 	}
 	if saved {
-		p.Details = append(p.Details, "Your other changes are saved already. Until you answer, the rule stays what it was.")
+		p.Details = append(p.Details, reader.T("Your other changes are saved already. Until you answer, the rule stays what it was."))
 	}
 	return s.render(w, r, http.StatusOK, templates.Confirm(p))
 }

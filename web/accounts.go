@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"postern/internal/i18n"
 	"postern/store"
 	"postern/templates"
 )
@@ -19,7 +20,7 @@ func (s *Server) accounts(w http.ResponseWriter, r *http.Request, v *visitor) er
 	if err != nil {
 		return err
 	}
-	p := templates.AccountsPage{Shell: s.shellOf(r, v, f, "Accounts"), NewURL: "/accounts/new"}
+	p := templates.AccountsPage{Shell: s.shellOf(r, v, f, f.clock.T("Accounts")), NewURL: "/accounts/new"}
 	for _, a := range f.accounts {
 		p.Accounts = append(p.Accounts, s.accountSummary(f, a))
 	}
@@ -30,8 +31,8 @@ func (s *Server) accountSummary(f *frame, a store.Account) templates.AccountSumm
 	path := accountURL(a.ID, "")
 	sum := templates.AccountSummary{
 		ID: formatID(a.ID), Name: a.Name, Address: a.Email, Colour: a.Colour, URL: path, SyncURL: path + "/sync",
-		Counts: number(f.here(a.ID)) + " here, " + number(a.ServerCount) + " on the server", Policy: policyText(a.Settings),
-		Progress: s.progress(a),
+		Counts: f.clock.T("%d here, %d on the server", f.here(a.ID), a.ServerCount), Policy: policyText(a.Settings).In(f.clock.Locale),
+		Progress: s.progress(f, a),
 	}
 	sum.State, sum.StateText = f.state(s.hub, a)
 	return sum
@@ -46,12 +47,12 @@ func accountURL(id store.AccountID, below string) string {
 }
 
 // progress is the bar of an account whose session runs; nil: none does.
-func (s *Server) progress(a store.Account) *templates.Progress {
+func (s *Server) progress(f *frame, a store.Account) *templates.Progress {
 	p, working := s.hub.Progress(a.ID)
 	if !working {
 		return nil
 	}
-	bar := progressOf(a, p)
+	bar := progressOf(f.clock.Locale, a, p)
 	return &bar
 }
 
@@ -73,7 +74,7 @@ func (s *Server) account(w http.ResponseWriter, r *http.Request, v *visitor) err
 		Shell: s.shellOf(r, v, f, a.Name), ID: formatID(a.ID), Name: a.Name, Address: a.Email, Colour: a.Colour,
 		NextRun: f.nextRun(a), NextRunISO: iso(a.NextCheck),
 		Here: number(f.here(a.ID)), Waiting: count(f.waiting[a.ID]), Partial: count(f.partial[a.ID]),
-		Facts: accountFacts(a.Settings), Progress: s.progress(a), Advice: advice(a),
+		Facts: accountFacts(f.clock.Locale, a.Settings), Progress: s.progress(f, a), Advice: f.clock.T(advice(a)),
 		MailURL: "/mail/all?account=" + formatID(a.ID), SyncURL: accountURL(a.ID, "sync"), StopURL: accountURL(a.ID, "stop"),
 		EditURL: accountURL(a.ID, "edit"), RemoveURL: accountURL(a.ID, "remove"), HistoryURL: accountURL(a.ID, "sessions"),
 	}
@@ -102,7 +103,7 @@ func (s *Server) accountOf(r *http.Request, v *visitor) (store.Account, error) {
 }
 
 // advice says what to do about an account that needs a person.
-func advice(a store.Account) string {
+func advice(a store.Account) i18n.Key {
 	switch {
 	case a.Paused && a.AuthFailures > 0:
 		return "Edit the account and type its password again. Some providers want an app password, or POP3 switched on in their settings first."
@@ -115,40 +116,40 @@ func advice(a store.Account) string {
 }
 
 // accountFacts are an account's settings as people read them.
-func accountFacts(v store.Settings) []templates.Fact {
+func accountFacts(reader i18n.Locale, v store.Settings) []templates.Fact {
 	facts := []templates.Fact{
-		{Name: "Server", Value: v.Host + ", port " + strconv.Itoa(v.Port)},
-		{Name: "Security", Value: securityText(v.Security)},
-		{Name: "User name", Value: v.Username},
-		{Name: "On the server", Value: policyText(v)},
-		{Name: "Checked", Value: "Only when asked"},
+		{Name: reader.T("Server"), Value: reader.T("%s, port %v", v.Host, strconv.Itoa(v.Port))},
+		{Name: reader.T("Security"), Value: reader.T(securityText(v.Security))},
+		{Name: reader.T("User name"), Value: v.Username},
+		{Name: reader.T("On the server"), Value: policyText(v).In(reader)},
+		{Name: reader.T("Checked"), Value: reader.T("Only when asked")},
 	}
 	if v.Security == store.Plain {
 		facts[1].Tone = templates.ToneWarn
 	}
 	if v.Interval > 0 {
-		facts[4].Value = everyText(v.Interval)
+		facts[4].Value = everyText(v.Interval).In(reader)
 		if v.Adaptive {
-			facts[4].Value += ", more often while mail comes"
+			facts[4].Value = reader.T("%s, more often while mail comes", everyText(v.Interval))
 		}
 	}
 	if v.MaxSize > 0 {
-		facts = append(facts, templates.Fact{Name: "Left on the server", Value: "Mail larger than " + octets(v.MaxSize) + ", until asked for"})
+		facts = append(facts, templates.Fact{Name: reader.T("Left on the server"), Value: reader.T("Mail larger than %s, until asked for", octets(v.MaxSize))})
 	}
 	if v.ReadAfterDays > 0 {
-		facts = append(facts, templates.Fact{Name: "Arrives as read", Value: "Mail older than " + plural(v.ReadAfterDays, "day", "days")})
+		facts = append(facts, templates.Fact{Name: reader.T("Arrives as read"), Value: reader.N(v.ReadAfterDays, "Mail older than %d day", "Mail older than %d days")})
 	}
 	return facts
 }
 
-func everyText(interval time.Duration) string {
+func everyText(interval time.Duration) i18n.Text {
 	if minutes := int(interval.Minutes()); minutes != 1 {
-		return "Every " + number(minutes) + " minutes"
+		return i18n.Say("Every %d minutes", minutes)
 	}
-	return "Every minute"
+	return i18n.Say("Every minute")
 }
 
-func securityText(v store.Security) string {
+func securityText(v store.Security) i18n.Key {
 	switch v {
 	case store.TLS:
 		return "TLS"
@@ -158,16 +159,16 @@ func securityText(v store.Security) string {
 	return "None: password and mail travel in the clear"
 }
 
-func policyText(v store.Settings) string {
+func policyText(v store.Settings) i18n.Text {
 	switch v.Policy {
 	case store.Keep:
-		return "Nothing is deleted"
+		return i18n.Say("Nothing is deleted")
 	case store.DeleteAfterDays:
-		return "Deleted after " + plural(v.PolicyDays, "day", "days")
+		return i18n.Count(v.PolicyDays, "Deleted after %d day", "Deleted after %d days")
 	case store.DeleteAfterDownload:
-		return "Deleted after download"
+		return i18n.Say("Deleted after download")
 	}
-	return "Deleted when deleted here"
+	return i18n.Say("Deleted when deleted here")
 }
 
 // syncAccount: POST /accounts/{id}/sync
@@ -196,9 +197,9 @@ func (s *Server) stopAccount(w http.ResponseWriter, r *http.Request, v *visitor)
 	if err != nil {
 		return err
 	}
-	t := toast{Text: "Stopped. What was fetched is kept."}
+	t := toast{Text: i18n.T(r.Context(), "Stopped. What was fetched is kept.")}
 	if !s.worker.Stop(a.ID) {
-		t.Text = "No check was running."
+		t.Text = i18n.T(r.Context(), "No check was running.")
 	}
 	if err := v.say(w, r, t); err != nil {
 		return err
@@ -222,15 +223,12 @@ func (s *Server) showRemoval(w http.ResponseWriter, r *http.Request, v *visitor,
 		return err
 	}
 	p := templates.RemoveAccountPage{
-		Shell: s.shellOf(r, v, f, "Remove "+a.Name), Name: a.Name, Address: a.Email, Colour: a.Colour,
+		Shell: s.shellOf(r, v, f, f.clock.T("Remove %s", a.Name)), Name: a.Name, Address: a.Email, Colour: a.Colour,
 		Action: accountURL(a.ID, "remove"), CancelURL: accountURL(a.ID, ""), Error: trouble,
-		Here: messages(f.here(a.ID)) + " of this account are stored here.",
-	}
-	if f.here(a.ID) == 1 {
-		p.Here = "1 message of this account is stored here."
+		Here: f.clock.N(f.here(a.ID), "%d message of this account is stored here.", "%d messages of this account are stored here."),
 	}
 	if n := f.waiting[a.ID]; n > 0 {
-		p.Waiting = plural(n, "deletion that waits", "deletions that wait") + " for the server will be cancelled."
+		p.Waiting = f.clock.N(n, "%d deletion that waits for the server will be cancelled.", "%d deletions that wait for the server will be cancelled.")
 	}
 	return s.render(w, r, code, templates.RemoveAccount(p))
 }
@@ -246,16 +244,16 @@ func (s *Server) removeAccount(w http.ResponseWriter, r *http.Request, v *visito
 	}
 	mail := r.PostForm.Get("mail")
 	if mail != "keep" && mail != "delete" {
-		return s.showRemoval(w, r, v, a, http.StatusUnprocessableEntity, "Choose what becomes of the mail stored here.")
+		return s.showRemoval(w, r, v, a, http.StatusUnprocessableEntity, i18n.T(r.Context(), "Choose what becomes of the mail stored here."))
 	}
 	s.worker.Stop(a.ID)
 	if err := s.store.RemoveAccount(r.Context(), v.ID, a.ID, mail == "keep"); err != nil {
 		return missing(err, noAccount)
 	}
 	s.hub.countsChanged(v.ID)
-	text := a.Name + " was removed. Its mail stays here."
+	text := i18n.T(r.Context(), "%s was removed. Its mail stays here.", a.Name)
 	if mail == "delete" {
-		text = a.Name + " was removed, and its mail with it."
+		text = i18n.T(r.Context(), "%s was removed, and its mail with it.", a.Name)
 	}
 	if err := v.say(w, r, toast{Text: text}); err != nil {
 		return err

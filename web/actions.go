@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/internal/i18n"
 	"postern/internal/query"
 	"postern/store"
 	"postern/templates"
@@ -16,13 +17,13 @@ import (
 // deed is an action as a form names it and as people are told of it.
 type deed struct {
 	action store.Action
-	done   string // "3 messages moved to Trash."
-	silent bool   // the list itself shows it: nothing is said
-	ask    string // what a page that asks first says of the messages
-	button string // its button
-	from   string // where the messages leave, after "Remove 3 messages"
-	none   string // what is said when nothing had to be changed; "" for the usual
-	leaves bool   // not to be undone: asked for first, always
+	done   i18n.Key // "moved to Trash", said after "3 messages"
+	silent bool     // the list itself shows it: nothing is said
+	ask    i18n.Key // what a page that asks first says of the messages
+	button i18n.Key // its button, before "3 messages"
+	from   i18n.Key // where the messages leave, after "Remove 3 messages"
+	none   i18n.Key // what is said when nothing had to be changed; "" for the usual
+	leaves bool     // not to be undone: asked for first, always
 
 	wakes bool // the worker has something to do at once
 	alone bool // it is done to the messages chosen, never to their whole conversations
@@ -57,15 +58,27 @@ var deeds = map[string]deed{
 // deedNamed reads the field action: one of deeds, or label:NAME or unlabel:NAME.
 func deedNamed(what string) (deed, bool) {
 	verb, name, _ := strings.Cut(what, ":")
-	shown := "“" + oneLine(name) + "”"
 	switch {
 	case verb == "label" && name != "":
-		return deed{label: name, done: "labelled " + shown, ask: "will be labelled " + shown, button: "Label"}, true
+		return deed{label: name, done: "labelled “%s”", ask: "will be labelled “%s”", button: "Label"}, true
 	case verb == "unlabel" && name != "":
-		return deed{label: name, off: true, done: "no longer labelled " + shown, ask: "will lose the label " + shown, button: "Take the label off"}, true
+		return deed{label: name, off: true, done: "no longer labelled “%s”", ask: "will lose the label “%s”", button: "Take the label off"}, true
 	}
 	d, ok := deeds[what]
 	return d, ok
+}
+
+// saying is one of the texts of a deed, with its label in it.
+func (d deed) saying(key i18n.Key) i18n.Text {
+	if d.label != "" {
+		return i18n.Say(key, oneLine(d.label))
+	}
+	return i18n.Say(key)
+}
+
+// done is what was done to n messages: "3 messages moved to Trash".
+func (d deed) past(n int) i18n.Text {
+	return i18n.Count(n, "%d message %s", "%d messages %s", d.saying(d.done))
 }
 
 // do does it to messages.
@@ -148,7 +161,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, v *visitor) error {
 		s.answerJSON(w, http.StatusOK, map[string]any{"count": done.Count, "undo": done.Undo})
 		return nil
 	}
-	if t := d.toast(done, chosen, back); t.Text != "" {
+	if t := d.toast(i18n.From(ctx), done, chosen, back); t.Text != "" {
 		if err := v.say(w, r, t); err != nil {
 			return err
 		}
@@ -275,35 +288,37 @@ func (s *Server) askFirst(w http.ResponseWriter, r *http.Request, v *visitor, wh
 	if asksData(r) {
 		return &pageError{code: http.StatusConflict, title: "This has to be confirmed: send confirm=1"}
 	}
-	shell, err := s.shell(r, v, "Are you sure?")
+	reader := i18n.From(r.Context())
+	shell, err := s.shell(r, v, reader.T("Are you sure?"))
 	if err != nil {
 		return err
 	}
 	n := len(sel.ids)
+	button := i18n.Count(n, "%[2]s %[1]d message%[3]s", "%[2]s %[1]d messages%[3]s", d.button, d.from)
 	p := templates.ConfirmPage{
 		Shell:     shell,
-		Heading:   d.button + " " + messages(n) + d.from + "?",
-		Sentence:  messages(n) + " " + d.ask + ".",
+		Heading:   reader.T("%s?", button),
+		Sentence:  reader.N(n, "%d message %s.", "%d messages %s.", d.saying(d.ask)),
 		Action:    "/messages/actions",
 		Fields:    sel.fields(what, back),
-		Confirm:   d.button + " " + messages(n) + d.from,
+		Confirm:   button.In(reader),
 		CancelURL: back,
 		Danger:    d.leaves,
 	}
 	for _, c := range sel.there {
-		p.Details = append(p.Details, number(len(c.ids))+" of them will be deleted from "+oneLine(c.account.Host)+" ("+oneLine(c.account.Name)+") with the next check.")
+		p.Details = append(p.Details, reader.T("%d of them will be deleted from %s (%s) with the next check.", len(c.ids), oneLine(c.account.Host), oneLine(c.account.Name)))
 	}
 	if sel.all {
-		p.Details = append(p.Details, "Mail that arrives from now on is not touched.")
+		p.Details = append(p.Details, reader.T("Mail that arrives from now on is not touched."))
 		if sel.list.search != "" {
-			p.Details = append(p.Details, "The search is: "+sel.list.search)
+			p.Details = append(p.Details, reader.T("The search is: %s", sel.list.search))
 		}
 	}
 	switch {
 	case d.action == store.DeleteUnread:
-		p.Details = append(p.Details, "Until the next check it can be cancelled. After that nobody has it.")
+		p.Details = append(p.Details, reader.T("Until the next check it can be cancelled. After that nobody has it."))
 	case d.leaves:
-		p.Details = append(p.Details, "This cannot be undone. Deletions on servers that are under way go on.")
+		p.Details = append(p.Details, reader.T("This cannot be undone. Deletions on servers that are under way go on."))
 	}
 	return s.render(w, r, http.StatusOK, templates.Confirm(p))
 }
@@ -327,25 +342,25 @@ func (sel selection) fields(what, back string) []templates.Field {
 }
 
 // toast tells what an action came to. A single mark or star shows by itself.
-func (d deed) toast(done store.Done, chosen selection, back string) toast {
+func (d deed) toast(reader i18n.Locale, done store.Done, chosen selection, back string) toast {
 	switch {
 	case len(chosen.ids) == 0 && !chosen.all:
-		return toast{Text: "No message was selected."}
+		return toast{Text: reader.T("No message was selected.")}
 	case done.Count == 0 && d.none != "":
-		return toast{Text: d.none}
+		return toast{Text: reader.T(d.none)}
 	case d.silent:
 		return toast{}
 	case done.Count == 0:
-		return toast{Text: "Nothing had to be changed."}
+		return toast{Text: reader.T("Nothing had to be changed.")}
 	}
-	text := messages(done.Count) + " " + d.done + "."
+	text := reader.T("%s.", d.past(done.Count))
 	if done.TooLate > 0 {
-		text += " " + tooLate(done.TooLate)
+		text = sentences(reader, text, tooLate(done.TooLate))
 	}
 	return toast{Text: text, Undo: done.Undo, Return: back}
 }
 
 // tooLate says that deletions could not be stopped any more.
-func tooLate(n int) string {
-	return "Too late for " + plural(n, "deletion", "deletions") + " on the server, which had begun: your copy stays here."
+func tooLate(n int) i18n.Text {
+	return i18n.Count(n, "Too late for %d deletion on the server, which had begun: your copy stays here.", "Too late for %d deletions on the server, which had begun: your copy stays here.")
 }

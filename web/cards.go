@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 
+	"postern/internal/i18n"
 	"postern/internal/message"
 	"postern/templates"
 )
@@ -11,54 +12,60 @@ import (
 // brought adds what the message brings besides its text, and what is to be said of it in a line.
 func (p *messagePage) brought(raw io.ReaderAt) {
 	m := p.message
-	p.Cards = cards(m.Structure, raw)
+	p.Cards = cards(p.reader, m.Structure, raw)
 	if m.Report != "" && (len(p.Cards) == 0 || p.Cards[0].Icon != "calendar") { // the card says it better
 		p.Banners = append(p.Banners, templates.Banner{Tone: templates.ToneInfo, Text: oneLine(m.Report)})
 	}
-	if b := protection(m.Structure, raw); b != nil {
+	if b := protection(p.reader, m.Structure, raw); b != nil {
 		p.Banners = append(p.Banners, *b)
 	}
 }
 
 // cards shows the invitations and contacts that a message brings.
-func cards(root *message.Part, raw io.ReaderAt) (list []templates.Card) {
+func cards(reader i18n.Locale, root *message.Part, raw io.ReaderAt) (list []templates.Card) {
 	found := message.ReadCards(root, raw)
 	for _, v := range found.Invitations {
 		c := templates.Card{Icon: "calendar", Kind: v.Kind, Title: oneLine(v.Title)}
 		when := v.When
 		if v.Repeats {
-			when += ", repeatedly"
+			when = reader.T("%s, repeatedly", when)
 		}
-		c.Rows = rows("When", when, "Where", v.Where, "From", v.Organizer, "To", strings.Join(v.Attendees, ", "))
+		c.Rows = rows(reader, row{"When", when}, row{"Where", v.Where}, row{"From", v.Organizer}, row{"To", strings.Join(v.Attendees, ", ")})
 		list = append(list, c)
 	}
 	for _, v := range found.Contacts {
-		c := templates.Card{Icon: "user", Kind: "Contact", Title: oneLine(v.Name)}
-		c.Rows = rows("Organization", v.Organization, "Role", v.Role, "E-mail", strings.Join(v.Emails, ", "),
-			"Telephone", strings.Join(v.Phones, ", "), "Address", strings.Join(v.Addresses, "; "), "Web", strings.Join(v.Links, ", "),
-			"Birthday", strings.Join(v.Birthday, ", "), "Note", v.Note)
+		c := templates.Card{Icon: "user", Kind: reader.T("Contact"), Title: oneLine(v.Name)}
+		c.Rows = rows(reader, row{"Organization", v.Organization}, row{"Role", v.Role}, row{"E-mail", strings.Join(v.Emails, ", ")},
+			row{"Telephone", strings.Join(v.Phones, ", ")}, row{"Address", strings.Join(v.Addresses, "; ")}, row{"Web", strings.Join(v.Links, ", ")},
+			row{"Birthday", strings.Join(v.Birthday, ", ")}, row{"Note", v.Note})
 		list = append(list, c)
 	}
 	return list
 }
 
-// rows makes rows of labels and texts, without those that are empty.
-func rows(pairs ...string) (out []templates.CardRow) {
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if text := oneLine(pairs[i+1]); text != "" {
-			out = append(out, templates.CardRow{Label: pairs[i], Text: text})
+// row is one line of a card.
+type row struct {
+	label i18n.Key
+	text  string
+}
+
+// rows makes lines of those that have a text.
+func rows(reader i18n.Locale, list ...row) (out []templates.CardRow) {
+	for _, r := range list {
+		if text := oneLine(r.text); text != "" {
+			out = append(out, templates.CardRow{Label: reader.T(r.label), Text: text})
 		}
 	}
 	return out
 }
 
 // protection says how the content is wrapped; nil: not at all.
-func protection(root *message.Part, raw io.ReaderAt) *templates.Banner {
+func protection(reader i18n.Locale, root *message.Part, raw io.ReaderAt) *templates.Banner {
 	switch root.Protection(raw) {
 	case message.Signed:
-		return &templates.Banner{Tone: templates.ToneInfo, Text: "This message is signed. Postern does not verify signatures."}
+		return &templates.Banner{Tone: templates.ToneInfo, Text: reader.T("This message is signed. Postern does not verify signatures.")}
 	case message.Encrypted:
-		return &templates.Banner{Tone: templates.ToneInfo, Text: "This message is encrypted. Postern has no keys: open the attachment or the .eml with a program that has them."}
+		return &templates.Banner{Tone: templates.ToneInfo, Text: reader.T("This message is encrypted. Postern has no keys: open the attachment or the .eml with a program that has them.")}
 	}
 	return nil
 }

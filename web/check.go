@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"postern/internal/i18n"
 	"postern/store"
 	"postern/templates"
 )
@@ -60,7 +61,7 @@ func (s *Server) checkNow(w http.ResponseWriter, r *http.Request, v *visitor) er
 		}
 	}
 	s.worker.Wake()
-	if err := v.say(w, r, toast{Text: checking(due)}); err != nil {
+	if err := v.say(w, r, toast{Text: checking(f.clock.Locale, due)}); err != nil {
 		return err
 	}
 	s.redirect(w, localPath(r.PostForm.Get("return"), "/mail/inbox"))
@@ -68,12 +69,12 @@ func (s *Server) checkNow(w http.ResponseWriter, r *http.Request, v *visitor) er
 }
 
 // checking says which accounts are being checked.
-func checking(due []store.Account) string {
+func checking(reader i18n.Locale, due []store.Account) string {
 	switch len(due) {
 	case 0:
-		return "There is no account to check."
+		return reader.T("There is no account to check.")
 	case 1:
-		return "Checking " + due[0].Name + "."
+		return reader.T("Checking %s.", due[0].Name)
 	}
-	return "Checking " + number(len(due)) + " accounts."
+	return reader.T("Checking %d accounts.", len(due))
 }

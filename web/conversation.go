@@ -15,10 +15,10 @@ import (
 func converse(ctx context.Context, f *frame, row *templates.Row, l list, q query.Query, c *store.Conversation) {
 	row.Count = number(c.Count)
 	row.CountText = i18n.N(ctx, c.Count, "%d message", "%d messages")
-	row.From = hits(q, correspondents(c.People), query.From)
+	row.From = hits(q, correspondents(f.clock.Locale, c.People), query.From)
 	var titles []string
 	for _, p := range c.People {
-		titles = append(titles, senderTitle(p.Address))
+		titles = append(titles, senderTitle(f.clock.Locale, p.Address))
 	}
 	row.FromTitle = strings.Join(titles, "\n")
 	row.Unread, row.Starred, row.Attachments = c.Unread > 0, c.Starred, count(c.Attachments)
@@ -26,9 +26,9 @@ func converse(ctx context.Context, f *frame, row *templates.Row, l list, q query
 }
 
 // correspondents names who wrote in a conversation, shortly where there are several: the first and the last of them.
-func correspondents(people []store.Correspondent) string {
+func correspondents(reader i18n.Locale, people []store.Correspondent) string {
 	if len(people) == 1 {
-		return senderText(people[0].Address)
+		return senderText(reader, people[0].Address)
 	}
 	var names []string
 	for i, p := range people {
@@ -38,7 +38,7 @@ func correspondents(people []store.Correspondent) string {
 			}
 			continue
 		}
-		names = append(names, shortName(senderText(p.Address)))
+		names = append(names, shortName(senderText(reader, p.Address)))
 	}
 	return strings.Join(names, ", ")
 }

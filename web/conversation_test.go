@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"postern/internal/i18n"
 	"postern/store"
 )
 
@@ -76,7 +77,7 @@ func TestCorrespondents(t *testing.T) {
 		"王小明, Dr. B. Adeyemi, Jo Li": people("王小明", "Dr. B. Adeyemi", "Jo Li"),
 		"Anna, …, Dora, Emil":        people("Anna A", "Bert B", "Carl C", "Dora D", "Emil E"),
 	} {
-		if got := correspondents(list); got != want {
+		if got := correspondents(i18n.Locale{}, list); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"postern/internal/i18n"
 	"postern/store"
 	"postern/templates"
 )
@@ -22,7 +23,7 @@ func (s *Server) deletions(w http.ResponseWriter, r *http.Request, v *visitor) e
 	if err != nil {
 		return err
 	}
-	p := templates.DeletionsPage{Shell: s.shellOf(r, v, f, "Deletions")}
+	p := templates.DeletionsPage{Shell: s.shellOf(r, v, f, f.clock.T("Deletions"))}
 	for _, a := range f.accounts {
 		if a.Held {
 			p.Held = append(p.Held, heldPanel(f, a))
@@ -32,7 +33,7 @@ func (s *Server) deletions(w http.ResponseWriter, r *http.Request, v *visitor) e
 		p.Groups = append(p.Groups, deletionGroup(f, rows))
 	}
 	if len(ledger) == maxLedger {
-		p.Note = "The " + number(maxLedger) + " latest, those that wait first."
+		p.Note = f.clock.T("The %d latest, those that wait first.", maxLedger)
 	}
 	return s.render(w, r, http.StatusOK, templates.Deletions(p))
 }
@@ -67,37 +68,37 @@ func deletionGroup(f *frame, rows []store.Deletion) templates.DeletionGroup {
 		}
 		g.Rows = append(g.Rows, deletionRow(f, d))
 	}
-	g.Summary = deletionSummary(tally)
+	g.Summary = deletionSummary(f.clock.Locale, tally)
 	if next := f.nextRun(a); next != "" && !a.Removed && !a.Held {
-		g.NextRun = "Next check " + next + "."
+		g.NextRun = f.clock.T("Next check %s.", next)
 	}
 	if waiting > 1 {
-		g.Cancel = &templates.Post{Label: "Cancel " + number(waiting) + " waiting", URL: "/deletions/cancel",
+		g.Cancel = &templates.Post{Label: f.clock.T("Cancel %d waiting", waiting), URL: "/deletions/cancel",
 			Fields: []templates.Field{{Name: "account", Value: formatID(a.ID)}}}
 	}
 	return g
 }
 
 // deletionSummary counts the states: "2 waiting, 14 done, 1 refused."
-func deletionSummary(tally map[store.DeletionState]int) string {
+func deletionSummary(reader i18n.Locale, tally map[store.DeletionState]int) string {
 	var parts []string
-	add := func(n int, what string) {
+	add := func(n int, what i18n.Key) {
 		if n > 0 {
-			parts = append(parts, number(n)+" "+what)
+			parts = append(parts, reader.T(what, n))
 		}
 	}
-	add(tally[store.Requested], "waiting")
-	add(tally[store.Sending]+tally[store.Sent], "under way")
-	add(tally[store.Confirmed], "done")
-	add(tally[store.Refused], "refused")
-	add(tally[store.Cancelled], "cancelled")
-	return strings.Join(parts, ", ") + "."
+	add(tally[store.Requested], "%d waiting")
+	add(tally[store.Sending]+tally[store.Sent], "%d under way")
+	add(tally[store.Confirmed], "%d done")
+	add(tally[store.Refused], "%d refused")
+	add(tally[store.Cancelled], "%d cancelled")
+	return reader.T("%s.", strings.Join(parts, reader.T(", ")))
 }
 
 // deletionLabels say how far a deletion has come.
 var deletionLabels = map[store.DeletionState]struct {
 	state templates.DeletionState
-	label string
+	label i18n.Key
 }{
 	store.Requested: {templates.DeletionRequested, "waiting"},
 	store.Sending:   {templates.DeletionSending, "sending"},
@@ -109,45 +110,46 @@ var deletionLabels = map[store.DeletionState]struct {
 
 func deletionRow(f *frame, d store.Deletion) templates.DeletionRow {
 	row := templates.DeletionRow{
-		Subject: subjectText(d.Subject), State: deletionLabels[d.State].state, Label: deletionLabels[d.State].label,
+		Subject: subjectText(f.clock.Locale, d.Subject), State: deletionLabels[d.State].state, Label: f.clock.T(deletionLabels[d.State].label),
 		When: f.clock.brief(d.Changed), WhenFull: f.clock.full(d.Changed), WhenISO: iso(d.Changed), Reply: oneLine(d.Reply),
 	}
 	if d.Message != 0 {
 		row.URL = messageURL(d.Message, "")
 	}
-	row.Reason = reasonText(f.all[d.Account], d.Reason)
+	reasons := []string{reasonText(f.all[d.Account], d.Reason).In(f.clock.Locale)}
 	if d.Attempts > 1 {
-		row.Reason += ", tried " + number(d.Attempts) + " times"
+		reasons = append(reasons, f.clock.T("tried %d times", d.Attempts))
 	}
 	if d.AskedBy != "" {
 		row.Reason += ", asked for by " + oneLine(d.AskedBy)
 	}
 	if requested := f.clock.brief(d.Requested); d.State != store.Requested && requested != row.When {
-		row.Reason += ", asked for " + requested
+		reasons = append(reasons, f.clock.T("asked for %s", requested))
 	}
+	row.Reason = strings.Join(reasons, f.clock.T(", "))
 	if d.State == store.Requested {
-		button := cancelButton(d.ID, "/deletions")
+		button := cancelButton(f.clock.Locale, d.ID, "/deletions")
 		row.Cancel = &button
 	}
 	return row
 }
 
 // reasonText says why a deletion was asked for. How many days a rule had then is known as long as the rule stands.
-func reasonText(a store.Account, why store.Reason) string {
+func reasonText(a store.Account, why store.Reason) i18n.Text {
 	switch why {
 	case store.AfterDays:
 		if a.Policy == store.DeleteAfterDays {
-			return "by the account's rule, after " + plural(a.PolicyDays, "day", "days")
+			return i18n.Count(a.PolicyDays, "by the account's rule, after %d day", "by the account's rule, after %d days")
 		}
-		return "by the account's rule, after some days"
+		return i18n.Say("by the account's rule, after some days")
 	case store.AfterDownload:
-		return "by the account's rule, after download"
+		return i18n.Say("by the account's rule, after download")
 	case store.FreeSpace:
-		return "removed to free space, kept here"
+		return i18n.Say("removed to free space, kept here")
 	case store.Unfetched:
-		return "deleted unread: it was never fetched"
+		return i18n.Say("deleted unread: it was never fetched")
 	}
-	return "deleted here"
+	return i18n.Say("deleted here")
 }
 
 // cancelDeletion: POST /deletions/{id}/cancel
@@ -159,11 +161,11 @@ func (s *Server) cancelDeletion(w http.ResponseWriter, r *http.Request, v *visit
 	if err != nil {
 		return missing(err, noPage)
 	}
-	t := toast{Text: "Cancelled: the message stays on its server."}
+	t := toast{Text: i18n.T(r.Context(), "Cancelled: the message stays on its server.")}
 	err = s.store.CancelDeletion(r.Context(), v.ID, id)
 	switch {
 	case errors.Is(err, store.ErrTooLate):
-		t.Text = "Too late: the deletion is already on its way; your copy stays here."
+		t.Text = i18n.T(r.Context(), "Too late: the deletion is already on its way; your copy stays here.")
 	case err != nil:
 		return missing(err, &pageError{code: http.StatusNotFound, title: "There is no such deletion", text: "It may have ended already."})
 	}
@@ -198,9 +200,10 @@ func (s *Server) cancelDeletions(w http.ResponseWriter, r *http.Request, v *visi
 			return err
 		}
 	}
-	t := toast{Text: plural(stopped, "deletion was", "deletions were") + " cancelled."}
+	reader := i18n.From(r.Context())
+	t := toast{Text: reader.N(stopped, "%d deletion was cancelled.", "%d deletions were cancelled.")}
 	if late > 0 {
-		t.Text += " " + tooLate(late)
+		t.Text = sentences(reader, t.Text, tooLate(late))
 	}
 	return s.cancelled(w, r, v, t)
 }

@@ -68,10 +68,10 @@ func (s *Server) enclosedMessage(w http.ResponseWriter, r *http.Request, v *visi
 	if err != nil {
 		return err
 	}
-	subject, here := subjectText(e.m.Subject), enclosedURL(e.outer.ID, e.part.Path)
-	p := messagePage{MessagePage: templates.MessagePage{
+	subject, here := subjectText(f.clock.Locale, e.m.Subject), enclosedURL(e.outer.ID, e.part.Path)
+	p := messagePage{reader: f.clock.Locale, MessagePage: templates.MessagePage{
 		Shell: s.shellOf(r, v, f, subject), ID: formatID(e.outer.ID), Subject: subject,
-		Back:   templates.Link{Text: subjectText(e.outer.Subject), URL: messageURL(e.outer.ID, "")},
+		Back:   templates.Link{Text: subjectText(f.clock.Locale, e.outer.Subject), URL: messageURL(e.outer.ID, "")},
 		Return: here, RawURL: messageURL(e.outer.ID, "parts/"+e.part.Path),
 	}, message: e.m, own: f.domains()}
 	p.head(f.clock)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"postern/internal/i18n"
 	"postern/store"
 	"postern/templates"
 )
@@ -114,7 +115,7 @@ func (s *Server) sendAll(ctx context.Context, out *eventWriter, user store.UserI
 	for _, a := range f.accounts {
 		out.event("sync", s.syncEvent(f, a))
 		if p, working := s.hub.Progress(a.ID); working {
-			out.event("progress", progressEvent(a.ID, p))
+			out.event("progress", progressEvent(f.clock.Locale, a.ID, p))
 		}
 	}
 	if since >= 0 {
@@ -122,7 +123,7 @@ func (s *Server) sendAll(ctx context.Context, out *eventWriter, user store.UserI
 		if err != nil {
 			return err
 		}
-		out.mail(arrivals(head.Messages, since))
+		out.mail(f.clock.Locale, arrivals(head.Messages, since))
 	}
 	return out.flush()
 }
@@ -154,10 +155,10 @@ func (s *Server) sendNews(ctx context.Context, out *eventWriter, user store.User
 	}
 	for _, id := range ordered(n.progress) {
 		if p, working := s.hub.Progress(id); working {
-			out.event("progress", progressEvent(id, p))
+			out.event("progress", progressEvent(i18n.From(ctx), id, p))
 		}
 	}
-	out.mail(n.mail)
+	out.mail(i18n.From(ctx), n.mail)
 	return out.flush()
 }
 
@@ -183,20 +184,20 @@ func (s *Server) syncEvent(f *frame, a store.Account) templates.SyncEvent {
 	state, text := f.state(s.hub, a)
 	return templates.SyncEvent{
 		Account: formatID(a.ID), State: state, Text: text, NextRun: f.nextRun(a),
-		Server: number(a.ServerCount), Here: number(f.here(a.ID)), Waiting: orNone(count(f.waiting[a.ID])),
+		Server: number(a.ServerCount), Here: number(f.here(a.ID)), Waiting: orNone(f.clock.Locale, count(f.waiting[a.ID])),
 	}
 }
 
 // orNone lets a script replace a number by nothing: it leaves alone what it is given no text for.
-func orNone(s string) string {
+func orNone(reader i18n.Locale, s string) string {
 	if s == "" {
-		return "none"
+		return reader.T("none")
 	}
 	return s
 }
 
-func progressEvent(id store.AccountID, p Progress) templates.ProgressEvent {
-	e := templates.ProgressEvent{Account: formatID(id), Phase: p.Phase, Done: p.Done, Total: p.Total, Text: p.text()}
+func progressEvent(reader i18n.Locale, id store.AccountID, p Progress) templates.ProgressEvent {
+	e := templates.ProgressEvent{Account: formatID(id), Phase: p.Phase, Done: p.Done, Total: p.Total, Text: p.text(reader)}
 	if p.Total > 0 {
 		e.Percent = min(100, p.Done*100/p.Total)
 	}
@@ -222,9 +223,9 @@ func (e *eventWriter) event(name string, data any) {
 }
 
 // mail tells how many messages came, by account.
-func (e *eventWriter) mail(n map[store.AccountID]int) {
+func (e *eventWriter) mail(reader i18n.Locale, n map[store.AccountID]int) {
 	for _, id := range ordered(n) {
-		e.event("mail", templates.MailEvent{Account: formatID(id), New: n[id], Text: plural(n[id], "new message", "new messages")})
+		e.event("mail", templates.MailEvent{Account: formatID(id), New: n[id], Text: reader.N(n[id], "%d new message", "%d new messages")})
 	}
 }
 

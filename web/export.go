@@ -90,7 +90,7 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request, v *visitor) erro
 	}
 	setPolicy(w, filePolicy)
 	w.Header().Set("Content-Type", format.mediaType)
-	name := exportName(l, s.clock(ctx).now)
+	name := exportName(s.clock(ctx), l)
 	w.Header().Set("Content-Disposition", disposition("attachment", name+format.ext))
 	w.WriteHeader(http.StatusOK) // from here on an error cuts the answer short: nobody takes it for a whole one
 	if r.Method == http.MethodHead {
@@ -129,10 +129,10 @@ func (s *Server) exportMessage(ctx context.Context, user store.UserID, id store.
 }
 
 // exportName is the name of the file without its extension: "postern Inbox 2026-11-25".
-func exportName(l list, now time.Time) string {
-	name := l.heading()
+func exportName(c clock, l list) string {
+	name := l.heading(c.Locale)
 	if l.box.label && l.search == "" {
 		name = "label" // its name is free text, with slashes
 	}
-	return "postern " + name + " " + now.Format(time.DateOnly)
+	return "postern " + name + " " + c.now.Format(time.DateOnly)
 }

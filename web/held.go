@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"postern/internal/i18n"
 	"postern/store"
 	"postern/templates"
 )
@@ -12,28 +13,28 @@ import (
 
 // heldPanel asks whether an account's deletions may go on.
 func heldPanel(f *frame, a store.Account) templates.HeldPanel {
+	reader := f.clock
 	p := templates.HeldPanel{
 		Account: templates.Tag{Name: a.Name, Colour: a.Colour, URL: accountURL(a.ID, "")},
-		Text:    "This account came out of a backup. Nothing is deleted on " + a.Host + " until you have looked at what waits",
-		Release: templates.Post{Label: "Let deletions go on", URL: "/deletions/release", Fields: []templates.Field{{Name: "account", Value: formatID(a.ID)}}, Danger: true},
+		Text:    reader.T("This account came out of a backup. Nothing is deleted on %s until you have looked at what waits.", a.Host),
+		Release: templates.Post{Label: reader.T("Let deletions go on"), URL: "/deletions/release", Fields: []templates.Field{{Name: "account", Value: formatID(a.ID)}}, Danger: true},
 	}
 	if n := f.waiting[a.ID]; n > 0 {
-		p.Text += ": " + plural(n, "deletion", "deletions") + " below. Cancel those that you do not want any more."
-	} else {
-		p.Text += "."
+		p.Text = reader.N(n, "This account came out of a backup. Nothing is deleted on %[2]s until you have looked at what waits: %[1]d deletion below. Cancel those that you do not want any more.",
+			"This account came out of a backup. Nothing is deleted on %[2]s until you have looked at what waits: %[1]d deletions below. Cancel those that you do not want any more.", a.Host)
 	}
 	if a.Policy == store.DeleteAfterDays || a.Policy == store.DeleteAfterDownload {
-		p.Text += " Its rule then was: " + policyText(a.Settings) + "."
+		p.Text = sentences(reader.Locale, p.Text, i18n.Say("Its rule then was: %s.", policyText(a.Settings)))
 	}
 	return p
 }
 
 // heldBanner speaks of it on every page; nil: the account is not held.
-func heldBanner(a store.Account) *templates.Banner {
+func heldBanner(reader i18n.Locale, a store.Account) *templates.Banner {
 	if !a.Held {
 		return nil
 	}
-	return &templates.Banner{Tone: templates.ToneWarn, Text: a.Name + " came out of a backup: its deletions wait for you.", Link: &templates.Link{Text: "Look at them", URL: "/deletions"}}
+	return &templates.Banner{Tone: templates.ToneWarn, Text: reader.T("%s came out of a backup: its deletions wait for you.", a.Name), Link: &templates.Link{Text: reader.T("Look at them"), URL: "/deletions"}}
 }
 
 // releaseDeletions: POST /deletions/release. Field account.
@@ -48,5 +49,5 @@ func (s *Server) releaseDeletions(w http.ResponseWriter, r *http.Request, v *vis
 	if err != nil {
 		return missing(err, noAccount)
 	}
-	return s.cancelled(w, r, v, toast{Text: "Deletions go on with the next check."})
+	return s.cancelled(w, r, v, toast{Text: i18n.T(r.Context(), "Deletions go on with the next check.")})
 }

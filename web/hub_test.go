@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"postern/internal/i18n"
 	"postern/store"
 )
 
@@ -51,12 +52,12 @@ func TestHubProgress(t *testing.T) {
 		t.Error("nothing runs")
 	}
 	h.SyncStarted(1, 7)
-	if p, working := h.Progress(7); !working || p.text() != "Connecting…" {
+	if p, working := h.Progress(7); !working || p.text(i18n.Locale{}) != "Connecting…" {
 		t.Errorf("%+v", p)
 	}
 	h.SyncProgress(1, 7, "deleting", 1, 3, 0, -1)
-	if p, _ := h.Progress(7); p.text() != "Deleting on the server: 1 of 3" {
-		t.Errorf("%q", p.text())
+	if p, _ := h.Progress(7); p.text(i18n.Locale{}) != "Deleting on the server: 1 of 3" {
+		t.Errorf("%q", p.text(i18n.Locale{}))
 	}
 	h.SyncEnded(1, store.Sync{Account: 7})
 	if _, working := h.Progress(7); working {

@@ -45,10 +45,10 @@ func (s *Server) showLabels(w http.ResponseWriter, r *http.Request, v *visitor, 
 	if err != nil {
 		return err
 	}
-	p.Shell = s.shellOf(r, v, f, "Labels")
+	p.Shell = s.shellOf(r, v, f, f.clock.T("Labels"))
 	for _, l := range f.labels {
 		p.Rows = append(p.Rows, templates.LabelRow{
-			ID: formatID(l.ID), Name: l.Name, Colour: l.Colour, URL: labelList(l).path(), Messages: messages(l.Total),
+			ID: formatID(l.ID), Name: l.Name, Colour: l.Colour, URL: labelList(l).path(), Messages: messages(l.Total).In(f.clock.Locale),
 		})
 	}
 	return s.render(w, r, code, templates.Labels(p))
@@ -124,9 +124,9 @@ func (s *Server) askRemoveLabel(w http.ResponseWriter, r *http.Request, v *visit
 			continue
 		}
 		return s.render(w, r, http.StatusOK, templates.Confirm(templates.ConfirmPage{
-			Shell: s.shellOf(r, v, f, "Remove the label?"), Heading: "Remove the label “" + oneLine(l.Name) + "”?",
-			Sentence: messages(l.Total) + " will lose it, and stay where they are.", Action: "/labels/" + formatID(id) + "/remove",
-			Confirm: "Remove the label", CancelURL: "/labels", Danger: true,
+			Shell: s.shellOf(r, v, f, f.clock.T("Remove the label?")), Heading: f.clock.T("Remove the label “%s”?", oneLine(l.Name)),
+			Sentence: f.clock.N(l.Total, "%d message will lose it, and stay where they are.", "%d messages will lose it, and stay where they are."), Action: "/labels/" + formatID(id) + "/remove",
+			Confirm: f.clock.T("Remove the label"), CancelURL: "/labels", Danger: true,
 		}))
 	}
 	return noLabel

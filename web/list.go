@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/internal/i18n"
 	"postern/internal/query"
 	"postern/store"
 )
@@ -14,21 +15,22 @@ import (
 // box is a list of mail that has a place in the side bar.
 type box struct {
 	key     string
-	name    string
+	name    string   // of a label
+	title   i18n.Key // of all others
 	icon    string
 	mailbox store.Mailbox // 0: all mail but Trash and Junk
 	starred bool
-	label   bool // name is that of a label
+	label   bool
 }
 
 // boxes are the lists in their order. Search box and actions name them by their keys.
 var boxes = []box{
-	{key: "inbox", name: "Inbox", icon: "inbox", mailbox: store.Inbox},
-	{key: "starred", name: "Starred", icon: "star", starred: true},
-	{key: "archive", name: "Archive", icon: "archive", mailbox: store.Archive},
-	{key: "junk", name: "Junk", icon: "junk", mailbox: store.Junk},
-	{key: "trash", name: "Trash", icon: "trash", mailbox: store.Trash},
-	{key: "all", name: "All mail", icon: "all"},
+	{key: "inbox", title: "Inbox", icon: "inbox", mailbox: store.Inbox},
+	{key: "starred", title: "Starred", icon: "star", starred: true},
+	{key: "archive", title: "Archive", icon: "archive", mailbox: store.Archive},
+	{key: "junk", title: "Junk", icon: "junk", mailbox: store.Junk},
+	{key: "trash", title: "Trash", icon: "trash", mailbox: store.Trash},
+	{key: "all", title: "All mail", icon: "all"},
 }
 
 // labelKey begins the key of a label's list, which goes on with the label's name.
@@ -47,9 +49,17 @@ func boxNamed(key string) (box, bool) {
 }
 
 // mailboxName is the name of a mailbox as people see it.
-func mailboxName(m store.Mailbox) string {
+func mailboxName(m store.Mailbox) i18n.Key {
 	b, _ := boxNamed(m.String())
-	return b.name
+	return b.title
+}
+
+// called is what a box is called.
+func (b box) called(reader i18n.Locale) string {
+	if b.label {
+		return b.name
+	}
+	return reader.T(b.title)
 }
 
 // list is a list of mail as its address names it: /mail/inbox?q=tax&account=3&cursor=…
@@ -143,9 +153,9 @@ func (l list) first() list {
 }
 
 // heading is the list's name.
-func (l list) heading() string {
+func (l list) heading(reader i18n.Locale) string {
 	if l.search != "" {
-		return "Search results"
+		return reader.T("Search results")
 	}
-	return l.box.name
+	return l.box.called(reader)
 }

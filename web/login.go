@@ -73,7 +73,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	if user.TOTP {
 		return s.askCode(w, r, http.StatusOK, s.tickets.issue(user), p.Next, "")
 	}
-	if _, err := s.signIn(w, r, user, sessionData{Address: s.addressText(r)}); err != nil {
+	if _, err := s.signIn(w, r, user, sessionData{Address: s.addressText(r), Zone: browserZone(r)}); err != nil {
 		return err
 	}
 	s.redirect(w, localPath(p.Next, "/mail/inbox"))

@@ -31,7 +31,7 @@ func TestMailbox(t *testing.T) {
 	ann.get("/mail/inbox").has(t, `class="tag`, "From home")
 	ann.get("/mail/inbox?account="+formatID(home)).has(t, "From home", "Show all accounts").hasNot(t, "Lunch")
 	for _, box := range boxes {
-		ann.get("/mail/"+box.key).want(t, 200).has(t, "<h1>"+box.name+"</h1>")
+		ann.get("/mail/"+box.key).want(t, 200).has(t, "<h1>"+string(box.title)+"</h1>")
 	}
 }
 

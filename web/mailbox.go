@@ -1,13 +1,13 @@
 package web
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"postern/internal/i18n"
 	"postern/internal/query"
 	"postern/store"
 	"postern/templates"
@@ -47,7 +47,7 @@ func (s *Server) mailbox(w http.ResponseWriter, r *http.Request, v *visitor) err
 	if err := s.excerpts(ctx, v, view.Query, page, p.Rows); err != nil {
 		return err
 	}
-	p.actions(l, page, bound)
+	p.actions(f.clock.Locale, l, page, bound)
 	if p.Live {
 		p.Since = formatID(bound)
 	}
@@ -59,19 +59,19 @@ type mailboxPage struct{ templates.MailboxPage }
 
 func (s *Server) mailboxPage(r *http.Request, v *visitor, f *frame, l list, q query.Query, page store.Page) *mailboxPage {
 	p := &mailboxPage{templates.MailboxPage{
-		Shell:   s.shellOf(r, v, f, l.heading()),
+		Shell:   s.shellOf(r, v, f, l.heading(f.clock.Locale)),
 		Mailbox: l.box.key,
-		Heading: l.heading(),
+		Heading: l.heading(f.clock.Locale),
 		Chips:   q.Chips(),
 		Hints:   q.Hints,
 		Return:  l.path(),
 		Live:    l.box.mailbox == store.Inbox && l.search == "" && l.cursor == "",
 		Pager:   pagerOf(l, page),
-		Range:   rangeOf(l, page),
+		Range:   rangeOf(f.clock.Locale, l, page),
 		Whole:   !v.Preferences.Apart && l.search == "",
 	}}
 	if page.Cut {
-		p.Hints = append(p.Hints, "This search took long and stopped here: older messages were not looked at yet. Older searches on; another word makes it quicker.")
+		p.Hints = append(p.Hints, f.clock.T("This search took long and stopped here: older messages were not looked at yet. Older searches on; another word makes it quicker."))
 	}
 	if p.Whole && len(page.Messages) > 0 {
 		p.Range = conversationRange(r.Context(), l, page)
@@ -93,7 +93,7 @@ func (s *Server) mailboxPage(r *http.Request, v *visitor, f *frame, l list, q qu
 	p.CheckNow = checkNowButton(f, l)
 	for _, a := range f.accounts {
 		if progress, working := s.hub.Progress(a.ID); working && (l.account == 0 || l.account == a.ID) {
-			p.Syncs = append(p.Syncs, progressOf(a, progress))
+			p.Syncs = append(p.Syncs, progressOf(f.clock.Locale, a, progress))
 		}
 	}
 	if len(p.Rows) == 0 {
@@ -104,30 +104,33 @@ func (s *Server) mailboxPage(r *http.Request, v *visitor, f *frame, l list, q qu
 }
 
 // actions adds what can be done to the whole list, with its arrival bound.
-func (p *mailboxPage) actions(l list, page store.Page, bound store.MessageID) {
+func (p *mailboxPage) actions(reader i18n.Locale, l list, page store.Page, bound store.MessageID) {
 	var filter []templates.Field
-	where := " in this list"
 	if l.account != 0 {
 		filter = []templates.Field{{Name: "account", Value: formatID(l.account)}}
 	}
-	if l.search != "" {
-		where = " in this search"
-	}
 	if l.box.mailbox == store.Trash && l.search == "" && len(p.Rows) > 0 {
-		label := "Empty Trash"
+		label := reader.T("Empty Trash")
 		if l.account != 0 {
-			label = "Empty Trash of this account"
+			label = reader.T("Empty Trash of this account")
 		}
 		p.EmptyBin = &templates.EmptyBin{Label: label, Bound: formatID(bound), Return: l.first().path(), Fields: filter}
 	}
 	if page.Newer == "" && page.Older == "" {
 		return
 	}
-	all := "all " + number(page.Total)
-	if page.More {
-		all = "all messages"
+	var text string
+	switch {
+	case page.More && l.search != "":
+		text = reader.T("Select all messages in this search")
+	case page.More:
+		text = reader.T("Select all messages in this list")
+	case l.search != "":
+		text = reader.T("Select all %d in this search", page.Total)
+	default:
+		text = reader.T("Select all %d in this list", page.Total)
 	}
-	p.SelectAll = &templates.SelectAll{Text: "Select " + all + where, Query: l.search, Bound: formatID(bound), Fields: filter}
+	p.SelectAll = &templates.SelectAll{Text: text, Query: l.search, Bound: formatID(bound), Fields: filter}
 }
 
 // searchBox looks through all mail, or through Junk or Trash where the person is there already.
@@ -160,22 +163,22 @@ func pagerOf(l list, page store.Page) (p templates.Pager) {
 }
 
 // rangeOf says which messages a page shows: "1–50 of 8,310".
-func rangeOf(l list, page store.Page) string {
-	total := number(page.Total)
+func rangeOf(reader i18n.Locale, l list, page store.Page) string {
+	total := i18n.Say("%d", page.Total)
 	if page.More {
-		total = "more than " + total
+		total = i18n.Say("more than %d", page.Total)
 	}
 	switch {
 	case len(page.Messages) == 0:
 		return ""
 	case page.Total == len(page.Messages) && !page.More:
-		return messages(page.Total)
+		return messages(page.Total).In(reader)
 	case l.before > 0 || page.Newer == "":
-		return fmt.Sprintf("%s–%s of %s", number(l.before+1), number(l.before+len(page.Messages)), total)
+		return reader.T("%d–%d of %s", l.before+1, l.before+len(page.Messages), total)
 	case page.Total == 1:
-		return "1 message"
+		return messages(1).In(reader)
 	}
-	return total + " messages"
+	return reader.T("%s messages", total)
 }
 
 // rowOf is one message of a list.
@@ -183,9 +186,9 @@ func rowOf(f *frame, l list, q query.Query, m store.Summary) templates.Row {
 	row := templates.Row{
 		ID:          formatID(m.ID),
 		URL:         readingAt(m, l),
-		From:        hits(q, senderText(m.From), query.From),
-		FromTitle:   senderTitle(m.From),
-		Subject:     hits(q, subjectText(m.Subject), query.Subject),
+		From:        hits(q, senderText(f.clock.Locale, m.From), query.From),
+		FromTitle:   senderTitle(f.clock.Locale, m.From),
+		Subject:     hits(q, subjectText(f.clock.Locale, m.Subject), query.Subject),
 		Snippet:     hits(q, oneLine(m.Snippet), query.Body),
 		Date:        f.clock.brief(m.Received),
 		DateFull:    f.clock.full(m.Received),
@@ -194,14 +197,14 @@ func rowOf(f *frame, l list, q query.Query, m store.Summary) templates.Row {
 		Unread:      m.Unread,
 		Starred:     m.Starred,
 		Attachments: count(m.Attachments),
-		Server:      serverMark(m.Server),
+		Server:      serverMark(f.clock.Locale, m.Server),
 		Labels:      f.rowLabels(l, m.Labels),
 	}
 	if m.Partial {
-		row.Server, row.Fetch = partialMark(m), m.Server == store.ServerPresent
+		row.Server, row.Fetch = partialMark(f.clock.Locale, m), m.Server == store.ServerPresent
 	}
 	if l.box.mailbox == 0 {
-		row.Mailbox = mailboxName(m.Mailbox)
+		row.Mailbox = f.clock.T(mailboxName(m.Mailbox))
 	}
 	return row
 }
@@ -221,34 +224,35 @@ func messagePath(m store.Summary, l list) string {
 }
 
 // serverMark says what became of a message's copy on its server, unless it simply is there.
-func serverMark(state store.ServerState) *templates.Mark {
+func serverMark(reader i18n.Locale, state store.ServerState) *templates.Mark {
 	switch state {
 	case store.ServerPending:
-		return &templates.Mark{Tone: templates.ToneWarn, Text: "pending", Help: "Will be deleted on its server with one of the next checks."}
+		return &templates.Mark{Tone: templates.ToneWarn, Text: reader.T("pending"), Help: reader.T("Will be deleted on its server with one of the next checks.")}
 	case store.ServerDeleted:
-		return &templates.Mark{Text: "deleted on server", Help: "Deleted on its server; this is the only copy."}
+		return &templates.Mark{Text: reader.T("deleted on server"), Help: reader.T("Deleted on its server; this is the only copy.")}
 	case store.ServerGone:
-		return &templates.Mark{Tone: templates.ToneInfo, Text: "only here", Help: "Its server does not list it any more, without Postern's doing."}
+		return &templates.Mark{Tone: templates.ToneInfo, Text: reader.T("only here"), Help: reader.T("Its server does not list it any more, without Postern's doing.")}
 	}
 	return nil
 }
 
 // emptyList says why there is nothing to see, and where to go.
 func (s *Server) emptyList(f *frame, l list) *templates.Empty {
+	reader := f.clock
 	switch {
 	case l.search != "" && l.box.key == "all":
-		return &templates.Empty{Icon: "search", Heading: "Nothing found", Text: "No message fits this search. Trash and Junk were left out.",
-			Links: []templates.Link{{Text: "Search Trash and Junk too", URL: list{box: l.box, account: l.account, search: "in:anywhere " + l.search}.path()}}}
+		return &templates.Empty{Icon: "search", Heading: reader.T("Nothing found"), Text: reader.T("No message fits this search. Trash and Junk were left out."),
+			Links: []templates.Link{{Text: reader.T("Search Trash and Junk too"), URL: list{box: l.box, account: l.account, search: "in:anywhere " + l.search}.path()}}}
 	case l.search != "":
-		return &templates.Empty{Icon: "search", Heading: "Nothing found", Text: "No message in " + l.box.name + " fits this search.",
-			Links: []templates.Link{{Text: "Search all mail", URL: "/mail/all?q=" + url.QueryEscape(l.search)}}}
+		return &templates.Empty{Icon: "search", Heading: reader.T("Nothing found"), Text: reader.T("No message in %s fits this search.", l.box.called(reader.Locale)),
+			Links: []templates.Link{{Text: reader.T("Search all mail"), URL: "/mail/all?q=" + url.QueryEscape(l.search)}}}
 	case len(f.accounts) == 0 && f.here(0) == 0:
-		return &templates.Empty{Icon: "accounts", Heading: "No account yet", Text: "Add a POP3 account, and its mail appears here.",
-			Links: []templates.Link{{Text: "Add an account", URL: "/accounts/new"}}}
+		return &templates.Empty{Icon: "accounts", Heading: reader.T("No account yet"), Text: reader.T("Add a POP3 account, and its mail appears here."),
+			Links: []templates.Link{{Text: reader.T("Add an account"), URL: "/accounts/new"}}}
 	case f.here(0) == 0 && len(f.syncs) < len(f.accounts):
-		return &templates.Empty{Icon: "sync", Heading: "Mail is on its way", Text: "The first check has begun. The newest messages appear first."}
+		return &templates.Empty{Icon: "sync", Heading: reader.T("Mail is on its way"), Text: reader.T("The first check has begun. The newest messages appear first.")}
 	}
-	texts := map[string]string{
+	texts := map[string]i18n.Key{
 		"inbox":   "No mail in the inbox.",
 		"starred": "Mark a message with a star, and it is found here.",
 		"archive": "What you archive is kept here.",
@@ -259,34 +263,34 @@ func (s *Server) emptyList(f *frame, l list) *templates.Empty {
 	if l.box.label {
 		texts[l.box.key] = "No message has this label, apart from those in Trash and Junk."
 	}
-	return &templates.Empty{Icon: l.box.icon, Heading: "Nothing here", Text: texts[l.box.key]}
+	return &templates.Empty{Icon: l.box.icon, Heading: reader.T("Nothing here"), Text: reader.T(texts[l.box.key])}
 }
 
 // progressOf is a session under way as a bar.
-func progressOf(a store.Account, p Progress) templates.Progress {
-	return templates.Progress{Account: formatID(a.ID), Name: a.Name, Colour: a.Colour, Text: p.text(), Done: p.Done, Total: p.Total}
+func progressOf(reader i18n.Locale, a store.Account, p Progress) templates.Progress {
+	return templates.Progress{Account: formatID(a.ID), Name: a.Name, Colour: a.Colour, Text: p.text(reader), Done: p.Done, Total: p.Total}
 }
 
 // text says how far a session has come: "1,240 of 8,310 · 96 MB · 3 min left".
-func (p Progress) text() string {
+func (p Progress) text(reader i18n.Locale) string {
 	switch p.Phase {
 	case "connecting":
-		return "Connecting…"
+		return reader.T("Connecting…")
 	case "listing":
-		return "Reading the list of messages…"
+		return reader.T("Reading the list of messages…")
 	}
 	if p.Total <= 0 {
-		return "Working…"
+		return reader.T("Working…")
 	}
-	text := number(p.Done) + " of " + number(p.Total)
+	text := reader.T("%d of %d", p.Done, p.Total)
 	if p.Phase == "deleting" {
-		return "Deleting on the server: " + text
+		return reader.T("Deleting on the server: %s", text)
 	}
 	if p.Octets > 0 {
-		text += " · " + octets(p.Octets)
+		text += " · " + octets(p.Octets).In(reader)
 	}
 	if p.Left >= 0 && p.Done < p.Total {
-		text += " · " + duration(p.Left.Round(time.Second)) + " left"
+		text += " · " + reader.T("%s left", duration(p.Left.Round(time.Second)))
 	}
 	return text
 }

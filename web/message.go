@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -12,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/internal/i18n"
 	"postern/internal/message"
 	"postern/internal/query"
 	"postern/store"
@@ -33,12 +33,12 @@ func (s *Server) message(w http.ResponseWriter, r *http.Request, v *visitor) err
 	if err != nil {
 		return err
 	}
-	subject := subjectText(m.Subject)
-	p := messagePage{MessagePage: templates.MessagePage{
+	subject := subjectText(f.clock.Locale, m.Subject)
+	p := messagePage{reader: f.clock.Locale, MessagePage: templates.MessagePage{
 		Shell:       s.shellOf(r, v, f, subject),
 		ID:          formatID(m.ID),
 		Mailbox:     m.Mailbox.String(),
-		MailboxName: mailboxName(m.Mailbox),
+		MailboxName: f.clock.T(mailboxName(m.Mailbox)),
 		Subject:     subject,
 		Starred:     m.Starred,
 		Unread:      m.Unread,
@@ -78,6 +78,7 @@ func messageURL(id store.MessageID, below string) string {
 // messagePage is a templates.MessagePage in the making.
 type messagePage struct {
 	templates.MessagePage
+	reader    i18n.Locale
 	message   *store.Message
 	own       []string // domains of the reader's own addresses
 	disguised int      // links that name another host
@@ -86,9 +87,9 @@ type messagePage struct {
 // head fills in who wrote to whom, and when.
 func (p *messagePage) head(c clock) {
 	e := p.message.Envelope
-	p.From, p.To, p.Cc, p.Bcc = people(e.From), people(e.To), people(e.Cc), people(e.Bcc)
+	p.From, p.To, p.Cc, p.Bcc = people(c.Locale, e.From), people(c.Locale, e.To), people(c.Locale, e.Cc), people(c.Locale, e.Bcc)
 	if !slices.Equal(e.From, e.ReplyTo) {
-		p.ReplyTo = people(e.ReplyTo)
+		p.ReplyTo = people(c.Locale, e.ReplyTo)
 	}
 	sent := p.message.Date
 	if sent.IsZero() {
@@ -100,7 +101,7 @@ func (p *messagePage) head(c clock) {
 // maxPeople bounds how many recipients a page lists; the source has them all.
 const maxPeople = 200
 
-func people(list []message.Address) []templates.Person {
+func people(reader i18n.Locale, list []message.Address) []templates.Person {
 	var out []templates.Person
 	for _, a := range list[:min(len(list), maxPeople)] {
 		q := templates.Person{Name: strings.TrimSpace(oneLine(a.Name)), Address: addressText(a.Address)}
@@ -110,7 +111,7 @@ func people(list []message.Address) []templates.Person {
 		out = append(out, q)
 	}
 	if more := len(list) - maxPeople; more > 0 {
-		out = append(out, templates.Person{Address: "and " + number(more) + " more"})
+		out = append(out, templates.Person{Address: reader.T("and %d more", more)})
 	}
 	return out
 }
@@ -127,11 +128,11 @@ func (s *Server) place(ctx context.Context, p *messagePage, r *http.Request, v *
 	if !ok {
 		from, _ = listOf(p.message.Mailbox.String(), nil)
 	}
-	p.Back = templates.Link{Text: from.heading(), URL: from.path() + "#m" + p.ID}
+	p.Back = templates.Link{Text: from.heading(p.reader), URL: from.path() + "#m" + p.ID}
 	p.ReturnList = from.path()
 	p.Return = messagePath(p.message.Summary, from)
 	p.Search = searchBox(from)
-	view := from.first().view(s.now())
+	view := from.first().view(s.clock(ctx).now)
 	view.Threads = !v.Preferences.Apart
 	newer, older, err := s.store.Neighbours(ctx, v.ID, view, p.message.ID)
 	if err != nil {
@@ -175,7 +176,7 @@ func (s *Server) content(ctx context.Context, p *messagePage, r *http.Request, v
 		text := truncate(m.Text, maxText)
 		p.Text = templates.Blocks(text)
 		if len(text) < len(m.Text) {
-			p.TextNote = "Cut after " + octets(maxText) + "; the whole text is in the source."
+			p.TextNote = p.reader.T("Cut after %s; the whole text is in the source.", octets(maxText))
 		}
 	} else {
 		s.framed(p, rd, v, shown)
@@ -268,7 +269,7 @@ func (p *messagePage) attachments(shown, found map[string]bool, raw io.ReaderAt)
 			continue
 		}
 		a := templates.Attachment{
-			Name: oneLine(part.Name()), Type: oneLine(part.Type), Size: octets(part.Size),
+			Name: oneLine(part.Name()), Type: oneLine(part.Type), Size: octets(part.Size).In(p.reader),
 			URL: messageURL(id, "parts/"+part.Path), Icon: fileIcon(part.Type), Found: found[part.Path],
 		}
 		switch kind, _, _ := strings.Cut(part.MediaType(), "/"); {
@@ -313,13 +314,13 @@ func (s *Server) serverState(ctx context.Context, v *visitor, f *frame, m *store
 	if m.Partial && (m.Server == store.ServerPresent || m.Server == store.ServerGone) {
 		return s.partialState(ctx, v, f, m, back)
 	}
-	host := "its server"
+	host := f.clock.T("its server")
 	a, known := f.all[m.Account]
 	if known {
 		host = oneLine(a.Host)
 	}
 	if m.Server == store.ServerGone {
-		return &templates.ServerState{Tone: templates.ToneInfo, Text: "No longer on " + host + ", without Postern's doing. Your copy here stays."}, nil
+		return &templates.ServerState{Tone: templates.ToneInfo, Text: f.clock.T("No longer on %s, without Postern's doing. Your copy here stays.", host)}, nil
 	}
 	ledger, err := s.store.DeletionsOf(ctx, v.ID, m.ID)
 	if err != nil || len(ledger) == 0 {
@@ -331,41 +332,40 @@ func (s *Server) serverState(ctx context.Context, v *visitor, f *frame, m *store
 func deletionState(f *frame, a store.Account, host string, d store.Deletion, back string) *templates.ServerState {
 	switch d.State {
 	case store.Requested:
-		when := "with the next check"
-		if next := f.nextRun(a); next != "" && next != "now" {
-			when += ", " + next
+		text := f.clock.T("Will be deleted on %s with the next check.", host)
+		if next := f.nextRun(a); next != "" && next != f.clock.T("now") {
+			text = f.clock.T("Will be deleted on %s with the next check, %s.", host, next)
 		}
-		text := fmt.Sprintf("Will be deleted on %s %s.", host, when)
 		if d.Reason == store.Unfetched {
-			text += " It was never fetched: only the header is here."
+			text = sentences(f.clock.Locale, text, i18n.Say("It was never fetched: only the header is here."))
 		} else if d.Reason != store.DeletedHere {
-			text += " Your copy here stays."
+			text = sentences(f.clock.Locale, text, i18n.Say("Your copy here stays."))
 		}
-		return &templates.ServerState{Tone: templates.ToneWarn, Text: text, Buttons: []templates.Post{cancelButton(d.ID, back)}}
+		return &templates.ServerState{Tone: templates.ToneWarn, Text: text, Buttons: []templates.Post{cancelButton(f.clock.Locale, d.ID, back)}}
 	case store.Sending:
-		return &templates.ServerState{Tone: templates.ToneInfo, Text: "Is being deleted on " + host + "."}
+		return &templates.ServerState{Tone: templates.ToneInfo, Text: f.clock.T("Is being deleted on %s.", host)}
 	case store.Sent:
-		return &templates.ServerState{Tone: templates.ToneInfo, Text: "Deleted on " + host + "; the next check makes sure of it."}
+		return &templates.ServerState{Tone: templates.ToneInfo, Text: f.clock.T("Deleted on %s; the next check makes sure of it.", host)}
 	case store.Confirmed:
-		return &templates.ServerState{Text: "Deleted on " + host + " " + since(f.clock, d.Changed) + "."}
+		return &templates.ServerState{Text: f.clock.T("Deleted on %s %s.", host, since(f.clock, d.Changed))}
 	case store.Refused:
-		return &templates.ServerState{Tone: templates.ToneBad, Text: host + " did not delete it. It is still there.", Reply: oneLine(d.Reply)}
+		return &templates.ServerState{Tone: templates.ToneBad, Text: f.clock.T("%s did not delete it. It is still there.", host), Reply: oneLine(d.Reply)}
 	}
 	return nil
 }
 
 // since writes a day within a sentence: "today at 14:02", "on 3 November 2026".
 func since(c clock, t time.Time) string {
-	if c.now.Sub(t) < 24*time.Hour && c.now.Day() == t.In(c.now.Location()).Day() {
-		return "today at " + c.brief(t)
+	if c.now.Sub(t) < 24*time.Hour && c.now.Day() == c.In(t).Day() {
+		return c.T("today at %s", c.brief(t))
 	}
-	return "on " + t.In(c.now.Location()).Format("2 January 2006")
+	return c.T("on %s", c.Date(t, "2 January 2006"))
 }
 
 // cancelButton takes a deletion back.
-func cancelButton(id store.DeletionID, back string) templates.Post {
+func cancelButton(reader i18n.Locale, id store.DeletionID, back string) templates.Post {
 	return templates.Post{
-		Label:  "Cancel deletion",
+		Label:  reader.T("Cancel deletion"),
 		URL:    "/deletions/" + formatID(id) + "/cancel",
 		Fields: []templates.Field{{Name: "return", Value: back}},
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"postern/internal/i18n"
 	"postern/store"
 	"postern/templates"
 )
@@ -19,28 +20,28 @@ func (s *Server) partialState(ctx context.Context, v *visitor, f *frame, m *stor
 	}
 	a := f.all[m.Account]
 	state := &templates.ServerState{Tone: templates.ToneInfo, Reply: oneLine(o.Trouble)}
+	reader, host := f.clock, oneLine(a.Host)
 	switch {
 	case m.Server == store.ServerGone:
-		state.Text = "Only the header is here. The message itself is no longer on " + oneLine(a.Host) + " and was never fetched."
+		state.Text = reader.T("Only the header is here. The message itself is no longer on %s and was never fetched.", host)
 		return state, nil
 	case m.Server != store.ServerPresent || a.Removed:
-		state.Text = "Only the header is here: the message was never fetched."
+		state.Text = reader.T("Only the header is here: the message was never fetched.")
 		return state, nil
 	case o.Wanted:
-		state.Text = "Only the header is here. The rest, " + octets(m.Size) + ", is fetched with the next check"
+		state.Text = reader.T("Only the header is here. The rest, %s, is fetched with the next check.", octets(m.Size))
 		if next := f.nextRun(a); next != "" {
-			state.Text += ", " + next
+			state.Text = reader.T("Only the header is here. The rest, %s, is fetched with the next check, %s.", octets(m.Size), next)
 		}
-		state.Text += "."
 		return state, nil
+	case o.Trouble != "":
+		state.Text = reader.T("Only the header is here. The rest, %s, could not be fetched from %s:", octets(m.Size), host)
+	default:
+		state.Text = reader.T("Only the header is here. The rest, %s, stays on %s until you fetch it.", octets(m.Size), host)
 	}
-	state.Text = "Only the header is here. The rest, " + octets(m.Size) + ", stays on " + oneLine(a.Host) + " until you fetch it."
-	if o.Trouble != "" {
-		state.Text = "Only the header is here. The rest, " + octets(m.Size) + ", could not be fetched from " + oneLine(a.Host) + ":"
-	}
-	state.Buttons = append(state.Buttons, partialButton("Fetch now", "fetch", m.ID, back))
+	state.Buttons = append(state.Buttons, partialButton(reader.T("Fetch now"), "fetch", m.ID, back))
 	if a.Policy != store.Keep {
-		button := partialButton("Delete on the server, unread", "delete-unfetched", m.ID, back)
+		button := partialButton(reader.T("Delete on the server, unread"), "delete-unfetched", m.ID, back)
 		button.Danger = true
 		state.Buttons = append(state.Buttons, button)
 	}
@@ -53,15 +54,15 @@ func partialButton(label, action string, id store.MessageID, back string) templa
 }
 
 // partialMark says in a list that only the header of a message is here.
-func partialMark(m store.Summary) *templates.Mark {
-	mark := &templates.Mark{Tone: templates.ToneInfo, Text: octets(m.Size) + ", not fetched", Help: "Only the header is here; the rest is on its server until you fetch it."}
+func partialMark(reader i18n.Locale, m store.Summary) *templates.Mark {
+	mark := &templates.Mark{Tone: templates.ToneInfo, Text: reader.T("%s, not fetched", octets(m.Size)), Help: reader.T("Only the header is here; the rest is on its server until you fetch it.")}
 	switch m.Server {
 	case store.ServerPending:
-		mark.Tone, mark.Text, mark.Help = templates.ToneWarn, "pending, not fetched", "Will be deleted on its server with one of the next checks, unread."
+		mark.Tone, mark.Text, mark.Help = templates.ToneWarn, reader.T("pending, not fetched"), reader.T("Will be deleted on its server with one of the next checks, unread.")
 	case store.ServerDeleted:
-		mark.Text, mark.Help = "deleted, not fetched", "Deleted on its server without having been fetched."
+		mark.Text, mark.Help = reader.T("deleted, not fetched"), reader.T("Deleted on its server without having been fetched.")
 	case store.ServerGone:
-		mark.Text, mark.Help = "gone, not fetched", "Its server does not list it any more, and it was never fetched."
+		mark.Text, mark.Help = reader.T("gone, not fetched"), reader.T("Its server does not list it any more, and it was never fetched.")
 	}
 	return mark
 }

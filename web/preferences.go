@@ -1,6 +1,10 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+
+	"postern/internal/i18n"
+)
 
 // changeReading: POST /settings/reading. A box that is not ticked is not sent.
 func (s *Server) changeReading(w http.ResponseWriter, r *http.Request, v *visitor) error {
@@ -14,7 +18,7 @@ func (s *Server) changeReading(w http.ResponseWriter, r *http.Request, v *visito
 	if err := s.store.SetPreferences(r.Context(), v.ID, p); err != nil {
 		return err
 	}
-	if err := v.say(w, r, toast{Text: "Saved."}); err != nil {
+	if err := v.say(w, r, toast{Text: i18n.T(r.Context(), "Saved.")}); err != nil {
 		return err
 	}
 	s.redirect(w, "/settings")

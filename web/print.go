@@ -20,11 +20,12 @@ func (s *Server) print(w http.ResponseWriter, r *http.Request, v *visitor) error
 	if err != nil {
 		return err
 	}
-	p := messagePage{MessagePage: templates.MessagePage{Subject: subjectText(m.Subject)}, message: m}
-	p.head(s.clock(r.Context()))
+	c := s.clock(r.Context())
+	p := messagePage{reader: c.Locale, MessagePage: templates.MessagePage{Subject: subjectText(c.Locale, m.Subject)}, message: m}
+	p.head(c)
 	for _, part := range m.Structure.Attachments() {
 		if !part.Inline {
-			p.Attachments = append(p.Attachments, templates.Attachment{Name: oneLine(part.Name()), Size: octets(part.Size)})
+			p.Attachments = append(p.Attachments, templates.Attachment{Name: oneLine(part.Name()), Size: octets(part.Size).In(c.Locale)})
 		}
 	}
 	result := sanitize.Result{Doctype: "<!doctype html>"}

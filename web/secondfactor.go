@@ -56,7 +56,7 @@ func (s *Server) loginCode(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.codes.succeeded(key, "")
 	s.tickets.done(ticket)
-	if _, err := s.signIn(w, r, user, sessionData{Address: s.addressText(r)}); err != nil {
+	if _, err := s.signIn(w, r, user, sessionData{Address: s.addressText(r), Zone: browserZone(r)}); err != nil {
 		return err
 	}
 	s.redirect(w, localPath(next, "/mail/inbox"))
@@ -88,20 +88,17 @@ func used(err error) (bool, error) {
 
 // secondStepPanel is what the settings say of it.
 func (s *Server) secondStepPanel(ctx context.Context, v *visitor) (templates.SecondFactorPanel, error) {
-	p := templates.SecondFactorPanel{On: v.TOTP, URL: "/settings/totp", Text: "Off. With it, a stolen password alone lets nobody in."}
+	p := templates.SecondFactorPanel{On: v.TOTP, URL: "/settings/totp", Text: i18n.T(ctx, "Off. With it, a stolen password alone lets nobody in.")}
 	if !v.TOTP {
 		return p, nil
 	}
 	factor, err := s.store.SecondFactor(ctx, v.ID)
-	p.Text = "On. " + codesLeft(factor.Codes)
+	p.Text = sentences(i18n.From(ctx), i18n.T(ctx, "On."), codesLeft(factor.Codes))
 	return p, err
 }
 
-func codesLeft(n int) string {
-	if n == 1 {
-		return "1 recovery code is left."
-	}
-	return number(n) + " recovery codes are left."
+func codesLeft(n int) i18n.Text {
+	return i18n.Count(n, "%d recovery code is left.", "%d recovery codes are left.")
 }
 
 // secondFactor: GET /settings/totp
@@ -111,7 +108,7 @@ func (s *Server) secondFactor(w http.ResponseWriter, r *http.Request, v *visitor
 
 // showSecondFactor shows the forms. The secret is kept nowhere until its code proves that it was scanned.
 func (s *Server) showSecondFactor(w http.ResponseWriter, r *http.Request, v *visitor, code int, secret string, errs fieldErrors) error {
-	shell, err := s.shell(r, v, "Two-step sign-in")
+	shell, err := s.shell(r, v, i18n.T(r.Context(), "Two-step sign-in"))
 	if err != nil {
 		return err
 	}
@@ -123,7 +120,7 @@ func (s *Server) showSecondFactor(w http.ResponseWriter, r *http.Request, v *vis
 		if err != nil {
 			return err
 		}
-		p.Left = codesLeft(factor.Codes)
+		p.Left = codesLeft(factor.Codes).In(i18n.From(r.Context()))
 	} else {
 		png, err := totp.QR(totp.URL(secret, v.Name), 240)
 		if err != nil {
@@ -169,7 +166,7 @@ func (s *Server) setSecondFactor(w http.ResponseWriter, r *http.Request, v *visi
 
 // showCodes shows recovery codes, this once.
 func (s *Server) showCodes(w http.ResponseWriter, r *http.Request, v *visitor, codes []string) error {
-	shell, err := s.shell(r, v, "Recovery codes")
+	shell, err := s.shell(r, v, i18n.T(r.Context(), "Recovery codes"))
 	if err != nil {
 		return err
 	}
@@ -216,7 +213,7 @@ func (s *Server) removeSecondFactor(w http.ResponseWriter, r *http.Request, v *v
 		return s.showSecondFactor(w, r, v, http.StatusUnprocessableEntity, "", errs)
 	}
 	data := v.data
-	data.Toast = &toast{Text: "Two-step sign-in is off. All other browsers are signed out."}
+	data.Toast = &toast{Text: i18n.T(r.Context(), "Two-step sign-in is off. All other browsers are signed out.")}
 	fresh, err := s.signIn(w, r, v.User, data)
 	if err != nil {
 		return err

@@ -10,12 +10,13 @@ import (
 	"golang.org/x/net/publicsuffix"
 	"golang.org/x/text/unicode/norm"
 
+	"postern/internal/i18n"
 	"postern/internal/message"
 )
 
 // senderText is a sender's name, or the address without one. A name that reads as another address is not shown: where
 // there is room for one of the two, it is the true one.
-func senderText(a message.Address) string {
+func senderText(reader i18n.Locale, a message.Address) string {
 	name := strings.TrimSpace(oneLine(a.Name))
 	switch {
 	case name != "" && (a.Address == "" || !poses(name, a.Address)):
@@ -23,13 +24,13 @@ func senderText(a message.Address) string {
 	case a.Address != "":
 		return addressText(a.Address)
 	}
-	return "(unknown sender)"
+	return reader.T("(unknown sender)")
 }
 
 // senderTitle is a sender with name and address.
-func senderTitle(a message.Address) string {
+func senderTitle(reader i18n.Locale, a message.Address) string {
 	if a.Name == "" || a.Address == "" {
-		return senderText(a)
+		return senderText(reader, a)
 	}
 	return oneLine(a.Name) + " <" + addressText(a.Address) + ">"
 }

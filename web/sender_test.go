@@ -3,6 +3,7 @@ package web
 import (
 	"testing"
 
+	"postern/internal/i18n"
 	"postern/internal/message"
 )
 
@@ -30,7 +31,7 @@ func TestSenderText(t *testing.T) {
 		{"\u202e\u200b", "", "(unknown sender)"},
 		{"", "", "(unknown sender)"},
 	} {
-		if got := senderText(message.Address{Name: c.name, Address: c.address}); got != c.want {
+		if got := senderText(i18n.Locale{}, message.Address{Name: c.name, Address: c.address}); got != c.want {
 			t.Errorf("%q <%s> is shown as %q, want %q", c.name, c.address, got, c.want)
 		}
 	}

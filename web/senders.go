@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"postern/internal/authres"
+	"postern/internal/i18n"
 	"postern/store"
 	"postern/templates"
 )
@@ -15,26 +16,26 @@ func (s *Server) senders(w http.ResponseWriter, r *http.Request, v *visitor) err
 	if err != nil {
 		return err
 	}
-	shell, err := s.shell(r, v, "Senders")
+	shell, err := s.shell(r, v, i18n.T(r.Context(), "Senders"))
 	if err != nil {
 		return err
 	}
-	p := templates.SendersPage{Shell: shell}
+	p, c := templates.SendersPage{Shell: shell}, s.clock(r.Context())
 	for _, rule := range rules {
-		row := templates.SenderRow{Sender: addressText(rule.Sender), Since: s.clock(r.Context()).brief(rule.Changed)}
+		row := templates.SenderRow{Sender: addressText(rule.Sender), Since: c.brief(rule.Changed)}
 		if domain, ok := strings.CutPrefix(rule.Sender, "@"); ok {
-			row.Sender = "everyone at " + domainText(domain)
+			row.Sender = c.T("everyone at %s", domainText(domain))
 		}
 		if rule.Images {
-			row.Says = append(row.Says, "remote images are loaded")
+			row.Says = append(row.Says, c.T("remote images are loaded"))
 		}
 		switch rule.View {
 		case store.ViewText:
-			row.Says = append(row.Says, "shown as text")
+			row.Says = append(row.Says, c.T("shown as text"))
 		case store.ViewHTML:
-			row.Says = append(row.Says, "shown as HTML")
+			row.Says = append(row.Says, c.T("shown as HTML"))
 		}
-		row.Revoke = templates.Post{Label: "Revoke", URL: "/settings/senders", Fields: []templates.Field{
+		row.Revoke = templates.Post{Label: c.T("Revoke"), URL: "/settings/senders", Fields: []templates.Field{
 			{Name: "sender", Value: rule.Sender}, {Name: "action", Value: "revoke"}, {Name: "return", Value: "/settings/senders"},
 		}}
 		p.Rows = append(p.Rows, row)
@@ -53,19 +54,19 @@ func (s *Server) changeSender(w http.ResponseWriter, r *http.Request, v *visitor
 	if !ok || domain == "" || len(sender) > maxAddress || hasControl(sender) || strings.ContainsAny(sender, " <>,") {
 		return &pageError{code: http.StatusUnprocessableEntity, title: "That is not a sender", text: "Use the buttons on a message, or on the page of senders in the settings."}
 	}
-	who := addressText(sender)
+	reader, who := i18n.From(r.Context()), addressText(sender)
 	if local == "" {
-		who = "everyone at " + domainText(domain)
+		who = reader.T("everyone at %s", domainText(domain))
 	}
 	var err error
 	var said string
 	switch r.PostForm.Get("action") {
 	case "load":
-		err, said = s.store.SetSenderImages(r.Context(), v.ID, sender, true), "Remote images of "+who+" will be loaded from now on."
+		err, said = s.store.SetSenderImages(r.Context(), v.ID, sender, true), reader.T("Remote images of %s will be loaded from now on.", who)
 	case "hold":
-		err, said = s.store.SetSenderImages(r.Context(), v.ID, sender, false), "Remote images of "+who+" are held back again."
+		err, said = s.store.SetSenderImages(r.Context(), v.ID, sender, false), reader.T("Remote images of %s are held back again.", who)
 	case "revoke":
-		err, said = missing(s.store.RemoveSenderRule(r.Context(), v.ID, sender), noPage), "Forgotten: "+who+"."
+		err, said = missing(s.store.RemoveSenderRule(r.Context(), v.ID, sender), noPage), reader.T("Forgotten: %s.", who)
 	default:
 		return &pageError{code: http.StatusUnprocessableEntity, title: "Postern does not know that action", text: "Go back and use a button of the page."}
 	}
@@ -120,44 +121,42 @@ func (p *messagePage) held(rd *reading, remote, trackers []string) {
 	if len(remote) == 0 {
 		return
 	}
-	images := len(remote) - len(trackers)
-	var what []string
-	if images > 0 {
-		what = append(what, plural(images, "image", "images"))
-	}
-	if len(trackers) > 0 {
-		what = append(what, plural(len(trackers), "tracker", "trackers"))
-	}
+	images, reader := len(remote)-len(trackers), p.reader
+	tracked := i18n.Count(len(trackers), "%d tracker", "%d trackers")
+	from := func(urls []string) i18n.Text { return i18n.Count(hosts(urls), "%d host", "%d hosts") }
 	h := &templates.HeldImages{}
 	p.Images = h
-	from := plural(hosts(remote), "host", "hosts")
 	if rd.loads() {
-		h.Text = plural(images, "image was", "images were") + " loaded through Postern."
+		h.Text = reader.N(images, "%d image was loaded through Postern.", "%d images were loaded through Postern.")
 		if len(trackers) > 0 {
-			h.Text += " Held back: " + plural(len(trackers), "tracker", "trackers") + " from " + plural(hosts(trackers), "host", "hosts") + "."
+			h.Text = sentences(reader, h.Text, i18n.Say("Held back: %s from %s.", tracked, from(trackers)))
 		}
 		if rd.rule.Images && rd.origin == authres.Passed {
-			h.Stop = &templates.Post{Label: "Stop loading them", URL: "/settings/senders", Fields: senderFields(p.stopFor(rd), "hold", p.Return)}
+			h.Stop = &templates.Post{Label: reader.T("Stop loading them"), URL: "/settings/senders", Fields: senderFields(p.stopFor(rd), "hold", p.Return)}
 		}
 		return
 	}
-	h.Text = "Held back: " + strings.Join(what, ", ") + " from " + from + "."
 	if images == 0 {
+		h.Text = reader.T("Held back: %s from %s.", tracked, from(remote))
 		return
 	}
-	h.Text += " Loading tells the sender that you read this."
+	what := i18n.Count(images, "%d image", "%d images")
+	if len(trackers) > 0 {
+		what = i18n.Say("%s, %s", what, tracked)
+	}
+	h.Text = sentences(reader, reader.T("Held back: %s from %s.", what, from(remote)), i18n.Say("Loading tells the sender that you read this."))
 	h.URL, h.Fields = messageURL(p.message.ID, ""), append(queryFields(p.Return), templates.Field{Name: "images", Value: "once"})
 	address := sender(rd.m)
 	switch {
 	case address == "":
 	case rd.origin != authres.Passed:
 		if rd.rule.Images {
-			h.Text += " You load images of this sender always, but your mail provider does not confirm that this message is from there."
+			h.Text = sentences(reader, h.Text, i18n.Say("You load images of this sender always, but your mail provider does not confirm that this message is from there."))
 		}
 	default:
 		h.Always = []templates.Post{
-			{Label: "Always for " + addressText(address), URL: "/settings/senders", Fields: senderFields(address, "load", p.Return)},
-			{Label: "Always for " + domainText(domainOf(address)), URL: "/settings/senders", Fields: senderFields(store.SenderDomain(address), "load", p.Return)},
+			{Label: reader.T("Always for %s", addressText(address)), URL: "/settings/senders", Fields: senderFields(address, "load", p.Return)},
+			{Label: reader.T("Always for %s", domainText(domainOf(address))), URL: "/settings/senders", Fields: senderFields(store.SenderDomain(address), "load", p.Return)},
 		}
 	}
 }

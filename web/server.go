@@ -302,6 +302,8 @@ func (s *Server) routes() http.Handler {
 	m.Get("/settings", s.visitor(s.settings))
 	m.Get("/settings/history", s.visitor(s.history))
 	m.Post("/settings/reading", s.visitor(s.changeReading))
+	m.Post("/settings/language", s.visitor(s.changeLanguage))
+	m.Post("/settings/zone", s.visitor(s.changeZone))
 	m.Get("/settings/senders", s.visitor(s.senders))
 	m.Post("/settings/senders", s.visitor(s.changeSender))
 	m.Post("/settings/password", s.visitor(s.changePassword))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gorilla/sessions"
 
+	"postern/internal/i18n"
 	"postern/store"
 )
 
@@ -251,10 +252,10 @@ func (v *visitor) save(w http.ResponseWriter, r *http.Request) error {
 }
 
 // sessionAddress is where a session signed in from.
-func sessionAddress(row store.Session) string {
+func sessionAddress(row store.Session) i18n.Text {
 	var data sessionData
 	if json.Unmarshal(row.Data, &data) != nil || data.Address == "" {
-		return "unknown address"
+		return i18n.Say("unknown address")
 	}
-	return data.Address
+	return i18n.Verbatim(data.Address)
 }

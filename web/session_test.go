@@ -213,7 +213,7 @@ func TestDevice(t *testing.T) {
 		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile Safari/604.1": "Safari on iPhone",
 		"curl/8.9": "curl", "": "Unknown browser",
 	} {
-		if got := device(agent); got != want {
+		if got := device(agent).String(); got != want {
 			t.Errorf("%q is %q, want %q", agent, got, want)
 		}
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"net/http"
@@ -19,7 +20,7 @@ func (s *Server) settings(w http.ResponseWriter, r *http.Request, v *visitor) er
 }
 
 func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v *visitor, code int, errs fieldErrors) error {
-	shell, err := s.shell(r, v, "Settings")
+	shell, err := s.shell(r, v, i18n.T(r.Context(), "Settings"))
 	if err != nil {
 		return err
 	}
@@ -31,6 +32,11 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v *visitor
 		Shell: shell, PasswordURL: "/settings/password", ThemeURL: "/settings/theme", Errors: errs.in(r.Context()),
 		Keys: !v.Preferences.NoKeys, Conversations: !v.Preferences.Apart, Compact: v.Preferences.Compact,
 		Hint: i18n.T(r.Context(), "At least eight characters. All other browsers are signed out."),
+	}
+	p.Language = s.languageForm(r.Context(), v)
+	if code != http.StatusOK {
+		p.Language.Error = p.Errors["zone"]
+		p.Language.Zone = cmp.Or(field(r, "zone"), p.Language.Zone)
 	}
 	if p.SecondStep, err = s.secondStepPanel(r.Context(), v); err != nil {
 		return err
@@ -44,24 +50,24 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v *visitor
 		}
 	}
 	if len(p.Sessions) > 1 {
-		p.SignOutAll = &templates.Post{Label: "Sign out all other browsers", URL: "/settings/sessions/end", Fields: []templates.Field{{Name: "session", Value: "others"}}}
+		p.SignOutAll = &templates.Post{Label: i18n.T(r.Context(), "Sign out all other browsers"), URL: "/settings/sessions/end", Fields: []templates.Field{{Name: "session", Value: "others"}}}
 	}
 	return s.render(w, r, code, templates.Settings(p))
 }
 
 func (s *Server) webSession(ctx context.Context, row store.Session, v *visitor) templates.WebSession {
 	web := templates.WebSession{
-		Device: device(row.Device), Address: sessionAddress(row),
-		LastSeen: "last used " + s.clock(ctx).ago(row.Used), Current: bytes.Equal(row.ID, v.row.ID),
+		Device: device(row.Device).In(i18n.From(ctx)), Address: sessionAddress(row).In(i18n.From(ctx)),
+		LastSeen: i18n.T(ctx, "last used %s", s.clock(ctx).ago(row.Used)), Current: bytes.Equal(row.ID, v.row.ID),
 	}
 	if !web.Current {
-		web.SignOut = &templates.Post{Label: "Sign out", URL: "/settings/sessions/end", Fields: []templates.Field{{Name: "session", Value: hex.EncodeToString(row.ID)}}}
+		web.SignOut = &templates.Post{Label: i18n.T(ctx, "Sign out"), URL: "/settings/sessions/end", Fields: []templates.Field{{Name: "session", Value: hex.EncodeToString(row.ID)}}}
 	}
 	return web
 }
 
 // device names a browser and its system, as far as its User-Agent tells.
-func device(agent string) string {
+func device(agent string) i18n.Text {
 	first := func(names ...[2]string) string {
 		for _, n := range names {
 			if strings.Contains(agent, n[0]) {
@@ -74,14 +80,14 @@ func device(agent string) string {
 	system := first([2]string{"Android", "Android"}, [2]string{"iPhone", "iPhone"}, [2]string{"iPad", "iPad"}, [2]string{"Windows", "Windows"}, [2]string{"Mac OS X", "macOS"}, [2]string{"Linux", "Linux"})
 	switch {
 	case browser != "" && system != "":
-		return browser + " on " + system
+		return i18n.Say("%s on %s", browser, system)
 	case browser != "":
-		return browser
+		return i18n.Verbatim(browser)
 	}
 	if name, _, _ := strings.Cut(oneLine(agent), "/"); name != "" {
-		return truncate(name, 40)
+		return i18n.Verbatim(truncate(name, 40))
 	}
-	return "Unknown browser"
+	return i18n.Say("Unknown browser")
 }
 
 // changePassword: POST /settings/password
@@ -105,7 +111,7 @@ func (s *Server) changePassword(w http.ResponseWriter, r *http.Request, v *visit
 	}
 	// A new id for this browser as well: whoever copied the old one is out with all the others.
 	data := v.data
-	data.Toast = &toast{Text: "Password changed. All other browsers are signed out."}
+	data.Toast = &toast{Text: i18n.T(ctx, "Password changed. All other browsers are signed out.")}
 	fresh, err := s.signIn(w, r, v.User, data)
 	if err != nil {
 		return err
@@ -141,7 +147,7 @@ func (s *Server) endSessions(w http.ResponseWriter, r *http.Request, v *visitor)
 		return err
 	}
 	var err error
-	text := "All other browsers are signed out."
+	text := i18n.T(r.Context(), "All other browsers are signed out.")
 	if which := r.PostForm.Get("session"); which == "others" {
 		err = s.store.EndSessions(r.Context(), v.ID, v.row.ID)
 	} else {
@@ -149,7 +155,7 @@ func (s *Server) endSessions(w http.ResponseWriter, r *http.Request, v *visitor)
 		if id, err = hex.DecodeString(which); err != nil || len(id) == 0 {
 			return noPage
 		}
-		text = "That browser is signed out."
+		text = i18n.T(r.Context(), "That browser is signed out.")
 		err = s.store.EndSession(r.Context(), v.ID, id)
 	}
 	if err != nil {

@@ -98,7 +98,7 @@ func (s *Server) setup(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.signIn(w, r, user, sessionData{Address: s.addressText(r)}); err != nil {
+	if _, err := s.signIn(w, r, user, sessionData{Address: s.addressText(r), Zone: browserZone(r)}); err != nil {
 		return err
 	}
 	s.redirect(w, "/accounts/new")

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
 
+	"postern/internal/i18n"
 	"postern/store"
 	"postern/templates"
 )
@@ -113,15 +115,15 @@ func (f *frame) state(hub *Hub, a store.Account) (templates.AccountState, string
 	_, working := hub.Progress(a.ID)
 	switch {
 	case working:
-		return templates.StateWorking, "Checking now."
+		return templates.StateWorking, f.clock.T("Checking now.")
 	case a.Paused:
-		return templates.StatePaused, sentence(sync.Sentence, "Not checked until you change its settings.")
+		return templates.StatePaused, sentence(sync.Sentence, f.clock.T("Not checked until you change its settings."))
 	case a.Failures > 0:
-		return templates.StateFailing, sentence(sync.Sentence, "The last check failed.") + " Last tried " + f.clock.ago(sync.Ended) + "."
+		return templates.StateFailing, sentences(f.clock.Locale, sentence(sync.Sentence, f.clock.T("The last check failed.")), i18n.Say("Last tried %s.", f.clock.ago(sync.Ended)))
 	case !any:
-		return templates.StateOK, "Not checked yet."
+		return templates.StateOK, f.clock.T("Not checked yet.")
 	}
-	return templates.StateOK, sentence(sync.Sentence, "Checked.") + " Checked " + f.clock.ago(sync.Ended) + "."
+	return templates.StateOK, sentences(f.clock.Locale, sentence(sync.Sentence, f.clock.T("Checked.")), i18n.Say("Checked %s.", f.clock.ago(sync.Ended)))
 }
 
 // sentence is s with its full stop, or other.
@@ -169,13 +171,13 @@ func (s *Server) shellOf(r *http.Request, v *visitor, f *frame, title string) te
 	path := r.URL.Path
 	counts := f.mailboxCounts()
 	shell := templates.Shell{
-		Head:   templates.Head{Title: title, Theme: v.data.Theme, NoKeys: v.Preferences.NoKeys, Compact: v.Preferences.Compact},
+		Head:   templates.Head{Title: title, Theme: v.data.Theme, NoKeys: v.Preferences.NoKeys, Compact: v.Preferences.Compact, Zone: toldZone(v)},
 		User:   v.Name,
 		Unread: counts["inbox"],
 	}
 	for _, b := range boxes {
 		shell.Mailboxes = append(shell.Mailboxes, templates.NavItem{
-			Key: b.key, Name: b.name, Icon: b.icon, URL: "/mail/" + b.key, Count: counts[b.key],
+			Key: b.key, Name: f.clock.T(b.title), Icon: b.icon, URL: "/mail/" + b.key, Count: counts[b.key],
 			Current: path == "/mail/"+b.key && r.URL.Query().Get("account") == "",
 		})
 	}
@@ -187,22 +189,22 @@ func (s *Server) shellOf(r *http.Request, v *visitor, f *frame, title string) te
 		})
 	}
 	if s.store.DiskTrouble() != nil {
-		shell.Banners = append(shell.Banners, diskBanner)
+		shell.Banners = append(shell.Banners, templates.Banner{Tone: templates.ToneBad, Text: f.clock.T(diskTrouble)})
 	}
 	for _, a := range f.accounts {
 		shell.Accounts = append(shell.Accounts, s.navAccount(r, f, a))
-		for _, b := range []*templates.Banner{s.banner(f, a), heldBanner(a)} {
+		for _, b := range []*templates.Banner{s.banner(f, a), heldBanner(f.clock.Locale, a)} {
 			if b != nil {
 				shell.Banners = append(shell.Banners, *b)
 			}
 		}
 	}
 	for _, p := range []templates.NavItem{
-		{Key: "accounts", Name: "Accounts", Icon: "accounts", URL: "/accounts"},
-		{Key: "deletions", Name: "Deletions", Icon: "deletions", URL: "/deletions", Count: counts["deletions"]},
-		{Key: "labels", Name: "Labels", Icon: "label", URL: "/labels"},
-		{Key: "storage", Name: "Storage", Icon: "server", URL: "/storage"},
-		{Key: "settings", Name: "Settings", Icon: "settings", URL: "/settings"},
+		{Key: "accounts", Name: f.clock.T("Accounts"), Icon: "accounts", URL: "/accounts"},
+		{Key: "deletions", Name: f.clock.T("Deletions"), Icon: "deletions", URL: "/deletions", Count: counts["deletions"]},
+		{Key: "labels", Name: f.clock.T("Labels"), Icon: "label", URL: "/labels"},
+		{Key: "storage", Name: f.clock.T("Storage"), Icon: "server", URL: "/storage"},
+		{Key: "settings", Name: f.clock.T("Settings"), Icon: "settings", URL: "/settings"},
 	} {
 		p.Current = path == p.URL || strings.HasPrefix(path, p.URL+"/")
 		shell.Pages = append(shell.Pages, p)
@@ -221,9 +223,8 @@ func (s *Server) navAccount(r *http.Request, f *frame, a store.Account) template
 	}
 }
 
-// diskBanner is shown while nothing can be stored. What the system says of it is in the log.
-var diskBanner = templates.Banner{Tone: templates.ToneBad,
-	Text: "Postern cannot write to its disk: it is full, read-only or broken. All mail here can be read; new mail waits on the servers, and nothing is deleted there."}
+// diskTrouble is said while nothing can be stored. What the system says of it is in the log.
+const diskTrouble i18n.Key = "Postern cannot write to its disk: it is full, read-only or broken. All mail here can be read; new mail waits on the servers, and nothing is deleted there."
 
 // banner speaks of an account that needs a person, and of one whose last check failed. Checks that a person stopped, or
 // that ended with Postern, are no failures.
@@ -236,7 +237,7 @@ func (s *Server) banner(f *frame, a store.Account) *templates.Banner {
 	if state == templates.StatePaused {
 		tone = templates.ToneBad
 	}
-	return &templates.Banner{Tone: tone, Text: a.Name + ": " + text, Account: formatID(a.ID), Link: &templates.Link{Text: "Show", URL: "/accounts/" + formatID(a.ID)}}
+	return &templates.Banner{Tone: tone, Text: f.clock.T("%s: %s", a.Name, text), Account: formatID(a.ID), Link: &templates.Link{Text: f.clock.T("Show"), URL: "/accounts/" + formatID(a.ID)}}
 }
 
 // takeToast returns what the last action left to say and forgets it.
@@ -251,4 +252,12 @@ func (s *Server) takeToast(r *http.Request, v *visitor) *templates.Toast {
 	}
 	back := localPath(t.Return, "/mail/inbox")
 	return &templates.Toast{Text: t.Text, Token: t.Undo, Return: back}
+}
+
+// toldZone is the time zone that times follow, and that the browser may say to have changed; "": the visitor chose one.
+func toldZone(v *visitor) string {
+	if v.Preferences.Zone != "" {
+		return ""
+	}
+	return cmp.Or(v.data.Zone, "unknown")
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"postern/internal/i18n"
 	"postern/templates"
 )
 
@@ -21,16 +22,17 @@ func (s *Server) source(w http.ResponseWriter, r *http.Request, v *visitor) erro
 	if err != nil {
 		return err
 	}
-	shell, err := s.shell(r, v, "Source")
+	reader := i18n.From(r.Context())
+	shell, err := s.shell(r, v, reader.T("Source"))
 	if err != nil {
 		return err
 	}
 	p := templates.SourcePage{
-		Shell: shell, Subject: subjectText(m.Subject), Source: visible(text), RawURL: messageURL(m.ID, "raw"),
-		Back: templates.Link{Text: "the message", URL: messageURL(m.ID, "")},
+		Shell: shell, Subject: subjectText(reader, m.Subject), Source: visible(text), RawURL: messageURL(m.ID, "raw"),
+		Back: templates.Link{Text: reader.T("the message"), URL: messageURL(m.ID, "")},
 	}
 	if raw.Size() > maxSource {
-		p.Note = "The first " + octets(maxSource) + " of " + octets(raw.Size()) + "."
+		p.Note = reader.T("The first %s of %s.", octets(maxSource), octets(raw.Size()))
 	}
 	return s.render(w, r, http.StatusOK, templates.Source(p))
 }

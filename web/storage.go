@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"postern/internal/i18n"
 	"postern/store"
 	"postern/templates"
 )
@@ -26,8 +27,8 @@ func (s *Server) storage(w http.ResponseWriter, r *http.Request, v *visitor) err
 	if err != nil {
 		return err
 	}
-	p := templates.StoragePage{Shell: s.shellOf(r, v, f, "Storage")}
-	if p.Totals, err = s.storageTotals(v, drops); err != nil {
+	p := templates.StoragePage{Shell: s.shellOf(r, v, f, f.clock.T("Storage"))}
+	if p.Totals, err = s.storageTotals(f.clock.Locale, v, drops); err != nil {
 		return err
 	}
 	shown, err := chosenMaildrop(r.URL.Query(), drops)
@@ -38,7 +39,7 @@ func (s *Server) storage(w http.ResponseWriter, r *http.Request, v *visitor) err
 		a := f.all[d.Account]
 		p.Accounts = append(p.Accounts, templates.StorageAccount{
 			Account: templates.Tag{Name: a.Name, Colour: a.Colour, URL: storageList{account: a.ID}.path()}, Current: d.Account == shown.Account,
-			Messages: number(d.Messages), Octets: octets(d.Octets), Gone: number(d.Gone), Policy: policyText(a.Settings),
+			Messages: number(d.Messages), Octets: octets(d.Octets).In(f.clock.Locale), Gone: number(d.Gone), Policy: policyText(a.Settings).In(f.clock.Locale),
 		})
 	}
 	if shown.Account != 0 {
@@ -59,21 +60,21 @@ func (f *frame) canFree(m store.Summary) bool {
 
 // storageTotals are the figures over all accounts. What Postern itself takes is for owners: it tells how much mail
 // others have.
-func (s *Server) storageTotals(v *visitor, drops []store.Maildrop) ([]templates.Fact, error) {
+func (s *Server) storageTotals(reader i18n.Locale, v *visitor, drops []store.Maildrop) ([]templates.Fact, error) {
 	var all store.Maildrop
 	for _, d := range drops {
 		all.Messages, all.Octets, all.Gone = all.Messages+d.Messages, all.Octets+d.Octets, all.Gone+d.Gone
 	}
 	facts := []templates.Fact{
-		{Name: "On servers", Value: messages(all.Messages)},
-		{Name: "Size there", Value: octets(all.Octets)},
-		{Name: "Only here", Value: messages(all.Gone)},
+		{Name: reader.T("On servers"), Value: messages(all.Messages).In(reader)},
+		{Name: reader.T("Size there"), Value: octets(all.Octets).In(reader)},
+		{Name: reader.T("Only here"), Value: messages(all.Gone).In(reader)},
 	}
 	if !v.Owner {
 		return facts, nil
 	}
 	size, err := s.store.Size()
-	return append(facts, templates.Fact{Name: "Postern's own files", Value: octets(size)}), err
+	return append(facts, templates.Fact{Name: reader.T("Postern's own files"), Value: octets(size).In(reader)}), err
 }
 
 // chosenMaildrop is the one whose list is shown: the one the address names, else the fullest. None: the zero Maildrop.
@@ -113,14 +114,17 @@ func (l storageList) path() string {
 }
 
 // storageRules are the groups of messages that can be removed from a server at once. Trash and Junk take space too.
-var storageRules = []templates.Rule{
-	{Name: "older than a month", Query: "in:anywhere older_than:1m"},
-	{Name: "older than half a year", Query: "in:anywhere older_than:6m"},
-	{Name: "older than a year", Query: "in:anywhere older_than:1y"},
-	{Name: "older than three years", Query: "in:anywhere older_than:3y"},
-	{Name: "larger than 1 MB", Query: "in:anywhere larger:1M"},
-	{Name: "larger than 10 MB", Query: "in:anywhere larger:10M"},
-	{Name: "in Trash or Junk", Query: "in:trash OR in:junk"},
+var storageRules = []struct {
+	name  i18n.Key
+	query string
+}{
+	{"older than a month", "in:anywhere older_than:1m"},
+	{"older than half a year", "in:anywhere older_than:6m"},
+	{"older than a year", "in:anywhere older_than:1y"},
+	{"older than three years", "in:anywhere older_than:3y"},
+	{"larger than 1 MB", "in:anywhere larger:1M"},
+	{"larger than 10 MB", "in:anywhere larger:10M"},
+	{"in Trash or Junk", "in:trash OR in:junk"},
 }
 
 func (s *Server) storageList(ctx context.Context, v *visitor, f *frame, l storageList, d store.Maildrop) (*templates.StorageList, error) {
@@ -140,14 +144,17 @@ func (s *Server) storageList(ctx context.Context, v *visitor, f *frame, l storag
 	p := &templates.StorageList{
 		Account: templates.Tag{Name: a.Name, Colour: a.Colour}, Host: oneLine(a.Host), About: aboutServer(f, a),
 		Oldest: l.oldest, BiggestURL: storageList{account: l.account}.path(), OldestURL: storageList{account: l.account, oldest: true}.path(),
-		Range: l.rangeOf(len(found), limit, d.Messages-f.waiting[a.ID]), Return: l.path(), EditURL: accountURL(a.ID, "edit"),
-		Rules: storageRules, Fields: []templates.Field{{Name: "account", Value: formatID(a.ID)}, {Name: "bound", Value: formatID(bound)}},
+		Range: l.rangeOf(f.clock.Locale, len(found), limit, d.Messages-f.waiting[a.ID]), Return: l.path(), EditURL: accountURL(a.ID, "edit"),
+		Fields: []templates.Field{{Name: "account", Value: formatID(a.ID)}, {Name: "bound", Value: formatID(bound)}},
 	}
 	if a.Policy == store.Keep {
-		p.Keep = "This account keeps everything on its server: nothing is ever deleted there, so nothing can be removed from here either."
+		p.Keep = f.clock.T("This account keeps everything on its server: nothing is ever deleted there, so nothing can be removed from here either.")
 	}
 	if len(found) == limit && !l.more {
 		p.MoreURL = storageList{account: l.account, oldest: l.oldest, more: true}.path()
+	}
+	for _, rule := range storageRules {
+		p.Rules = append(p.Rules, templates.Rule{Name: f.clock.T(rule.name), Query: rule.query})
 	}
 	for _, m := range found {
 		where := mailboxName(m.Mailbox)
@@ -155,8 +162,8 @@ func (s *Server) storageList(ctx context.Context, v *visitor, f *frame, l storag
 			where = "not fetched"
 		}
 		p.Rows = append(p.Rows, templates.StorageRow{
-			ID: formatID(m.ID), URL: messageURL(m.ID, ""), From: senderText(m.From), Subject: subjectText(m.Subject), Size: octets(m.Size),
-			Date: f.clock.brief(m.Received), DateFull: f.clock.full(m.Received), DateISO: iso(m.Received), Mailbox: where,
+			ID: formatID(m.ID), URL: messageURL(m.ID, ""), From: senderText(f.clock.Locale, m.From), Subject: subjectText(f.clock.Locale, m.Subject), Size: octets(m.Size).In(f.clock.Locale),
+			Date: f.clock.brief(m.Received), DateFull: f.clock.full(m.Received), DateISO: iso(m.Received), Mailbox: f.clock.T(where),
 		})
 	}
 	return p, nil
@@ -165,22 +172,22 @@ func (s *Server) storageList(ctx context.Context, v *visitor, f *frame, l storag
 // aboutServer says what the server itself last told, and what is to leave it.
 func aboutServer(f *frame, a store.Account) string {
 	if _, checked := f.syncs[a.ID]; !checked {
-		return "Not checked yet."
+		return f.clock.T("Not checked yet.")
 	}
-	text := "At the last check it listed " + messages(a.ServerCount) + ", " + octets(a.ServerOctets) + "."
+	text := f.clock.T("At the last check it listed %s, %s.", messages(a.ServerCount), octets(a.ServerOctets))
 	if n := f.waiting[a.ID]; n > 0 {
-		text += " " + plural(n, "deletion waits", "deletions wait") + "."
+		text = sentences(f.clock.Locale, text, i18n.Count(n, "%d deletion waits.", "%d deletions wait."))
 	}
 	return text
 }
 
 // rangeOf says which part of the messages there is shown.
-func (l storageList) rangeOf(shown, limit, all int) string {
+func (l storageList) rangeOf(reader i18n.Locale, shown, limit, all int) string {
 	switch {
 	case shown < limit:
-		return messages(shown)
+		return messages(shown).In(reader)
 	case l.oldest:
-		return "The " + number(shown) + " oldest of " + number(max(all, shown))
+		return reader.T("The %d oldest of %d", shown, max(all, shown))
 	}
-	return "The " + number(shown) + " biggest of " + number(max(all, shown))
+	return reader.T("The %d biggest of %d", shown, max(all, shown))
 }

@@ -31,7 +31,7 @@ func (s *Server) suggest(w http.ResponseWriter, r *http.Request, v *visitor) err
 		l, _ = listOf("all", values)
 	}
 	l.search = truncate(values.Get("q"), 1000)
-	sg := suggester{s: s, user: v.ID, list: l, ending: query.EndingOf(l.search)}
+	sg := suggester{reader: i18n.From(r.Context()), s: s, user: v.ID, list: l, ending: query.EndingOf(l.search)}
 	panel, err := sg.panel(r.Context())
 	if err != nil {
 		return err
@@ -41,6 +41,7 @@ func (s *Server) suggest(w http.ResponseWriter, r *http.Request, v *visitor) err
 
 // suggester gathers suggestions for one person.
 type suggester struct {
+	reader i18n.Locale
 	s      *Server
 	user   store.UserID
 	list   list
@@ -50,7 +51,7 @@ type suggester struct {
 
 // panel is all that is suggested. People and messages are left out where finding them takes too long.
 func (sg *suggester) panel(ctx context.Context) (p templates.SuggestionsPanel, err error) {
-	sg.typed = query.Parse(sg.list.search, sg.s.now()).AsYouType()
+	sg.typed = query.Parse(sg.list.search, sg.s.clock(ctx).now).AsYouType()
 	limited, cancel := context.WithTimeout(ctx, suggestTime)
 	defer cancel()
 	for _, part := range []struct {
@@ -59,7 +60,7 @@ func (sg *suggester) panel(ctx context.Context) (p templates.SuggestionsPanel, e
 		limit int
 	}{
 		{"Recent searches", sg.recent, maxSuggestions},
-		{"People", sg.people, maxSuggestions},
+		{"People|who write", sg.people, maxSuggestions},
 		{"Labels", sg.labels, maxSuggestions},
 		{"Accounts", sg.accounts, maxSuggestions},
 		{"Filters", sg.filters, maxFilters},
@@ -117,7 +118,7 @@ func (sg *suggester) people(ctx context.Context) (items []templates.Suggestion, 
 }
 
 func (sg *suggester) person(a message.Address, operator string, marks query.Query) templates.Suggestion {
-	p := templates.Suggestion{Icon: "user", Fill: sg.fill(query.Filter(operator, a.Address)), Text: hits(marks, senderText(a), query.From)}
+	p := templates.Suggestion{Icon: "user", Fill: sg.fill(query.Filter(operator, a.Address)), Text: hits(marks, senderText(sg.reader, a), query.From)}
 	if address := addressText(a.Address); address != p.Text.String() {
 		p.Detail = address
 	}
@@ -190,7 +191,7 @@ func (sg *suggester) messages(ctx context.Context) (items []templates.Suggestion
 	if _, nothing := sg.typed.Root.(query.Nothing); nothing || sg.typed.Root == nil {
 		return nil, nil
 	}
-	view := sg.list.view(sg.s.now())
+	view := sg.list.view(sg.s.clock(ctx).now)
 	view.Query, view.Limit, view.NoTotal = sg.typed, maxSuggestions, true
 	page, err := sg.s.store.Messages(ctx, sg.user, view)
 	if errors.Is(err, store.ErrNotFound) {
@@ -199,8 +200,8 @@ func (sg *suggester) messages(ctx context.Context) (items []templates.Suggestion
 	clock := sg.s.clock(ctx)
 	for _, m := range page.Messages {
 		items = append(items, templates.Suggestion{
-			Icon: "all", Text: hits(sg.typed, subjectText(m.Subject), query.Subject),
-			Detail: senderText(m.From) + " · " + clock.brief(m.Received), URL: messagePath(m, sg.list),
+			Icon: "all", Text: hits(sg.typed, subjectText(sg.reader, m.Subject), query.Subject),
+			Detail: senderText(sg.reader, m.From) + " · " + clock.brief(m.Received), URL: messagePath(m, sg.list),
 		})
 	}
 	return items, err

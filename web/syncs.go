@@ -29,14 +29,14 @@ func (s *Server) syncs(w http.ResponseWriter, r *http.Request, v *visitor) error
 		return err
 	}
 	p := templates.SyncsPage{
-		Shell: s.shellOf(r, v, f, "Sessions of "+a.Name), Name: a.Name, Colour: a.Colour,
+		Shell: s.shellOf(r, v, f, f.clock.T("Sessions of %s", a.Name)), Name: a.Name, Colour: a.Colour,
 		Back: templates.Link{Text: a.Name, URL: accountURL(a.ID, "")},
 	}
 	for _, sync := range syncs {
 		p.Sessions = append(p.Sessions, syncRow(f.clock, sync))
 	}
 	if len(syncs) == maxSyncs {
-		p.Note = "The last " + number(maxSyncs) + " sessions; older ones are not kept."
+		p.Note = f.clock.T("The last %d sessions; older ones are not kept.", maxSyncs)
 	}
 	return s.render(w, r, http.StatusOK, templates.Syncs(p))
 }
@@ -70,12 +70,12 @@ func (s *Server) sync(w http.ResponseWriter, r *http.Request, v *visitor) error 
 	}
 	row := syncRow(f.clock, sync)
 	p := templates.SyncPage{
-		Shell: s.shellOf(r, v, f, "Session of "+a.Name), Name: a.Name, Colour: a.Colour,
-		Back: templates.Link{Text: "Sessions of " + a.Name, URL: accountURL(a.ID, "sessions")},
+		Shell: s.shellOf(r, v, f, f.clock.T("Session of %s", a.Name)), Name: a.Name, Colour: a.Colour,
+		Back: templates.Link{Text: f.clock.T("Sessions of %s", a.Name), URL: accountURL(a.ID, "sessions")},
 		When: row.WhenFull, WhenISO: row.WhenISO, Tone: row.Tone, Result: row.Result,
 		Figures: []templates.Fact{
-			{Name: "Fetched", Value: row.Retrieved}, {Name: "Deleted there", Value: row.Deleted}, {Name: "Gone there", Value: row.Gone},
-			{Name: "Skipped", Value: row.Skipped}, {Name: "Size", Value: row.Octets}, {Name: "Took", Value: row.Took},
+			{Name: f.clock.T("Fetched"), Value: row.Retrieved}, {Name: f.clock.T("Deleted there"), Value: row.Deleted}, {Name: f.clock.T("Gone there"), Value: row.Gone},
+			{Name: f.clock.T("Skipped"), Value: row.Skipped}, {Name: f.clock.T("Size"), Value: row.Octets}, {Name: f.clock.T("Took"), Value: row.Took},
 		},
 		Transcript: visible([]byte(sync.Transcript)), DownloadURL: syncURL(sync) + "/transcript",
 	}
@@ -92,12 +92,12 @@ func syncURL(v store.Sync) string { return accountURL(v.Account, "sessions/"+for
 func syncRow(c clock, v store.Sync) templates.SyncSession {
 	row := templates.SyncSession{
 		When: c.brief(v.Started), WhenFull: c.full(v.Started), WhenISO: iso(v.Started),
-		Took: duration(v.Ended.Sub(v.Started)), Retrieved: number(v.Retrieved), Deleted: number(v.Deleted),
+		Took: duration(v.Ended.Sub(v.Started)).In(c.Locale), Retrieved: number(v.Retrieved), Deleted: number(v.Deleted),
 		Gone: number(v.Gone), Skipped: number(v.Skipped),
-		Octets: octets(v.Octets), Result: sentence(v.Sentence, "Checked."), URL: syncURL(v),
+		Octets: octets(v.Octets).In(c.Locale), Result: sentence(v.Sentence, c.T("Checked.")), URL: syncURL(v),
 	}
 	if n := len(v.Remarks); n > 0 {
-		row.Remarks = plural(n, "remark", "remarks")
+		row.Remarks = c.N(n, "%d remark", "%d remarks")
 	}
 	switch {
 	case !v.OK:

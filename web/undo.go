@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"postern/internal/i18n"
 	"postern/store"
 	"postern/templates"
 )
@@ -32,17 +33,19 @@ func (s *Server) undo(w http.ResponseWriter, r *http.Request, v *visitor) error 
 		s.answerJSON(w, http.StatusOK, map[string]any{"count": done.Count, "too_late": done.TooLate})
 		return nil
 	}
-	t := toast{Text: "Undone: " + messages(done.Count) + " as before."}
+	reader := i18n.From(r.Context())
+	t := toast{Text: reader.T("Undone: %s as before.", messages(done.Count))}
 	switch {
 	case passed && r.PostForm.Get("last") == "1":
-		t.Text = "There is nothing to undo. Older actions are in the settings, under History."
+		t.Text = reader.T("There is nothing to undo. Older actions are in the settings, under History.")
 	case passed:
-		t.Text = "This can no longer be undone. What was deleted is in Trash."
+		t.Text = reader.T("This can no longer be undone. What was deleted is in Trash.")
 	case r.PostForm.Get("token") == "":
-		t.Text = "Undone, “" + pastText(done.Deed) + "”: " + messages(done.Count) + " as before."
+		d, _ := deedNamed(done.Deed)
+		t.Text = reader.T("Undone, “%s”: %s as before.", d.saying(d.done), messages(done.Count))
 	}
 	if done.TooLate > 0 {
-		t.Text += " " + tooLate(done.TooLate)
+		t.Text = sentences(reader, t.Text, tooLate(done.TooLate))
 	}
 	if err := v.say(w, r, t); err != nil {
 		return err
@@ -62,12 +65,6 @@ func (s *Server) takeBack(ctx context.Context, r *http.Request, v *visitor) (sto
 	return s.store.Undo(ctx, v.ID, r.PostForm.Get("token"))
 }
 
-// pastText is what was done to messages: "moved to Trash".
-func pastText(what string) string {
-	d, _ := deedNamed(what)
-	return d.done
-}
-
 // history: GET /settings/history
 func (s *Server) history(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	f, err := s.frame(r.Context(), v.ID)
@@ -78,17 +75,18 @@ func (s *Server) history(w http.ResponseWriter, r *http.Request, v *visitor) err
 	if err != nil {
 		return err
 	}
-	p := templates.HistoryPage{Shell: s.shellOf(r, v, f, "History")}
+	p := templates.HistoryPage{Shell: s.shellOf(r, v, f, f.clock.T("History"))}
 	for _, a := range past {
+		d, _ := deedNamed(a.Deed)
 		entry := templates.HistoryEntry{
-			Text: messages(a.Count) + " " + pastText(a.Deed), When: f.clock.ago(a.At), WhenFull: f.clock.full(a.At), WhenISO: iso(a.At),
-			Undo: templates.Post{Label: "Undo", URL: "/undo", Fields: []templates.Field{{Name: "entry", Value: a.ID}, {Name: "return", Value: "/settings/history"}}},
+			Text: d.past(a.Count).In(f.clock.Locale), When: f.clock.ago(a.At), WhenFull: f.clock.full(a.At), WhenISO: iso(a.At),
+			Undo: templates.Post{Label: f.clock.T("Undo"), URL: "/undo", Fields: []templates.Field{{Name: "entry", Value: a.ID}, {Name: "return", Value: "/settings/history"}}},
 		}
 		if a.Subject != "" {
-			entry.Subject, entry.URL = subjectText(a.Subject), messageURL(a.Message, "")
+			entry.Subject, entry.URL = subjectText(f.clock.Locale, a.Subject), messageURL(a.Message, "")
 		}
 		if a.Count > 1 {
-			entry.More = "and " + number(a.Count-1) + " more"
+			entry.More = f.clock.T("and %d more", a.Count-1)
 		}
 		p.Entries = append(p.Entries, entry)
 	}

@@ -29,7 +29,7 @@ func (s *Server) users(w http.ResponseWriter, r *http.Request, v *visitor) error
 
 func (s *Server) showUsers(w http.ResponseWriter, r *http.Request, v *visitor, code int, p templates.UsersPage) error {
 	var err error
-	if p.Shell, err = s.shell(r, v, "People"); err != nil {
+	if p.Shell, err = s.shell(r, v, i18n.T(r.Context(), "People")); err != nil {
 		return err
 	}
 	all, err := s.store.Users(r.Context())
@@ -89,7 +89,7 @@ func (s *Server) addUser(w http.ResponseWriter, r *http.Request, v *visitor) err
 		return s.showUsers(w, r, v, http.StatusUnprocessableEntity, p)
 	}
 	s.log.InfoContext(ctx, "a user was added", "user", p.Name, "owner", p.Owner, "by", v.Name)
-	if err := v.say(w, r, toast{Text: p.Name + " can sign in now."}); err != nil {
+	if err := v.say(w, r, toast{Text: i18n.T(ctx, "%s can sign in now.", p.Name)}); err != nil {
 		return err
 	}
 	s.redirect(w, "/settings/users")
@@ -119,7 +119,7 @@ func (s *Server) askRemoveUser(w http.ResponseWriter, r *http.Request, v *visito
 }
 
 func (s *Server) showRemoveUser(w http.ResponseWriter, r *http.Request, v *visitor, code int, u store.User, errs fieldErrors) error {
-	shell, err := s.shell(r, v, "Remove "+u.Name)
+	shell, err := s.shell(r, v, i18n.T(r.Context(), "Remove %s", u.Name))
 	if err != nil {
 		return err
 	}
@@ -155,7 +155,7 @@ func (s *Server) removeUser(w http.ResponseWriter, r *http.Request, v *visitor) 
 		return missing(err, noPage)
 	}
 	s.log.InfoContext(r.Context(), "a user was removed", "user", u.Name, "by", v.Name)
-	if err := v.say(w, r, toast{Text: u.Name + " was removed, with all their mail here."}); err != nil {
+	if err := v.say(w, r, toast{Text: i18n.T(r.Context(), "%s was removed, with all their mail here.", u.Name)}); err != nil {
 		return err
 	}
 	s.redirect(w, "/settings/users")

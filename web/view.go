@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -25,23 +24,21 @@ func count(n int) string {
 	return number(n)
 }
 
-// plural writes "1 message", "8,310 messages".
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
+// messages writes "1 message", "8,310 messages".
+func messages(n int) i18n.Text { return i18n.Count(n, "%d message", "%d messages") }
+
+// sentences puts sentences one after the other.
+func sentences(reader i18n.Locale, first string, others ...i18n.Text) string {
+	for _, s := range others {
+		first = reader.T("%s %s", first, s)
 	}
-	return number(n) + " " + many
+	return first
 }
 
-func messages(n int) string { return plural(n, "message", "messages") }
-
 // octets writes a size for people: "512 bytes", "1.2 MB".
-func octets(n int64) string {
-	switch {
-	case n == 1:
-		return "1 byte"
-	case n < 1000:
-		return strconv.FormatInt(max(n, 0), 10) + " bytes"
+func octets(n int64) i18n.Text {
+	if n < 1000 {
+		return i18n.Count(int(max(n, 0)), "%d byte", "%d bytes")
 	}
 	f, unit := float64(n)/1000, "kB"
 	for _, next := range []string{"MB", "GB", "TB"} {
@@ -51,9 +48,9 @@ func octets(n int64) string {
 		f, unit = f/1000, next
 	}
 	if f < 9.95 {
-		return fmt.Sprintf("%.1f %s", f, unit)
+		return i18n.Verbatim(fmt.Sprintf("%.1f %s", f, unit))
 	}
-	return fmt.Sprintf("%.0f %s", f, unit)
+	return i18n.Verbatim(fmt.Sprintf("%.0f %s", f, unit))
 }
 
 // clock writes times as seen from now, for one reader.
@@ -119,16 +116,16 @@ func (c clock) until(t time.Time) string {
 }
 
 // duration writes how long something takes: "0.4 s", "3 min".
-func duration(d time.Duration) string {
+func duration(d time.Duration) i18n.Text {
 	switch {
 	case d < 10*time.Second:
-		return fmt.Sprintf("%.1f s", d.Seconds())
+		return i18n.Say("%s s", fmt.Sprintf("%.1f", d.Seconds()))
 	case d < 90*time.Second:
-		return fmt.Sprintf("%.0f s", d.Seconds())
+		return i18n.Say("%s s", fmt.Sprintf("%.0f", d.Seconds()))
 	case d < 90*time.Minute:
-		return fmt.Sprintf("%.0f min", d.Minutes())
+		return i18n.Say("%s min", fmt.Sprintf("%.0f", d.Minutes()))
 	}
-	return fmt.Sprintf("%.1f h", d.Hours())
+	return i18n.Say("%s h", fmt.Sprintf("%.1f", d.Hours()))
 }
 
 // truncate cuts s to at most n octets, never inside a character.
@@ -174,9 +171,9 @@ func misleads(r rune) bool {
 }
 
 // subjectText is a subject as it is shown.
-func subjectText(s string) string {
+func subjectText(reader i18n.Locale, s string) string {
 	if s = oneLine(s); strings.TrimSpace(s) == "" {
-		return "(no subject)"
+		return reader.T("(no subject)")
 	}
 	return s
 }

@@ -15,7 +15,7 @@ func TestNumbers(t *testing.T) {
 		}
 	}
 	for n, want := range map[int64]string{0: "0 bytes", 1: "1 byte", 999: "999 bytes", 1000: "1.0 kB", 12_345: "12 kB", 999_499: "999 kB", 999_600: "1.0 MB", 1_234_567: "1.2 MB", 96_000_000: "96 MB", 1_200_000_000: "1.2 GB", 5e15: "5000 TB"} {
-		if got := octets(n); got != want {
+		if got := octets(n).String(); got != want {
 			t.Errorf("octets(%d) = %q, want %q", n, got, want)
 		}
 	}
@@ -43,8 +43,8 @@ func TestTimes(t *testing.T) {
 		{c.until(now.AddDate(0, 0, 5)), "on 8 November"},
 		{since(c, now.Add(-time.Hour)), "today at 13:02"},
 		{since(c, now.AddDate(0, 0, -2)), "on 1 November 2026"},
-		{duration(400 * time.Millisecond), "0.4 s"},
-		{duration(3 * time.Minute), "3 min"},
+		{duration(400 * time.Millisecond).String(), "0.4 s"},
+		{duration(3 * time.Minute).String(), "3 min"},
 	} {
 		if x.got != x.want {
 			t.Errorf("%q, want %q", x.got, x.want)
@@ -70,11 +70,11 @@ func TestOneLine(t *testing.T) {
 		{message.Address{Name: "\u202e\u200b"}, "(unknown sender)"},
 		{message.Address{}, "(unknown sender)"},
 	} {
-		if got := senderText(c.from); got != c.want {
+		if got := senderText(i18n.Locale{}, c.from); got != c.want {
 			t.Errorf("%+v is shown as %q, want %q", c.from, got, c.want)
 		}
 	}
-	if got := subjectText(" \u200b "); got != "(no subject)" {
+	if got := subjectText(i18n.Locale{}, " \u200b "); got != "(no subject)" {
 		t.Errorf("an invisible subject is %q", got)
 	}
 }

@@ -11,14 +11,15 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"postern/internal/authres"
+	"postern/internal/i18n"
 	"postern/internal/message"
 	"postern/templates"
 )
 
 // warnings says what a reader should know before believing a message, the worst first.
 func (p *messagePage) warnings(rd *reading, own []string, known bool) {
-	warn := func(tone templates.Tone, text string) {
-		p.Warnings = append(p.Warnings, templates.Warning{Tone: tone, Text: text})
+	warn := func(tone templates.Tone, key i18n.Key, args ...any) {
+		p.Warnings = append(p.Warnings, templates.Warning{Tone: tone, Text: p.reader.T(key, args...)})
 	}
 	m := p.message
 	from := message.Address{}
@@ -27,50 +28,43 @@ func (p *messagePage) warnings(rd *reading, own []string, known bool) {
 	}
 	domain := domainOf(from.Address)
 	if rd.origin == authres.Failed {
-		warn(templates.ToneBad, "Your mail provider could not confirm that this is from "+domainText(domain)+". It may be forged.")
+		warn(templates.ToneBad, "Your mail provider could not confirm that this is from %s. It may be forged.", domainText(domain))
 	}
 	if slices.Contains(m.Defects, message.SeveralFrom) { // not only broken, but perhaps meant to deceive
 		warn(templates.ToneBad, message.SeveralFrom)
 	}
 	if poses(from.Name, from.Address) && from.Address != "" {
-		warn(templates.ToneBad, "The sender's name reads as another address. The true one is "+addressText(from.Address)+".")
+		warn(templates.ToneBad, "The sender's name reads as another address. The true one is %s.", addressText(from.Address))
 	}
-	if text := lookAlike(from.Address, own); text != "" {
-		warn(templates.ToneBad, text)
+	if text := lookAlike(from.Address, own); !text.IsZero() {
+		warn(templates.ToneBad, "%s", text)
 	}
 	for _, name := range programs(m.Structure.Attachments(), rd.raw) {
-		warn(templates.ToneBad, "The attachment “"+oneLine(name)+"” is a program, or can hold one. Open it only if you expected it.")
+		warn(templates.ToneBad, "The attachment “%s” is a program, or can hold one. Open it only if you expected it.", oneLine(name))
 	}
-	if text := elsewhere(m.Envelope); text != "" {
-		warn(templates.ToneWarn, text)
+	if text := elsewhere(m.Envelope); !text.IsZero() {
+		warn(templates.ToneWarn, "%s", text)
 	}
 	if n := p.disguised; n > 0 {
-		warn(templates.ToneWarn, plural(n, "link leads", "links lead")+" to another place than "+choose(n == 1, "its text says", "their texts say")+". The true one stands in red behind it.")
+		warn(templates.ToneWarn, "%s", i18n.Count(n, "%d link leads to another place than its text says. The true one stands in red behind it.", "%d links lead to another place than their texts say. The true one stands in red behind it."))
 	}
 	if !known && from.Address != "" {
-		warn(templates.ToneInfo, "This is the first message from "+addressText(from.Address)+".")
+		warn(templates.ToneInfo, "This is the first message from %s.", addressText(from.Address))
 	}
-}
-
-func choose(first bool, a, b string) string {
-	if first {
-		return a
-	}
-	return b
 }
 
 // elsewhere says that an answer would go to another organisation than the message came from.
-func elsewhere(e message.Envelope) string {
+func elsewhere(e message.Envelope) i18n.Text {
 	if len(e.From) == 0 || len(e.ReplyTo) == 0 || e.ListID != "" {
-		return ""
+		return i18n.Text{}
 	}
 	from := organisation(domainOf(e.From[0].Address))
 	for _, a := range e.ReplyTo[:min(len(e.ReplyTo), maxPeople)] {
 		if to := organisation(domainOf(a.Address)); to != "" && to != from {
-			return "Answers go to " + addressText(a.Address) + ", not to the sender."
+			return i18n.Say("Answers go to %s, not to the sender.", addressText(a.Address))
 		}
 	}
-	return ""
+	return i18n.Text{}
 }
 
 // organisation is the registered domain of a host, or what there is.
@@ -86,10 +80,10 @@ func organisation(host string) string {
 
 // lookAlike says that an address is made to be taken for another: letters of several scripts, or of one that passes for
 // Latin, or a domain that differs only in looks from one of the reader's own.
-func lookAlike(address string, own []string) string {
+func lookAlike(address string, own []string) i18n.Text {
 	at := strings.LastIndexByte(address, '@')
 	if at < 0 {
-		return ""
+		return i18n.Text{}
 	}
 	local, domain := address[:at], strings.ToLower(address[at+1:])
 	read := domain
@@ -103,18 +97,18 @@ func lookAlike(address string, own []string) string {
 			if err != nil {
 				ascii = domainText(domain)
 			}
-			return "The sender's address mixes letters of several alphabets so that it reads as another. To computers it is " + ascii + "."
+			return i18n.Say("The sender's address mixes letters of several alphabets so that it reads as another. To computers it is %s.", ascii)
 		}
 	}
 	if !honest(strings.ToLower(norm.NFKC.String(letters(local))), "") {
-		return "The part of the sender's address before the @ mixes letters of several alphabets so that it reads as another."
+		return i18n.Say("The part of the sender's address before the @ mixes letters of several alphabets so that it reads as another.")
 	}
 	for _, mine := range own {
 		if a, b := organisation(read), organisation(mine); a != b && looks(a) == looks(b) {
-			return "The sender's address is not of " + mine + ", it only looks like it."
+			return i18n.Say("The sender's address is not of %s, it only looks like it.", mine)
 		}
 	}
-	return ""
+	return i18n.Text{}
 }
 
 // letters are those of an address that tell its script.

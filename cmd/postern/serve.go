@@ -14,7 +14,9 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	_ "time/tzdata" // for machines that have no time zones of their own, such as small containers
 
+	"postern/internal/i18n"
 	"postern/store"
 	"postern/web"
 )
@@ -23,6 +25,7 @@ import (
 type portalFlags struct {
 	Listen         string         `help:"Address to listen on." default:"127.0.0.1:8110" placeholder:"ADDR"`
 	BaseURL        string         `help:"Where people reach the portal, if not there: behind a proxy, under a path." name:"base-url" placeholder:"URL"`
+	Lang           string         `help:"Language of those who chose none in their settings; if not given, the one that their browser asks for." enum:",en,zh-CN" default:"" placeholder:"en|zh-CN"`
 	Metrics        bool           `help:"Serve /metrics in the format of Prometheus, at the address to listen on: only to programs on this machine that ask by localhost or 127.0.0.1 and through no proxy. Accounts are numbers there; no names, addresses or servers."`
 	TrustedProxies []netip.Prefix `help:"Proxies whose X-Forwarded-For is believed." placeholder:"CIDR"`
 	Pprof          string         `help:"Serve Go's profiles at this address, which must be a loopback one (off)." placeholder:"ADDR"`
@@ -140,7 +143,7 @@ func (f portalFlags) serve(ctx context.Context, p *program, s *store.Store, l ne
 	worker := p.worker(s, watching)
 	opt := web.Options{
 		Store: s, Worker: worker, Prober: prober{worker.Connect}, Hub: hub, Log: p.log,
-		BaseURL: f.BaseURL, TrustedProxies: f.TrustedProxies, SetupToken: setup, Version: version, Metrics: figures, HSTS: f.HSTS,
+		BaseURL: f.BaseURL, TrustedProxies: f.TrustedProxies, SetupToken: setup, Version: version, Metrics: figures, Language: i18n.Named(f.Lang), HSTS: f.HSTS,
 	}
 	if !p.offline {
 		opt.Finder = newFinder(p.AllowPrivateHosts)

@@ -26,6 +26,9 @@ func TestChineseIsComplete(t *testing.T) {
 	}
 	for key, place := range used {
 		own, ok := Chinese.texts[key]
+		if !ok && strings.TrimSpace(verbs.ReplaceAllString(string(key), "")) == "" {
+			continue // nothing but values
+		}
 		if !ok {
 			t.Errorf("%s: no Chinese for %q", place, key)
 			continue
@@ -124,7 +127,7 @@ func usedKeys(t *testing.T) map[Key]string {
 				}
 				if tv.Value != nil {
 					key := Key(constant.StringVal(tv.Value))
-					if strings.TrimSpace(verbs.ReplaceAllString(string(key), "")) != "" && used[key] == "" {
+					if key != "" && used[key] == "" {
 						used[key] = fset.Position(n.Pos()).String()
 					}
 					return false // its parts are no keys

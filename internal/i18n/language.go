@@ -57,12 +57,12 @@ func Accepted(header string) *Language {
 // text returns the translation of key, or the English where there is none.
 func (l *Language) text(key Key) string {
 	if l.pattern != nil {
-		return l.pattern(string(key))
+		return l.pattern(key.english())
 	}
 	if s, ok := l.texts[key]; ok {
 		return s
 	}
-	return string(key)
+	return key.english()
 }
 
 // ownSingular is the form for one. Only English, whose texts are in the sources, has a form of its own.

@@ -50,7 +50,7 @@ func (l Locale) In(t time.Time) time.Time {
 func (l Locale) Date(t time.Time, layout Key) string {
 	t = l.In(t)
 	own := l.language().text(layout)
-	if own != string(layout) { // package time knows English names only
+	if own != layout.english() { // package time knows English names only
 		own = strings.ReplaceAll(own, "Monday", l.language().text(weekdays[t.Weekday()]))
 	}
 	return t.Format(own)

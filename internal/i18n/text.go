@@ -7,8 +7,14 @@ import (
 	"strings"
 )
 
-// Key is a text in English, with the verbs of package fmt where values go. It must be a constant.
+// Key is a text in English, with the verbs of package fmt where values go. It must be a constant. Where English has one
+// word for what are two in other languages, a bar and a remark behind it tell them apart: "Junk|move there".
 type Key string
+
+func (k Key) english() string {
+	text, _, _ := strings.Cut(string(k), "|")
+	return text
+}
 
 // Text is a text with its values, not yet in any language. The zero value is empty.
 type Text struct {

@@ -20,12 +20,15 @@ func chinese() map[Key]string {
 var chineseAreas = []map[Key]string{
 	zhDates,
 	zhDoor,
-	zhErrors,
+	zhFrame,
 	zhMail,
+	zhActions,
 	zhConversation,
 	zhExport,
 	zhSearch,
+	zhAccount,
 	zhAccountForm,
 	zhProviders,
 	zhSettings,
+	zhErrors,
 }

@@ -26,4 +26,11 @@ var zhDates = map[Key]string{
 	"in a minute":    "一分钟后",
 	"in %d minutes":  "%d 分钟后",
 	"in %d hours":    "%d 小时后",
+
+	"today at %s": "今天 %s",
+	"%d bytes":    "%d 字节",
+	"%s s":        "%s 秒",
+	"%s min":      "%s 分钟",
+	"%s h":        "%s 小时",
+	"%s left":     "还需 %s",
 }

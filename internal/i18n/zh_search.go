@@ -2,14 +2,11 @@ package i18n
 
 // zhSearch are the search box and what it offers.
 var zhSearch = map[Key]string{
-	"Suggestions":     "搜索建议",
-	"%d suggestions":  "%d 条建议",
-	"Recent searches": "最近的搜索",
-	"People":          "联系人",
-	"Labels":          "标签",
-	"Accounts":        "邮箱账户",
-	"Filters":         "筛选条件",
-	"Messages":        "邮件",
+	"Suggestions":      "搜索建议",
+	"%d suggestions":   "%d 条建议",
+	"Recent searches":  "最近的搜索",
+	"People|who write": "联系人",
+	"Filters":          "筛选条件",
 
 	"Your last searches are offered again while you type.": "输入时会再次提供您最近的搜索。",
 	"Forget recent searches":                               "清除最近的搜索",
@@ -43,9 +40,6 @@ var zhSearch = map[Key]string{
 	"deleted on its server":                  "已从服务器删除",
 	"still on its server":                    "仍在服务器上",
 	"the inbox":                              "收件箱",
-	"Archive":                                "归档",
-	"Junk":                                   "垃圾邮件",
-	"Trash":                                  "已删除",
 	"all but Junk and Trash":                 "除垃圾邮件和已删除外的全部",
 	"Junk and Trash too":                     "包括垃圾邮件和已删除",
 	"the Message-ID":                         "Message-ID",
