@@ -22,7 +22,7 @@ type SavedSearch struct {
 
 // Bounds of what is kept of searches.
 const (
-	maxSearchName    = 100 // octets
+	maxSearchName    = 400 // octets: a hundred characters of any script
 	maxSavedSearches = 100
 	maxRecent        = 30
 	maxQuery         = 4 << 10 // octets; package query reads no longer one
@@ -38,12 +38,18 @@ func scanSavedSearch(row scanner) (v SavedSearch, err error) {
 	return v, row.Scan(&v.ID, &v.Name, &v.Query, &v.Mailbox, &v.Account)
 }
 
+const selectSavedSearch = `SELECT v.id, v.name, v.query, v.mailbox, coalesce(a.id, 0)
+	FROM saved_searches v LEFT JOIN accounts a ON a.id = v.account_id AND a.removed IS NULL WHERE v.user_id = ? `
+
 // SavedSearches returns a user's saved searches by name. One of an account that was
 // removed is over all accounts.
 func (s *Store) SavedSearches(ctx context.Context, user UserID) ([]SavedSearch, error) {
-	return collect(ctx, s.data.read, scanSavedSearch, `SELECT v.id, v.name, v.query, v.mailbox, coalesce(a.id, 0)
-		FROM saved_searches v LEFT JOIN accounts a ON a.id = v.account_id AND a.removed IS NULL
-		WHERE v.user_id = ? ORDER BY v.name COLLATE NOCASE, v.id`, user)
+	return collect(ctx, s.data.read, scanSavedSearch, selectSavedSearch+"ORDER BY v.name COLLATE NOCASE, v.id", user)
+}
+
+// SavedSearch returns one of them, or ErrNotFound.
+func (s *Store) SavedSearch(ctx context.Context, user UserID, id SavedSearchID) (SavedSearch, error) {
+	return one(ctx, s.data.read, scanSavedSearch, selectSavedSearch+"AND v.id = ?", user, id)
 }
 
 // SaveSearch keeps a search; its ID is not looked at. Returns ErrSearchName,

@@ -35,7 +35,7 @@ func TestSavedSearches(t *testing.T) {
 		}
 	}
 	want(work, bills)
-	for _, v := range []store.SavedSearch{{Query: "x"}, {Name: " \x00", Query: "x"}, {Name: "x", Query: "  "}, {Name: "\xff", Query: "x"}, {Name: strings.Repeat("x", 101), Query: "x"}, {Name: "x", Query: strings.Repeat("x", 5000)}} {
+	for _, v := range []store.SavedSearch{{Query: "x"}, {Name: " \x00", Query: "x"}, {Name: "x", Query: "  "}, {Name: "\xff", Query: "x"}, {Name: strings.Repeat("x", 401), Query: "x"}, {Name: "x", Query: strings.Repeat("x", 5000)}} {
 		if _, err := h.SaveSearch(ctx, h.user, v); !errors.Is(err, store.ErrSearchName) {
 			t.Errorf("%.20q, %.20q: %v, want ErrSearchName", v.Name, v.Query, err)
 		}

@@ -11,17 +11,18 @@ type MailboxPage struct {
 	Range     string   // "1–50 of 8,310"
 	Rows      []Row
 	Pager     Pager
-	Return    string     // path of this very page, for actions to come back to
-	Syncs     []Progress // accounts that are fetching now, shown above the list
-	Empty     *Empty     // shown when there are no rows
-	EmptyBin  *EmptyBin  // offered in Trash when it holds something
-	SelectAll *SelectAll // offered when the list goes on beyond this page
-	Downloads []Link     // the whole list as a file, in each format
-	FirstSync bool       // nothing is here yet and the first session is under way: Empty explains it
-	CheckNow  *CheckNow  // offered where new mail would appear
-	Live      bool       // new mail belongs at the head of this list: a note offers to show it when it comes
-	Whole     bool       // rows stand for whole conversations, and so do actions on them
-	Since     string     // when Live: names the newest message at the time of the list, for /events to go on from
+	Return    string      // path of this very page, for actions to come back to
+	Syncs     []Progress  // accounts that are fetching now, shown above the list
+	Empty     *Empty      // shown when there are no rows
+	EmptyBin  *EmptyBin   // offered in Trash when it holds something
+	SelectAll *SelectAll  // offered when the list goes on beyond this page
+	Downloads []Link      // the whole list as a file, in each format
+	FirstSync bool        // nothing is here yet and the first session is under way: Empty explains it
+	CheckNow  *CheckNow   // offered where new mail would appear
+	Save      *SaveSearch // offered with the results of a search
+	Live      bool        // new mail belongs at the head of this list: a note offers to show it when it comes
+	Whole     bool        // rows stand for whole conversations, and so do actions on them
+	Since     string      // when Live: names the newest message at the time of the list, for /events to go on from
 }
 
 // CheckNow is the form that has the accounts of a list checked at once.
@@ -90,4 +91,12 @@ type SelectAll struct {
 	Query  string
 	Bound  string
 	Fields []Field
+}
+
+// SaveSearch is the form that keeps a search in the side bar, or renames or removes the one that is kept.
+type SaveSearch struct {
+	Name      string // of the saved search; "": it is not saved
+	URL       string
+	RemoveURL string // when it is saved
+	Fields    []Field
 }

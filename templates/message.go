@@ -31,6 +31,8 @@ type MessagePage struct {
 	Attachments    []Attachment
 	AttachmentsZip string // "" leaves it out
 	Text           []TextBlock
+	MarkedSubject  Text   // the subject with its hits, when it was opened from a search
+	UnmarkedURL    string // the same message without marks; "" when nothing is marked
 	TextNote       string // "Cut after 4 MiB; the whole text is in the source."
 	BodyURL        string // the sanitised HTML for the frame; "" shows Text
 	Paper          bool   // the frame shows mail made for light paper, whatever the portal's colours are
@@ -99,4 +101,12 @@ type SourcePage struct {
 	Source  string
 	Note    string // "The first 1 MiB of 12 MiB."; "" for none
 	RawURL  string
+}
+
+// subject is the heading.
+func (p MessagePage) subject() Text {
+	if p.MarkedSubject != nil {
+		return p.MarkedSubject
+	}
+	return Plain(p.Subject)
 }

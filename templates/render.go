@@ -26,20 +26,18 @@ func text(t Text) templ.Component {
 
 func writeSpan(b *strings.Builder, s Span) {
 	escaped := templ.EscapeString(s.Text)
-	switch {
-	case s.URL != "":
-		b.WriteString(`<a href="`)
-		b.WriteString(templ.EscapeString(string(templ.URL(s.URL))))
-		b.WriteString(`" target="_blank" rel="noopener noreferrer">`)
-		b.WriteString(escaped)
-		b.WriteString(`</a>`)
-	case s.Mark:
-		b.WriteString(`<mark>`)
-		b.WriteString(escaped)
-		b.WriteString(`</mark>`)
-	default:
-		b.WriteString(escaped)
+	if s.Mark {
+		escaped = "<mark>" + escaped + "</mark>"
 	}
+	if s.URL == "" {
+		b.WriteString(escaped)
+		return
+	}
+	b.WriteString(`<a href="`)
+	b.WriteString(templ.EscapeString(string(templ.URL(s.URL))))
+	b.WriteString(`" target="_blank" rel="noopener noreferrer">`)
+	b.WriteString(escaped)
+	b.WriteString(`</a>`)
 }
 
 // phrase renders a text whose values are components or plain strings: each language has them where it wants them.

@@ -17,6 +17,7 @@ type Shell struct {
 	Unread    string // unread messages in the inbox, for the title: "12"; "" for none
 	Mailboxes []NavItem
 	Labels    []NavLabel
+	Searches  []NavItem // saved ones; their Key is not used
 	Accounts  []NavAccount
 	Pages     []NavItem // the portal's own pages: accounts, deletions, settings
 	Search    SearchBox

@@ -36,6 +36,35 @@ func Marked(s string, ranges [][2]int) Text {
 	return t
 }
 
+// Marked returns t with the given ranges of its String marked, sorted and not overlapping. Links stay links.
+func (t Text) Marked(ranges [][2]int) Text {
+	if len(ranges) == 0 {
+		return t
+	}
+	var out Text
+	start := 0
+	for _, s := range t {
+		end, at := start+len(s.Text), start
+		piece := func(to int, mark bool) {
+			if to > at {
+				out = append(out, Span{Text: s.Text[at-start : to-start], URL: s.URL, Mark: mark})
+				at = to
+			}
+		}
+		for len(ranges) > 0 && ranges[0][0] < end {
+			piece(ranges[0][0], s.Mark)
+			piece(min(ranges[0][1], end), true)
+			if ranges[0][1] > end {
+				break // it goes on in the next piece
+			}
+			ranges = ranges[1:]
+		}
+		piece(end, s.Mark)
+		start = end
+	}
+	return out
+}
+
 // String returns the text without its marks.
 func (t Text) String() string {
 	var b strings.Builder

@@ -67,6 +67,10 @@ var strangers = map[string]reach{
 	"GET /labels/{id}/remove": hidden(), "POST /labels/{id}/remove": hidden(),
 
 	"GET /searches/suggest": open(200), "POST /searches/recent": open(204, "q", "newsletter"), "POST /searches/forget": open(303),
+	"POST /searches": named(404, func(w *world) []string {
+		return []string{"name", "mine", "list", "/mail/all?q=x&account=" + formatID(w.account)}
+	}),
+	"POST /searches/{id}": hidden("name", "mine"), "POST /searches/{id}/remove": hidden(),
 
 	"GET /storage": open(200),
 
@@ -100,7 +104,7 @@ func TestStrangersCovered(t *testing.T) {
 // nobodys is the world with ids that nobody has.
 func (w *world) nobodys() *world {
 	n := *w
-	n.account, n.message, n.parcel, n.deletion, n.session, n.label = 9_000_001, 9_000_002, 9_000_003, 9_000_004, 9_000_005, 9_000_006
+	n.account, n.message, n.parcel, n.deletion, n.session, n.label, n.saved = 9_000_001, 9_000_002, 9_000_003, 9_000_004, 9_000_005, 9_000_006, 9_000_008
 	n.labelName, n.undo, n.userID = "No such label", "NOSUCHTOKEN", 9_000_007
 	n.browserID = hex.EncodeToString(hashID("no such session"))
 	return &n
@@ -113,7 +117,7 @@ func TestStranger(t *testing.T) {
 	w.userID = w.ann.ID
 	nobody := w.nobodys()
 	before := w.snapshot()
-	secrets := []string{"Newsletter", "mx7.example.com", "work@example.com", "Lina Berg", "Trips/2026", "pop-secret-of-work", "gone soon"}
+	secrets := []string{"Newsletter", "mx7.example.com", "work@example.com", "Lina Berg", "Trips/2026", "pop-secret-of-work", "gone soon", "Bills of Ann"}
 	for _, route := range slices.Sorted(maps.Keys(strangers)) {
 		method, pattern, _ := strings.Cut(route, " ")
 		if pattern == "/events" {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -158,4 +159,14 @@ func (l list) heading(reader i18n.Locale) string {
 		return reader.T("Search results")
 	}
 	return l.box.called(reader)
+}
+
+// currentList is the address of the list that a request asks for, without its place in it; "": it asks for none.
+func currentList(r *http.Request) string {
+	key, ok := strings.CutPrefix(r.URL.Path, "/mail/")
+	if !ok {
+		return ""
+	}
+	l, _ := listOf(key, r.URL.Query())
+	return l.first().path()
 }

@@ -77,6 +77,7 @@ func (s *Server) mailboxPage(r *http.Request, v *visitor, f *frame, l list, q qu
 		p.Range = conversationRange(r.Context(), l, page)
 	}
 	p.Search = searchBox(l)
+	p.Save = f.saving(l)
 	if a, ok := f.all[l.account]; ok {
 		all := l.first()
 		all.account = 0

@@ -167,6 +167,7 @@ func (s *Server) content(ctx context.Context, p *messagePage, r *http.Request, v
 	if err != nil {
 		return err
 	}
+	p.marked(rd)
 	asText := !rd.hasHTML || rd.asText()
 	if rd.hasHTML {
 		p.ViewURL = messageURL(m.ID, "view")
@@ -174,7 +175,7 @@ func (s *Server) content(ctx context.Context, p *messagePage, r *http.Request, v
 	shown := map[string]bool{} // images that the HTML shows itself
 	if asText {
 		text := truncate(m.Text, maxText)
-		p.Text = templates.Blocks(text)
+		p.Text = rd.blocks(text)
 		if len(text) < len(m.Text) {
 			p.TextNote = p.reader.T("Cut after %s; the whole text is in the source.", octets(maxText))
 		}

@@ -6,6 +6,7 @@ import (
 
 	"postern/internal/authres"
 	"postern/internal/message"
+	"postern/internal/query"
 	"postern/internal/sanitize"
 	"postern/store"
 )
@@ -19,7 +20,8 @@ type reading struct {
 	origin  authres.Verdict  // of its sender
 	rule    store.SenderRule // for its sender
 	asked   url.Values
-	once    bool // remote images are asked for, this time
+	once    bool        // remote images are asked for, this time
+	marks   query.Query // hits of which stand out; the zero one marks nothing
 }
 
 // read prepares a message for being shown.
@@ -27,6 +29,7 @@ func (s *Server) read(r *http.Request, v *visitor, m *store.Message, raw *store.
 	rd := &reading{m: m, raw: raw, asked: r.URL.Query()}
 	rd.html, rd.hasHTML = message.BodyHTML(m.Structure, raw)
 	rd.once = rd.asked.Get("images") == "once" && ownRequest(r)
+	rd.marks = s.marksOf(rd.asked)
 	var err error
 	if rd.origin, err = s.origin(r.Context(), v, m, raw); err != nil {
 		return nil, err
@@ -74,15 +77,23 @@ func (rd *reading) bodyQuery() string {
 	if rd.dark() {
 		q.Set("dark", "1")
 	}
+	fragment := ""
+	if rd.marks.Root != nil {
+		q.Set("mark", rd.marks.Source)
+		fragment = "#" + sanitize.FirstHit
+	}
 	if len(q) == 0 {
 		return ""
 	}
-	return "?" + q.Encode()
+	return "?" + q.Encode() + fragment
 }
 
 // clean makes the HTML inert.
 func (s *Server) clean(v *visitor, rd *reading, cid func(string) string) sanitize.Result {
 	opt := sanitize.Options{CID: cid}
+	if rd.marks.Root != nil {
+		opt.Mark = rd.hits
+	}
 	if rd.loads() {
 		opt.LoadRemote = s.imageLinks(v, rd.m.ID)
 	}

@@ -39,6 +39,7 @@ type world struct {
 	parcel   store.MessageID
 	deletion store.DeletionID
 	label    store.LabelID
+	saved    store.SavedSearchID
 	session  store.SyncID
 
 	labelName string
@@ -66,6 +67,8 @@ func newWorld(tb testing.TB, change ...func(*Options)) *world {
 	label, err := w.store.LabelNamed(tb.Context(), w.ann.ID, "trips/2026?")
 	w.must(err)
 	w.label, w.labelName, w.userID = label.ID, "Trips/2026?", w.bob.ID
+	w.saved, err = w.store.SaveSearch(tb.Context(), w.ann.ID, store.SavedSearch{Name: "Bills of Ann", Query: "invoice", Account: w.account})
+	w.must(err)
 	w.undo = done.Undo
 	w.browserID = hex.EncodeToString(hashID(w.as(w.ann).cookies["postern-8110"].Value))
 	w.session = w.addSync(w.ann, store.Sync{Account: w.account, OK: true, Sentence: "3 new", Transcript: "S: +OK <b>ready</b>\nC: PASS [secret]"})
@@ -82,6 +85,8 @@ func (w *world) path(pattern string) string {
 		id = formatID(w.account)
 	case strings.HasPrefix(pattern, "/labels"):
 		id = formatID(w.label)
+	case strings.HasPrefix(pattern, "/searches"):
+		id = formatID(w.saved)
 	case strings.HasPrefix(pattern, "/deletions"):
 		id = formatID(w.deletion)
 	case strings.Contains(pattern, "parts") || strings.Contains(pattern, "zip"):
@@ -109,6 +114,7 @@ func (w *world) snapshot() string {
 		add(w.store.Messages(ctx, w.ann.ID, store.View{Mailbox: m}))
 	}
 	add(w.store.Labels(ctx, w.ann.ID))
+	add(w.store.SavedSearches(ctx, w.ann.ID))
 	add(w.store.Accounts(ctx, w.ann.ID))
 	add(w.store.Deletions(ctx, w.ann.ID, 100))
 	add(w.store.Counts(ctx, w.ann.ID))

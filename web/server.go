@@ -294,6 +294,9 @@ func (s *Server) routes() http.Handler {
 	m.Post("/labels/{id}/remove", s.visitor(s.removeLabel))
 
 	m.Get("/searches/suggest", s.visitor(s.suggest))
+	m.Post("/searches", s.visitor(s.saveSearch))
+	m.Post("/searches/{id}", s.visitor(s.changeSearch))
+	m.Post("/searches/{id}/remove", s.visitor(s.removeSearch))
 	m.Post("/searches/recent", s.visitor(s.noteSearch))
 	m.Post("/searches/forget", s.visitor(s.forgetSearches))
 

@@ -16,6 +16,7 @@ type frame struct {
 	accounts []store.Account // without those that were removed
 	all      map[store.AccountID]store.Account
 	labels   []store.Label
+	searches []store.SavedSearch
 	counts   []store.Count
 	syncs    map[store.AccountID]store.Sync
 	waiting  map[store.AccountID]int
@@ -37,6 +38,9 @@ func (s *Server) frame(ctx context.Context, user store.UserID) (*frame, error) {
 		}
 	}
 	if f.labels, err = s.store.Labels(ctx, user); err != nil {
+		return nil, err
+	}
+	if f.searches, err = s.store.SavedSearches(ctx, user); err != nil {
 		return nil, err
 	}
 	if f.counts, err = s.store.Counts(ctx, user); err != nil {
@@ -188,6 +192,7 @@ func (s *Server) shellOf(r *http.Request, v *visitor, f *frame, title string) te
 			Current: strings.EqualFold(path, "/mail/"+labelKey+l.Name),
 		})
 	}
+	shell.Searches = f.navSearches(currentList(r))
 	if s.store.DiskTrouble() != nil {
 		shell.Banners = append(shell.Banners, templates.Banner{Tone: templates.ToneBad, Text: f.clock.T(diskTrouble)})
 	}

@@ -180,12 +180,13 @@ func subjectText(reader i18n.Locale, s string) string {
 
 // hits marks in s what q looks for in the given fields.
 func hits(q query.Query, s string, fields ...query.Field) templates.Text {
-	if q.Root == nil {
-		return templates.Plain(s)
-	}
-	var ranges [][2]int
+	return templates.Marked(s, ranges(q, s, fields...))
+}
+
+// ranges are where in s stands what q looks for in the given fields.
+func ranges(q query.Query, s string, fields ...query.Field) (list [][2]int) {
 	for _, span := range q.Highlight(s, fields...) {
-		ranges = append(ranges, [2]int{span.Start, span.End})
+		list = append(list, [2]int{span.Start, span.End})
 	}
-	return templates.Marked(s, ranges)
+	return list
 }

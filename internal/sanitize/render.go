@@ -13,7 +13,9 @@ type renderer struct {
 	out strings.Builder
 	css *styler
 
-	quirks bool // the mail was written for quirks mode
+	quirks  bool                    // the mail was written for quirks mode
+	hits    map[*html.Node][][2]int // what is marked, by text node
+	hitSeen bool
 
 	ids        map[string]bool // every id in the output, known once a "#x" link asks
 	body       *html.Node
@@ -62,6 +64,9 @@ func (r *renderer) document(doc *html.Node) {
 		r.out.WriteString("</style>")
 	}
 	r.writeWrapper(root, content)
+	if content != nil && r.opt.Mark != nil && r.nodes <= maxNodes {
+		r.hits = findHits(content, r.opt.Mark)
+	}
 	if content != nil {
 		r.children(content, place{parent: "div", depth: 1, quirks: r.quirks})
 	}
@@ -95,19 +100,19 @@ func (r *renderer) children(n *html.Node, at place) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		switch c.Type {
 		case html.TextNode:
-			r.text(c.Data, at)
+			r.text(c, at)
 		case html.ElementNode:
 			r.element(c, at)
 		}
 	}
 }
 
-func (r *renderer) text(s string, at place) {
+func (r *renderer) text(n *html.Node, at place) {
 	if tableContext(at.parent) {
 		return // the parser puts no words here
 	}
-	r.linkWords(s)
-	r.escape(s)
+	r.linkWords(n.Data)
+	r.marked(n.Data, r.hits[n])
 }
 
 // element writes one element, or only its content, or nothing of it.

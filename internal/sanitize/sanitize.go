@@ -34,6 +34,11 @@ type Options struct {
 	// through, "" to hold this one back. nil holds all of them back. It is
 	// asked with an absolute http or https URL, never for a tracker.
 	LoadRemote func(url string) string
+
+	// Mark gives the ranges of a text, in octets, sorted and not overlapping,
+	// that are to stand out, such as hits of a search. It is asked once, with
+	// the whole text of the body, blocks apart. nil marks nothing.
+	Mark func(text string) [][2]int
 }
 
 // Result is an inert body and what was done to make it so.
@@ -91,6 +96,7 @@ const FrameCSS = `html,body{margin:0}
 .mail-view{display:flow-root;box-sizing:border-box;min-height:100vh;padding:8px;overflow-wrap:break-word}
 img.mail-held{display:inline-block;overflow:hidden;box-sizing:border-box;background:rgba(128,128,128,.12);font:12px/1.3 sans-serif}
 img.mail-held[alt]:not([alt=""]){outline:1px dashed rgba(128,128,128,.5);outline-offset:-1px}
+.mail-view mark.mail-hit{background:#ffe8a3!important;color:#000!important;border-radius:2px;scroll-margin:40vh 0}
 img.mail-held[width="1"],img.mail-held[height="1"]{background:none}
 @media (max-width:600px){.mail-view table{max-width:100%!important}.mail-view img{max-width:100%!important}.mail-view img[src]{height:auto!important}
 .mail-view [data-mail-wide]{min-width:0!important}
