@@ -117,11 +117,11 @@ func deletionRow(f *frame, d store.Deletion) templates.DeletionRow {
 		row.URL = messageURL(d.Message, "")
 	}
 	reasons := []string{reasonText(f.all[d.Account], d.Reason).In(f.clock.Locale)}
+	if d.AskedBy != "" {
+		reasons = append(reasons, f.clock.T("asked for by %s", oneLine(d.AskedBy)))
+	}
 	if d.Attempts > 1 {
 		reasons = append(reasons, f.clock.T("tried %d times", d.Attempts))
-	}
-	if d.AskedBy != "" {
-		row.Reason += ", asked for by " + oneLine(d.AskedBy)
 	}
 	if requested := f.clock.brief(d.Requested); d.State != store.Requested && requested != row.When {
 		reasons = append(reasons, f.clock.T("asked for %s", requested))

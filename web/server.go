@@ -233,6 +233,7 @@ func (s *Server) routes() http.Handler {
 		m.Get("/metrics", s.handle(s.metrics))
 	}
 	m.Handle("/static/*", static.Handler())
+	m.Get("/favicon.ico", s.icon) // asked for where no page names an icon: a tab with an attachment in it
 
 	// For the sandboxed frames of mail, which send no cookies: what counts is the signature.
 	m.Get("/images/{token}", s.handle(s.image))
@@ -323,6 +324,11 @@ func (s *Server) routes() http.Handler {
 
 	m.Get("/events", s.visitor(s.events))
 	return m
+}
+
+// icon leads browsers that guess to the one icon there is.
+func (s *Server) icon(w http.ResponseWriter, _ *http.Request) {
+	s.redirect(w, static.Path("mark.svg"))
 }
 
 // home is the inbox.

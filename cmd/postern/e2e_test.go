@@ -335,8 +335,8 @@ func TestDemo(t *testing.T) {
 	page.Fill("User name", "demo")
 	page.Fill("Password", "demo-demo")
 	page.Click("button", "Sign in")
-	if n := page.Count("checkbox", "Select"); n < 40 {
-		t.Errorf("%d messages on the first page", n)
+	if n := page.Count("checkbox", "Select"); n < 30 {
+		t.Errorf("%d conversations on the first page", n)
 	}
 	res, err := http.Get(p.base + "/readyz")
 	if err != nil || res.StatusCode != http.StatusOK {

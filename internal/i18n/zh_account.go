@@ -129,6 +129,7 @@ var zhAccount = map[Key]string{
 	"cancelled":                              "已取消",
 	"tried %d times":                         "已尝试 %d 次",
 	"asked for %s":                           "请求时间：%s",
+	"asked for by %s":                        "由 %s 请求",
 	"deleted here":                           "在本地删除",
 	"by the account's rule, after %d days":   "按账户规则，%d 天后",
 	"by the account's rule, after some days": "按账户规则，若干天后",
