@@ -37,35 +37,40 @@ func (s *Store) Excerpts(ctx context.Context, user UserID, q query.Query, page [
 	if err != nil {
 		return nil, err
 	}
-	all := make(map[MessageID]Excerpt, len(page))
-	_, err = collect(ctx, s.data.read, func(row scanner) (_ struct{}, err error) {
-		var id MessageID
-		var attachments int
-		var t texts
-		if err := row.Scan(&id, &attachments, &t.subject, &t.envelope, &t.structure, &t.text); err != nil {
-			return struct{}{}, err
-		}
-		var e Excerpt
-		if attachments > 0 {
-			e, err = s.attachmentExcerpt(ctx, id, &t, wanted)
-		}
-		if e.Text == "" && err == nil {
-			body := head(t.bodyText())
-			if _, ok := q.First(body, query.Body); ok {
-				e.Text, _ = q.Snippet(body, excerptLength, query.Body)
-			}
-		}
-		if e.Text != "" {
-			all[id] = e
-		}
-		if err == nil {
-			err = t.err
-		}
-		return struct{}{}, err
+	type candidate struct {
+		id          MessageID
+		attachments int
+		texts       texts
+	}
+	// Attachments are read after the rows, not between them: a search never holds two connections of the pool.
+	candidates, err := collect(ctx, s.data.read, func(row scanner) (*candidate, error) {
+		var c candidate
+		return &c, row.Scan(&c.id, &c.attachments, &c.texts.subject, &c.texts.envelope, &c.texts.structure, &c.texts.text)
 	}, `SELECT m.id, m.attachments, m.subject, r.envelope, r.structure, r.text
 		FROM json_each(?) j CROSS JOIN messages m ON m.id = j.value JOIN readings r ON r.message_id = m.id WHERE m.user_id = ?`, list, user)
 	if err != nil {
 		return nil, fmt.Errorf("excerpts: %w", err)
+	}
+	all := make(map[MessageID]Excerpt, len(page))
+	for _, c := range candidates {
+		var e Excerpt
+		if c.attachments > 0 {
+			if e, err = s.attachmentExcerpt(ctx, c.id, &c.texts, wanted); err != nil {
+				return nil, fmt.Errorf("excerpts: %w", err)
+			}
+		}
+		if e.Text == "" {
+			body := head(c.texts.bodyText())
+			if _, ok := q.First(body, query.Body); ok {
+				e.Text, _ = q.Snippet(body, excerptLength, query.Body)
+			}
+		}
+		if c.texts.err != nil {
+			return nil, fmt.Errorf("excerpts: %w", c.texts.err)
+		}
+		if e.Text != "" {
+			all[c.id] = e
+		}
 	}
 	return all, nil
 }
