@@ -15,6 +15,7 @@ var (
 		"img-src 'self' data:",
 		"connect-src 'self'",
 		"frame-src 'self'",
+		"manifest-src 'self'",
 		"form-action 'self'",
 		"base-uri 'none'",
 		"frame-ancestors 'none'",

@@ -34,7 +34,7 @@ var (
 )
 
 var strangers = map[string]reach{
-	"GET /livez": open(200), "GET /readyz": open(200), "GET /favicon.ico": open(303), "GET /setup": open(404), "POST /setup": open(404, "name", "eve"),
+	"GET /livez": open(200), "GET /readyz": open(200), "GET /favicon.ico": open(303), "GET /manifest.webmanifest": open(200), "GET /setup": open(404), "POST /setup": open(404, "name", "eve"),
 	"GET /login": open(303), "POST /login": open(422, "name", "ann", "password", "wrong password"),
 	"POST /login/code": open(422, "ticket", "a guess", "code", "000000"),
 	"GET /":            open(303), "GET /mail/{box}": open(200), "GET /mail/label/*": hidden(), "GET /events": open(200), // see TestStrangersStream

@@ -234,6 +234,7 @@ func (s *Server) routes() http.Handler {
 	}
 	m.Handle("/static/*", static.Handler())
 	m.Get("/favicon.ico", s.icon) // asked for where no page names an icon: a tab with an attachment in it
+	m.Get("/manifest.webmanifest", s.handle(s.webManifest))
 
 	// For the sandboxed frames of mail, which send no cookies: what counts is the signature.
 	m.Get("/images/{token}", s.handle(s.image))
