@@ -209,9 +209,10 @@ var singleCharsets = []singleCharset{
 // guessSingle judges octets as text in a charset of single octets: by whether what they would be
 // stands where such a character can stand in a word.
 func guessSingle(b []byte) string {
+	sample := sampleOf(b)
 	best, bestScore := "", -1<<31
 	for _, c := range singleCharsets {
-		s := c.score(b)
+		s := c.score(sample)
 		if best == "" {
 			s += max(s, 0)/4 + 10 // windows-1252 is by far the most frequent
 		}
@@ -222,21 +223,27 @@ func guessSingle(b []byte) string {
 	return best
 }
 
-func (c singleCharset) score(b []byte) int {
-	score, seen := 0, 0
-	for i := 0; i < len(b) && seen < guessSample; i++ {
+// sampleOf takes the octets outside ASCII, each with the one before and the one behind it.
+func sampleOf(b []byte) (sample [][3]byte) {
+	for i := 0; i < len(b) && len(sample) < guessSample; i++ {
 		if b[i] < 0x80 || repeats(b, i) {
 			continue
 		}
-		seen++
-		prev, next := ' ', ' '
+		s := [3]byte{' ', b[i], ' '}
 		if i > 0 {
-			prev = c.table.DecodeByte(b[i-1])
+			s[0] = b[i-1]
 		}
 		if i+1 < len(b) {
-			next = c.table.DecodeByte(b[i+1])
+			s[2] = b[i+1]
 		}
-		score += c.judge(prev, c.table.DecodeByte(b[i]), next)
+		sample = append(sample, s)
+	}
+	return sample
+}
+
+func (c singleCharset) score(sample [][3]byte) (score int) {
+	for _, s := range sample {
+		score += c.judge(c.table.DecodeByte(s[0]), c.table.DecodeByte(s[1]), c.table.DecodeByte(s[2]))
 	}
 	return score
 }

@@ -90,8 +90,8 @@ func (l *htmlLexer) readTag() (t htmlToken, ok bool) {
 	if s[0] == '/' {
 		t.end, s = true, s[1:]
 	}
-	n := strings.IndexAny(s, " \n\r\t\f/>")
-	if n < 0 {
+	n := until(s, endsName)
+	if n == len(s) {
 		l.src = ""
 		return t, false
 	}
@@ -152,19 +152,21 @@ func (l *htmlLexer) skipContent(tag atom.Atom) {
 // cutAttribute reads the first attribute of what follows a tag's name. ok is false when there is none: rest then begins
 // with the ">", or the tag does not end. The value is as written.
 func cutAttribute(s string) (name, value, rest string, ok bool) {
-	s = strings.TrimLeft(s, " \n\r\t\f/")
+	for s != "" && (isHTMLSpace(s[0]) || s[0] == '/') {
+		s = s[1:]
+	}
 	if s == "" || s[0] == '>' {
 		return "", "", s, false
 	}
-	n := strings.IndexAny(s[1:], "= \n\r\t\f/>") + 1 // an "=" may be the first character of a name
-	if n == 0 {
+	n := 1 + until(s[1:], endsAttribute) // an "=" may be the first character of a name
+	if n == len(s) {
 		return "", "", "", false
 	}
-	name, s = s[:n], strings.TrimLeft(s[n:], " \n\r\t\f")
+	name, s = s[:n], skipSpace(s[n:])
 	if !strings.HasPrefix(s, "=") {
 		return name, "", s, true
 	}
-	s = strings.TrimLeft(s[1:], " \n\r\t\f")
+	s = skipSpace(s[1:])
 	if s == "" {
 		return "", "", "", false
 	}
@@ -174,10 +176,43 @@ func cutAttribute(s string) (name, value, rest string, ok bool) {
 		}
 		return name, s[1 : 1+n], s[n+2:], true
 	}
-	if n = strings.IndexAny(s, " \n\r\t\f>"); n < 0 {
+	if n = until(s, endsValue); n == len(s) {
 		return "", "", "", false
 	}
 	return name, s[:n], s[n:], true
+}
+
+// What characters end, besides blanks and ">".
+const (
+	endsValue     = 1 << iota
+	endsName      // "/"
+	endsAttribute // "/", "="
+)
+
+// htmlEnds are the characters that end something.
+var htmlEnds = func() (t [256]byte) {
+	for _, c := range " \n\r\t\f>" {
+		t[c] = endsValue | endsName | endsAttribute
+	}
+	t['/'], t['='] = endsName|endsAttribute, endsAttribute
+	return t
+}()
+
+// until is how much of s stands before a character that ends something of that kind.
+func until(s string, kind byte) int {
+	for i := range len(s) {
+		if htmlEnds[s[i]]&kind != 0 {
+			return i
+		}
+	}
+	return len(s)
+}
+
+func skipSpace(s string) string {
+	for s != "" && isHTMLSpace(s[0]) {
+		s = s[1:]
+	}
+	return s
 }
 
 // attribute is the value of an attribute, as written.

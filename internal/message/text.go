@@ -217,13 +217,13 @@ func alternatives(parts []*Part) []section {
 func BodyText(root *Part, raw io.ReaderAt) string {
 	w := textWriter{raw: layered(raw), left: maxText}
 	w.sections(root.sections(), true)
-	return w.out.String()
+	return strings.Join(w.out, "")
 }
 
 // textWriter joins the texts of a message.
 type textWriter struct {
 	raw  io.ReaderAt
-	out  strings.Builder
+	out  []string
 	left int
 }
 
@@ -258,10 +258,8 @@ func (w *textWriter) parts(list []*Part) (any bool) {
 
 // write adds a text, a blank line apart from what stands there.
 func (w *textWriter) write(t string) {
-	if w.out.Len() > 0 {
+	if len(w.out) > 0 {
 		w.add("\n")
-	} else {
-		w.out.Grow(min(len(t)+1, w.left))
 	}
 	w.add(t)
 	if !strings.HasSuffix(t, "\n") {
@@ -276,7 +274,7 @@ func (w *textWriter) add(t string) {
 		w.left = len(t)
 	}
 	w.left -= len(t)
-	w.out.WriteString(t)
+	w.out = append(w.out, t)
 }
 
 // message writes an enclosed message: who, when, what, and its text.
@@ -444,8 +442,8 @@ func ownText(m *Message, raw io.ReaderAt) string {
 	}
 	if len(own) < len(list) {
 		w := textWriter{raw: raw, left: 64 << 10}
-		if w.sections(own, false); w.out.Len() > 0 {
-			return w.out.String()
+		if w.sections(own, false); len(w.out) > 0 {
+			return strings.Join(w.out, "")
 		}
 	}
 	return m.Text
