@@ -25,13 +25,7 @@ func (p *messagePage) brought(raw io.ReaderAt) {
 func cards(reader i18n.Locale, root *message.Part, raw io.ReaderAt) (list []templates.Card) {
 	found := message.ReadCards(root, raw)
 	for _, v := range found.Invitations {
-		c := templates.Card{Icon: "calendar", Kind: v.Kind, Title: oneLine(v.Title)}
-		when := v.When
-		if v.Repeats {
-			when = reader.T("%s, repeatedly", when)
-		}
-		c.Rows = rows(reader, row{"When", when}, row{"Where", v.Where}, row{"From", v.Organizer}, row{"To", strings.Join(v.Attendees, ", ")})
-		list = append(list, c)
+		list = append(list, invitation(reader, v))
 	}
 	for _, v := range found.Contacts {
 		c := templates.Card{Icon: "user", Kind: reader.T("Contact"), Title: oneLine(v.Name)}

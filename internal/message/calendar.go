@@ -1,7 +1,6 @@
 package message
 
 import (
-	"strconv"
 	"strings"
 	"time"
 )
@@ -22,13 +21,14 @@ type Invitation struct {
 	When       string // as the sender wrote it: "10 Mar 2026, 14:00–15:00 (Europe/Berlin)"
 	Where      string
 	Organizer  string   // a name, or else an address
-	Attendees  []string // the same
+	Attendees  []string // the same, the first of them
+	More       int      // attendees besides these
 	Answer     string   // of a reply: "accepted", "declined", "tentative", "delegated"
 	Repeats    bool
 	Repeat     Repeat // how, if Repeats
 }
 
-// maxAttendees bounds those that are listed; Attendees then ends in how many more there are.
+// maxAttendees bounds those that are listed.
 const maxAttendees = 20
 
 // readInvitation reads a calendar object. ok is false when it says neither what nor when.
@@ -74,9 +74,7 @@ func readInvitation(text string) (v Invitation, ok bool) {
 	for _, a := range attendees[:min(len(attendees), maxAttendees)] {
 		v.Attendees = append(v.Attendees, calendarPerson(a))
 	}
-	if more := len(attendees) - maxAttendees; more > 0 {
-		v.Attendees = append(v.Attendees, "and "+strconv.Itoa(more)+" more")
-	}
+	v.More = len(attendees) - len(v.Attendees)
 	return v, v.Title != "" || v.When != ""
 }
 

@@ -111,35 +111,31 @@ var windowsZones = map[string]string{
 	"Pacific SA Standard Time": "America/Santiago",
 }
 
-// Span writes when the event is: "10 Mar 2026, 14:00–15:00". A day's event has dates alone. write writes a time, or a
-// day, by a layout of package time: "2 Jan 2006" or "15:04"; it may move what is Exact into the zone of who reads it.
-func (v Invitation) Span(write func(t time.Time, layout string) string) string {
-	const date, clock = "2 Jan 2006", "15:04"
-	if v.Start.IsZero() {
-		return ""
-	}
-	from, to := write(v.Start, date), ""
-	if v.AllDay {
-		if last := v.End.AddDate(0, 0, -1); last.After(v.Start) {
-			to = write(last, date)
-		}
-		return joinSpan(from, to)
-	}
-	if v.End.IsZero() {
-		return from + ", " + write(v.Start, clock)
-	}
-	if day := write(v.End, date); day != from {
-		to = day + ", " + write(v.End, clock)
-		return joinSpan(from+", "+write(v.Start, clock), to)
-	}
-	return from + ", " + write(v.Start, clock) + "–" + write(v.End, clock)
-}
+// The layouts in which [Invitation.Span] has times written.
+const (
+	DayLayout   = "2 Jan 2006"
+	TimeLayout  = "2 Jan 2006, 15:04"
+	ClockLayout = "15:04"
+)
 
-func joinSpan(from, to string) string {
-	if to == "" {
+// Span writes when the event is: "10 Mar 2026, 14:00–15:00". A day's event has dates alone. write writes a time, or a
+// day, by one of the layouts above; it may move what is Exact into the zone of who reads it.
+func (v Invitation) Span(write func(t time.Time, layout string) string) string {
+	switch {
+	case v.Start.IsZero():
+		return ""
+	case v.AllDay:
+		from := write(v.Start, DayLayout)
+		if last := v.End.AddDate(0, 0, -1); last.After(v.Start) {
+			return from + " – " + write(last, DayLayout)
+		}
 		return from
+	case v.End.IsZero():
+		return write(v.Start, TimeLayout)
+	case write(v.Start, DayLayout) == write(v.End, DayLayout):
+		return write(v.Start, TimeLayout) + "–" + write(v.End, ClockLayout)
 	}
-	return from + " – " + to
+	return write(v.Start, TimeLayout) + " – " + write(v.End, TimeLayout)
 }
 
 // Repeat is how often an event comes again (RFC 5545 §3.3.10), as far as a short sentence can tell it.
