@@ -1,0 +1,106 @@
+package web
+
+import (
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"postern/internal/browsertest"
+	"postern/internal/i18n"
+	"postern/store"
+)
+
+// TestAccessible has axe-core look at every page, in both languages and in light and dark: it finds nothing wrong.
+func TestAccessible(t *testing.T) {
+	b := browsertest.New(t)
+	browsertest.NeedAxe(t)
+	w := newWorld(t)
+	failing := w.addAccount(w.ann, "failing")
+	w.addSync(w.ann, store.Sync{Account: failing, Sentence: "The server did not answer.", Transcript: "S: -ERR"})
+	ts := httptest.NewServer(w.server.Handler())
+	t.Cleanup(func() {
+		w.server.Close()
+		ts.Close()
+	})
+	fresh := emptyPortal(t, func(o *Options) { o.SetupToken = "first" })
+	empty := httptest.NewServer(fresh.server.Handler())
+	t.Cleanup(empty.Close)
+
+	light, dark := b.Page(t, 1280, 800, false), b.Page(t, 390, 844, true)
+	both := []*browsertest.Page{light, dark}
+	judge := func(page *browsertest.Page) {
+		t.Helper()
+		for _, v := range page.Violations() {
+			t.Errorf("%s: %s", page.URL(), v)
+		}
+	}
+	look := func(page *browsertest.Page, url string) {
+		t.Helper()
+		page.Goto(url)
+		if got := page.URL(); got != url {
+			t.Errorf("%s leads to %s", url, got)
+		}
+		judge(page)
+	}
+	for _, page := range both {
+		look(page, empty.URL+"/setup?token=first")
+		look(page, ts.URL+"/login")
+	}
+	light.Fill("User name", "ann")
+	light.Fill("Password", annPassword)
+	light.Click("button", "Sign in")
+	light.WaitText("Newsletter", 10*time.Second)
+
+	for _, language := range i18n.Languages {
+		p := w.ann.Preferences
+		p.Language = language.Tag
+		w.must(w.store.SetPreferences(t.Context(), w.ann.ID, p))
+		for _, page := range both {
+			for _, path := range append(w.pages(), "/accounts/"+formatID(failing)) {
+				look(page, ts.URL+path)
+				if got := page.Eval("document.documentElement.lang"); got != strconv.Quote(language.Tag) {
+					t.Errorf("%s is in %s, want %s", path, got, language.Tag)
+				}
+			}
+			// What opens on a page: the keys, the menus, what can be done with messages that are selected.
+			page.Goto(ts.URL + "/mail/inbox")
+			page.Eval(`document.querySelector(".row input[type=checkbox]").click(), document.querySelectorAll("[popover]").forEach(p => p.showPopover())`)
+			judge(page)
+			page.Press("Escape")
+			page.Press("?")
+			judge(page)
+		}
+	}
+
+	light.Eval(`document.body.append(Object.assign(document.createElement("img"), {src: "data:,"})), document.querySelector("h1").style.color = "#fff"`)
+	if found := strings.Join(light.Violations(), " "); !strings.Contains(found, "image-alt") || !strings.Contains(found, "color-contrast") {
+		t.Errorf("an image without text and white on white are not found: %s", found)
+	}
+}
+
+// pages are the addresses of every page that ann can open, and of the states that some of them have.
+func (w *world) pages() []string {
+	id := "/messages/" + formatID(w.message)
+	list := []string{
+		"/mail/archive", "/mail/inbox?q=nothing-like-it", "/mail/all?q=newsletter+befor:2020", "/mail/trash", "/mail/inbox?account=" + formatID(w.account),
+		id + "?list=%2Fmail%2Fall%3Fq%3Dnewsletter", id + "?images=once", "/messages/" + formatID(w.parcel), "/nothing",
+	}
+	w.eachRoute(func(method, pattern string) {
+		if method == "GET" && public[method+" "+pattern] == 0 && pattern != "/" && pattern != "/events" && isPage(pattern) {
+			list = append(list, w.path(pattern))
+		}
+	})
+	return list
+}
+
+// isPage tells the routes that answer with a page of the portal from those that answer with something else.
+func isPage(pattern string) bool {
+	for _, other := range []string{"/raw", "/images/", ".zip", "/export", "/parts/", "/transcript", "/body", "/print", "/suggest"} {
+		if strings.Contains(pattern, other) {
+			return false
+		}
+	}
+	return true
+}
