@@ -100,6 +100,7 @@ type pool struct {
 	*sql.DB
 	mu    sync.Mutex
 	stmts map[string]*sql.Stmt
+	lent  statements
 }
 
 func openPool(path string, size int, init []string) *pool {
@@ -139,7 +140,7 @@ func (p *pool) close() error {
 	for _, s := range p.stmts {
 		errs = append(errs, s.Close())
 	}
-	return errors.Join(append(errs, p.Close())...)
+	return errors.Join(append(errs, p.lent.close(), p.Close())...)
 }
 
 // errNoRows is what a query of one row says when there is none.

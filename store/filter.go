@@ -25,7 +25,10 @@ type filter struct {
 	// below say again, and bounds of the time of receipt, after <= received < before.
 	narrow        []string
 	after, before int64
-	label         *query.Label // one that all hits have, if there is any
+	label         *query.Label        // one that all hits have, if there is any
+	flags         map[query.Flag]bool // that all hits have
+	larger        int64               // all hits have more octets than this
+	boxes         []query.Mailbox     // all hits are in each of these
 
 	sql  []string
 	args []any
@@ -51,7 +54,7 @@ func (s *Store) names(ctx context.Context, user UserID) (n names, err error) {
 // SQL terms one by one. What mixes text and other filters below that is found by its
 // text alone, as far as it must hold, and checked afterwards.
 func compile(root query.Node, user UserID, n names) *filter {
-	f := &filter{names: n, after: math.MinInt64, before: math.MaxInt64}
+	f := &filter{names: n, after: math.MinInt64, before: math.MaxInt64, flags: map[query.Flag]bool{}}
 	parts, ok := root.(query.And)
 	if !ok {
 		parts = query.And{root}
@@ -100,9 +103,16 @@ func (f *filter) narrowBy(part query.Node) {
 	case query.Account:
 		f.narrowAccounts(f.accountIDs(n.Name))
 	case query.Is:
+		f.flags[n.Flag] = true
 		if n.Flag == query.HasAttachment {
 			f.narrow = append(f.narrow, ftsTerm("{mark} : ", attachmentMark))
 		}
+	case query.Size:
+		if n.Larger {
+			f.larger = max(f.larger, n.Octets)
+		}
+	case query.Mailbox:
+		f.boxes = append(f.boxes, n)
 	case query.Label:
 		f.label = &n
 	case query.Date:
@@ -125,11 +135,14 @@ func (f *filter) narrowAccounts(ids []AccountID) {
 }
 
 // match is the FTS5 expression of the whole search; "": it names no text.
-func (f *filter) match() string {
+func (f *filter) match() string { return f.matchWith(f.narrow) }
+
+// matchWith is the FTS5 expression of the search's text and of what narrows it.
+func (f *filter) matchWith(narrow []string) string {
 	if len(f.fts) == 0 {
 		return ""
 	}
-	expr := strings.Join(append(slices.Clone(f.fts), f.narrow...), " AND ")
+	expr := strings.Join(append(slices.Clone(f.fts), narrow...), " AND ")
 	if len(f.not) > 0 {
 		expr = "(" + expr + ") NOT (" + strings.Join(f.not, " OR ") + ")"
 	}
@@ -243,6 +256,9 @@ func (f *filter) sqlOf(node query.Node) (term string, args []any, ok bool) {
 		}
 		return "m.received >= ?", []any{n.Time.UnixMilli()}, true
 	case query.Size:
+		if n.Larger && n.Octets >= largeSize {
+			return fmt.Sprintf("(m.size > %d AND m.size > ?)", largeSize), []any{n.Octets}, true
+		}
 		if n.Larger {
 			return "m.size > ?", []any{n.Octets}, true
 		}
@@ -319,7 +335,28 @@ var flagTests = map[query.Flag]struct {
 	query.Present:       {serverSQL(ServerPresent), func(m Summary) bool { return m.Server == ServerPresent }},
 }
 
-func serverSQL(s ServerState) string { return fmt.Sprintf("m.server = %d", s) }
+// serverSQL says of the states that few messages have once more that they are among these,
+// as the index does that has them.
+func serverSQL(s ServerState) string {
+	if s > ServerPresent {
+		return fmt.Sprintf("(m.server > 1 AND m.server = %d)", s)
+	}
+	return fmt.Sprintf("m.server = %d", s)
+}
+
+// largeSize is from which size on an index has the messages, which says it too.
+const largeSize = 256 << 10
+
+// within tells whether hits can be in a mailbox, by what the search says of mailboxes.
+func (f *filter) within(m Mailbox) bool {
+	for _, n := range f.boxes {
+		named, ok := MailboxNamed(n.Name)
+		if !(ok && m == named || n.Name == "anywhere" || n.Name == "all" && (m == Inbox || m == Archive)) {
+			return false
+		}
+	}
+	return true
+}
 
 func flagSQL(f query.Flag) string {
 	if t, ok := flagTests[f]; ok {

@@ -32,6 +32,10 @@ type View struct {
 	// NoTotal leaves out the count of a search: Total and More stay zero.
 	NoTotal bool
 
+	// Quick gives the count of a search up where it would hold up the page: Rough says
+	// so, and Total goes on.
+	Quick bool
+
 	// Bound leaves out what arrived after this message; 0: nothing.
 	Bound MessageID
 }
@@ -43,6 +47,7 @@ type Page struct {
 	Older    string // cursor for the next page, "": there is none
 	Total    int    // messages in the whole list, counted up to [CountLimit]
 	More     bool   // there are more than Total
+	Rough    bool   // there may be more than Total: see View.Quick
 	Cut      bool   // the search ran out of time: what lies beyond was not looked at; Older searches on
 }
 
@@ -249,7 +254,8 @@ func (s *Store) MessageIDs(ctx context.Context, user UserID, v View, limit int) 
 // LastArrival returns the id of the user's newest arrival, the bound for an action
 // that must not touch later mail; 0: there is no mail.
 func (s *Store) LastArrival(ctx context.Context, user UserID) (MessageID, error) {
-	return one(ctx, s.data.read, scanValue[MessageID], "SELECT coalesce(max(id), 0) FROM messages WHERE user_id = ?", user)
+	// From the last row on, and not through an index of all that the user has.
+	return one(ctx, s.data.read, scanValue[MessageID], "SELECT coalesce((SELECT id FROM messages WHERE +user_id = ? ORDER BY id DESC LIMIT 1), 0)", user)
 }
 
 // Neighbours returns the messages next to one in a list or a search, or next to its

@@ -10,6 +10,9 @@ import (
 // searchTime is how long a search may take before it shows what it has found.
 const searchTime = 250 * time.Millisecond
 
+// countTime is how long a quick search goes on counting when it has its page.
+const countTime = 2 * time.Millisecond
+
 // patience is how long a search may take that has not got anywhere in searchTime, so
 // that whoever searches on is not sent round in a circle.
 const patience = 5 * time.Second
@@ -36,7 +39,7 @@ func (s *Store) search(ctx context.Context, user UserID, v View) (Page, error) {
 			hits = append(hits, h)
 			return len(hits) <= v.Limit
 		})
-		if cut = limited.Err() != nil && ctx.Err() == nil; cut {
+		if cut = err != nil && limited.Err() != nil && ctx.Err() == nil; cut {
 			err = nil
 		}
 		return cut, err
@@ -63,11 +66,33 @@ func (s *Store) search(ctx context.Context, user UserID, v View) (Page, error) {
 	if v.NoTotal {
 		return p, nil
 	}
-	err = f.total(ctx, &p, hits, searchTime-time.Since(start))
+	left := max(searchTime-time.Since(start), searchTime/10)
+	if v.Quick {
+		left = countTime
+	}
+	err = f.total(ctx, &p, hits, left)
 	if err != nil {
 		return Page{}, fmt.Errorf("search: count: %w", err)
 	}
 	return p, nil
+}
+
+// Total counts the hits of a search up to [CountLimit]; more: there are more, or there
+// was no time to count them all. The view's cursor does not matter.
+func (s *Store) Total(ctx context.Context, user UserID, v View) (n int, more bool, err error) {
+	v.Cursor = ""
+	f, err := s.newFinder(ctx, user, v)
+	if err != nil {
+		return 0, false, fmt.Errorf("count a search: %w", err)
+	}
+	limited, cancel := context.WithTimeout(ctx, 4*searchTime)
+	defer cancel()
+	n, err = f.count(limited, f.from, CountLimit+1)
+	late := err != nil && limited.Err() != nil && ctx.Err() == nil
+	if err != nil && !late {
+		return 0, false, fmt.Errorf("count a search: %w", err)
+	}
+	return min(n, CountLimit), late || n > CountLimit, nil
 }
 
 // total counts the hits, as far as there is time; hits are those of the page, and one
@@ -82,16 +107,17 @@ func (f *finder) total(ctx context.Context, p *Page, hits []hit, left time.Durat
 		}
 		from = place{set: true, key: hits[n-1].key, id: hits[n-1].id}
 	}
-	limited, cancel := context.WithTimeout(ctx, max(left, searchTime/10))
+	limited, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
 	more, err := f.count(limited, from, CountLimit+1-n)
 	n += more
-	late := limited.Err() != nil && ctx.Err() == nil
+	late := err != nil && limited.Err() != nil && ctx.Err() == nil
 	if late {
 		err = nil
 		n = max(n, len(hits))
 	}
 	p.Total, p.More = min(n, CountLimit), late || n > CountLimit
+	p.Rough = late && n <= CountLimit && f.view.Quick
 	return err
 }
 

@@ -8,8 +8,8 @@ import (
 	"postern/internal/query"
 )
 
-// candidate is one message that is compared with a search: its rows are read when a
-// part of the search asks for them.
+// candidate is one message that is compared with a search. Its row is read when a part of
+// the search asks for it.
 type candidate struct {
 	ctx     context.Context
 	store   *Store
@@ -20,10 +20,9 @@ type candidate struct {
 	err     error
 }
 
-// holds compares a message's own text and state with parts of a search. A message that
-// was purged meanwhile holds for nothing.
-func (s *Store) holds(ctx context.Context, f *filter, id MessageID, parts []query.Node) (bool, error) {
-	c := &candidate{ctx: ctx, store: s, filter: f, id: id}
+// holdsAll compares a message's own text and state with parts of a search. A message
+// that was purged meanwhile holds for nothing.
+func (c *candidate) holdsAll(parts []query.Node) (bool, error) {
 	ok := c.all(parts)
 	if errors.Is(c.err, ErrNotFound) {
 		return false, nil
@@ -87,18 +86,11 @@ func (c *candidate) holds(node query.Node) bool {
 	return false
 }
 
-// text is what the message says; empty after an error.
+// text is what the message says, as readTexts has given it; empty if it is gone.
 func (c *candidate) text() *texts {
 	if c.texts == nil {
 		c.texts = &texts{}
-		var attachments int
-		_, err := one(c.ctx, c.store.data.read, func(row scanner) (struct{}, error) {
-			return struct{}{}, row.Scan(&c.texts.subject, &c.texts.envelope, &c.texts.structure, &c.texts.text, &attachments)
-		}, "SELECT m.subject, r.envelope, r.structure, r.text, m.attachments FROM messages m JOIN readings r ON r.message_id = m.id WHERE m.id = ?", c.id)
-		c.note(err)
-		if attachments > 0 {
-			c.texts.attached = func() (string, error) { return c.store.attachedText(c.ctx, c.id) }
-		}
+		c.note(ErrNotFound)
 	}
 	return c.texts
 }

@@ -132,6 +132,9 @@ func FuzzMatch(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw, text string, prefix bool) {
 		leaf := Text{Raw: raw, Prefix: prefix}
 		checkWords(t, leaf, text)
+		if p := compile(leaf); len(p.units) > 0 && p.in(text) != p.inAny(text) {
+			t.Errorf("%q in %q: %v, unit by unit %v", raw, text, p.in(text), p.inAny(text))
+		}
 		if !prefix && len(leaf.Words()) > 0 && !leaf.Match(in(Subject, "x\n\n"+raw+"\n\ny")) {
 			t.Errorf("%q does not find itself", raw)
 		}

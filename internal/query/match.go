@@ -148,6 +148,13 @@ func (p pattern) in(text string) bool {
 	if len(p.units) == 0 {
 		return false
 	}
+	if p.units[0].words == 0 && isASCII(text) {
+		return p.inASCII(text)
+	}
+	return p.inAny(text)
+}
+
+func (p pattern) inAny(text string) bool {
 	s := newScanner(text)
 	for s.next() {
 		if _, ok := p.at(&s); ok {
@@ -155,6 +162,47 @@ func (p pattern) in(text string) bool {
 		}
 	}
 	return false
+}
+
+// inASCII is in for a text of ASCII and a pattern that does not begin with an address:
+// it looks only at the words that begin as the pattern does, without reading those
+// before them.
+func (p pattern) inASCII(text string) bool {
+	first := p.units[0].text
+	if p.units[0].class != word {
+		return false
+	}
+	for i := 0; i+len(first) <= len(text); i++ {
+		if asciiFold[text[i]] != first[0] || i > 0 && asciiFold[text[i-1]] != 0 {
+			continue
+		}
+		s := newScanner(text)
+		s.pos = i
+		s.next()
+		if _, ok := p.at(&s); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// asciiFold is what the octets of ASCII words fold to; 0: the octet is in no word.
+var asciiFold = func() (fold [256]byte) {
+	for c := range utf8.RuneSelf {
+		if f := foldASCII(rune(c)); f.class == word {
+			fold[c] = byte(f.first)
+		}
+	}
+	return fold
+}()
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // at tells whether the pattern matches from the unit that s has just read, and

@@ -1,0 +1,119 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// few are the messages that the filters of a search by text leave, newest first.
+type few struct {
+	hits []hit
+	ids  map[int64]MessageID // by document number
+}
+
+// Where the filters leave at most fewMessages, which it may take fewTime to find out,
+// FTS5 is asked for these alone; and up to fewTexts their texts are compared with the
+// search, which is quicker than passing through all hits of a common word.
+const (
+	fewMessages = 2000
+	fewTexts    = 200
+	fewTime     = 50 * time.Millisecond
+)
+
+// compared tells whether the texts of the few are compared.
+func (f *few) compared() bool { return f != nil && len(f.hits) <= fewTexts }
+
+// findFew notes the messages that the filters leave, if they are few.
+func (f *finder) findFew(ctx context.Context) error {
+	if f.match == "" || !f.lead().rare {
+		return nil
+	}
+	limited, cancel := context.WithTimeout(ctx, fewTime)
+	defer cancel()
+	s := f.messages(place{})
+	stmt, release, err := s.pool.lend(ctx, s.query+" LIMIT ?")
+	if err != nil {
+		return err
+	}
+	defer release()
+	rows, err := stmt.QueryContext(limited, append(s.args, fewMessages+1)...)
+	var hits []hit
+	if err == nil {
+		hits, err = scanAll(rows, scanHit)
+	}
+	if limited.Err() != nil || err == nil && len(hits) > fewMessages {
+		return ctx.Err()
+	}
+	if err == nil {
+		hits, err = f.numbered(ctx, hits)
+	}
+	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(cmp.Compare(b.key, a.key), cmp.Compare(b.id, a.id)) })
+	f.few = &few{hits, make(map[int64]MessageID, len(hits))}
+	for _, h := range hits {
+		f.few.ids[h.key] = h.id
+	}
+	return err
+}
+
+func scanHit(row scanner) (h hit, err error) { return h, row.Scan(&h.key, &h.id) }
+
+// numbered gives messages their document numbers, and leaves out those that have none yet.
+func (f *finder) numbered(ctx context.Context, hits []hit) ([]hit, error) {
+	list, err := idList(hits)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, f.store.index.read, scanHit, "SELECT d.doc, d.message_id FROM json_each(?) j CROSS JOIN docs d ON d.message_id = j.value", list)
+}
+
+// eachOfFew walks through all of the few.
+func (f *finder) eachOfFew(from place, try func(hit) (bool, error)) error {
+	hits := f.few.hits
+	if f.backward() {
+		hits = slices.Clone(hits)
+		slices.Reverse(hits)
+	}
+	for _, h := range hits {
+		side := cmp.Or(cmp.Compare(h.key, from.key), cmp.Compare(h.id, from.id))
+		if from.set && (f.backward() && side <= 0 || !f.backward() && side >= 0) {
+			continue
+		}
+		if more, err := try(h); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// fewDocuments selects those of the few that a table has, by what it says of the text
+// alone; false: it can have none of them.
+func (f *finder) fewDocuments(t table) (s selection, ok bool, err error) {
+	var docs []int64
+	for _, h := range f.few.hits {
+		if t.low <= h.key && h.key < t.high {
+			docs = append(docs, h.key)
+		}
+	}
+	if len(docs) == 0 {
+		return s, false, nil
+	}
+	list, err := json.Marshal(docs)
+	if err != nil {
+		return s, false, err
+	}
+	t.low, t.high = docs[len(docs)-1], docs[0]+1
+	bounds, args := t.bounds()
+	_, dir := f.direction()
+	// The plus keeps SQLite from asking FTS5 for one row after the other.
+	return selection{
+		pool: f.store.index.read,
+		query: fmt.Sprintf("SELECT d.doc, d.message_id FROM %[1]s CROSS JOIN docs d WHERE %[1]s MATCH ? AND +%[1]s.rowid IN (SELECT value FROM json_each(?))%[2]s AND d.user_id = ? AND d.doc = %[1]s.rowid",
+			t.name, bounds),
+		order: fmt.Sprintf(" ORDER BY %s.rowid %s", t.name, dir),
+		args:  append(append([]any{f.filter.matchWith(nil), string(list)}, args...), f.user),
+	}, true, nil
+}
