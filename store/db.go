@@ -24,6 +24,10 @@ type file struct {
 	read  *pool
 }
 
+// readers is how many connections read a file. What holds one never waits for another, so
+// that one is enough: tests make it so.
+var readers = 4
+
 // openFile opens or creates the file at path. synchronous is FULL or NORMAL;
 // attach is run on each reading connection.
 func openFile(path, synchronous string, now func() time.Time, attach ...string) (*file, error) {
@@ -37,7 +41,7 @@ func openFile(path, synchronous string, now func() time.Time, attach ...string) 
 		"PRAGMA temp_store = MEMORY",
 	}
 	w := openPool(path, 1, append(common, "PRAGMA cache_size = -4096", "PRAGMA journal_size_limit = 67108864"))
-	r := openPool(path, 4, append(append(common, "PRAGMA cache_size = -1024"), append(attach, "PRAGMA query_only = ON")...))
+	r := openPool(path, readers, append(append(common, "PRAGMA cache_size = -1024"), append(attach, "PRAGMA query_only = ON")...))
 	wr, err := newWriter(w, now)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), w.Close(), r.close())

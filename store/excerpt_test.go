@@ -1,19 +1,16 @@
 package store_test
 
 import (
-	"context"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"postern/internal/query"
 	"postern/store"
 )
 
 func TestExcerpts(t *testing.T) {
+	defer store.OneReader()()
 	h := newHousehold(t)
 	long := strings.Repeat("weather and news ", 100)
 	h.deliver(mail(1, "Lunch", long+"the walnut cake is ready "+long))
@@ -70,31 +67,4 @@ func marked(q query.Query, line string) string {
 		return line[:s.Start] + "[" + line[s.Start:s.End] + "]" + line[s.End:]
 	}
 	return line
-}
-
-// TestExcerptsAtOnce: many searches at the same time, whose messages have attachments, do not wait for each other's
-// connections for ever.
-func TestExcerptsAtOnce(t *testing.T) {
-	h := newHousehold(t)
-	for i := range 20 {
-		h.deliver(withAttachments(i, "cherry tart"))
-	}
-	h.readAttachments(&plainReader{})
-	q := query.Parse("cherry", time.Now())
-	p, err := h.Messages(t.Context(), h.user, store.View{Query: q})
-	h.check(err)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	var g errgroup.Group
-	for range 50 {
-		g.Go(func() error {
-			for range 5 {
-				if found, err := h.Excerpts(ctx, h.user, q, p.Messages); err != nil || len(found) != 20 {
-					return fmt.Errorf("%d excerpts, %w", len(found), err)
-				}
-			}
-			return nil
-		})
-	}
-	h.check(g.Wait())
 }

@@ -21,6 +21,7 @@ import (
 func TestSearchFindsWhatAScanFinds(t *testing.T) {
 	searches, seed := fromEnv("POSTERN_SEARCHES", 300), fromEnv("POSTERN_SEED", 1)
 	defer store.SetShardSize(50)()
+	defer store.OneReader()()
 	g := &generator{rand.New(rand.NewPCG(uint64(seed), 5))}
 	h := newHousehold(t)
 	first := h.account
