@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
 	"strconv"
 	"strings"
@@ -87,12 +86,12 @@ func veil(err error, s store.Settings) error {
 	t := explain(err, s)
 	if addr := (*dialer.AddrError)(nil); errors.As(err, &addr) {
 		// Nor at what the names of an inner network stand for.
-		return &Trouble{Kind: Forbidden, What: fmt.Sprintf("%s is at an address that you may not connect to.", s.Host), Advice: t.Advice, Err: err, veiled: true}
+		return &Trouble{Kind: Forbidden, What: told("%s is at an address that you may not connect to.", s.Host), Advice: t.Advice, Err: err, veiled: true}
 	}
 	switch t.Kind {
 	case Unreachable, Slow, NotPOP3, NoTLS, Busy, Refused, Unknown:
-		return &Trouble{Kind: Unreachable, What: fmt.Sprintf("No POP3 server answers at %s.", address(s)),
-			Advice: "Check server, port and security: 995 is usual with TLS, 110 with STARTTLS or none.", Err: err, veiled: true}
+		return &Trouble{Kind: Unreachable, What: told("No POP3 server answers at %s.", address(s)),
+			Advice: told("Check server, port and security: 995 is usual with TLS, 110 with STARTTLS or none."), Err: err, veiled: true}
 	}
 	return err
 }
@@ -129,10 +128,10 @@ func (c *Connector) login(ctx context.Context, owner bool, s store.Settings, pas
 func checkLogin(s store.Settings, password seal.Secret) error {
 	const lineEnds = "\r\n\x00"
 	if strings.ContainsAny(s.Host+s.Username, lineEnds) || strings.ContainsAny(password.Reveal(), lineEnds) {
-		return &Trouble{Kind: BadLogin, What: "The server's name, the user name or the password holds a line end.", Advice: "Type them again on the account's page."}
+		return &Trouble{Kind: BadLogin, What: told("The server's name, the user name or the password holds a line end."), Advice: told("Type them again on the account's page.")}
 	}
 	return nil
 }
 
 // address is how an account's server is named to a person.
-func address(s store.Settings) string { return fmt.Sprintf("%s, port %d", s.Host, s.Port) }
+func address(s store.Settings) string { return told("%s, port %s", s.Host, strconv.Itoa(s.Port)) }

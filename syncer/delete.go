@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"postern/internal/i18n"
 	"postern/pop3client"
 	"postern/store"
 )
@@ -89,7 +90,7 @@ func (s *session) deleteStep(ctx context.Context, due []doomed) ([]store.Deletio
 			if err := s.Store.RefuseDeletion(ctx, s.account, d.ID, err.Error()); err != nil {
 				return nil, err
 			}
-			s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("“%s” was not deleted: %v.", d.Subject, err))
+			s.record.Remarks = append(s.record.Remarks, told("“%s” was not deleted: %v.", d.Subject, err))
 		case err != nil:
 			return nil, err
 		default:
@@ -124,7 +125,7 @@ func (s *session) mark(ctx context.Context, claimed []store.DeletionID, byNum ma
 		var refused *pop3client.Error
 		switch {
 		case errors.As(err, &refused):
-			s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("The server refused to delete message %d: “%s”.", num, plain(refused.Text)))
+			s.record.Remarks = append(s.record.Remarks, told("The server refused to delete message %d: “%s”.", num, plain(refused.Text)))
 			if err := s.Store.RefuseDeletion(ctx, s.account, byNum[num], plain(refused.Text)); err != nil {
 				return err
 			}
@@ -142,14 +143,18 @@ func (s *session) mark(ctx context.Context, claimed []store.DeletionID, byNum ma
 const sizeSlack = 1024
 
 // errNotSame says why a message must stay on the server.
-var errNotSame = errors.New("the stored copy does not stand for it")
+var errNotSame = errors.New(told("the stored copy does not stand for it"))
+
+func notSame(why i18n.Key, args ...any) error {
+	return fmt.Errorf("%w: %s", errNotSame, told(why, args...))
+}
 
 // prove makes sure, just before DELE, that the stored copy is sound and is this very
 // message. Its unique-id was in every listing since it was stored; where its size has
 // changed since, the headers are compared too.
 func (s *session) prove(ctx context.Context, d doomed) error {
 	if d.twin {
-		return fmt.Errorf("%w: the server lists several messages that nothing tells apart", errNotSame)
+		return notSame("the server lists several messages that nothing tells apart")
 	}
 	if d.unfetched {
 		return s.proveUnfetched(ctx, d)
@@ -164,7 +169,7 @@ func (s *session) prove(ctx context.Context, d doomed) error {
 			return fmt.Errorf("%w: %w", errNotSame, err)
 		}
 		if stored.Size()+sizeSlack < d.octets-d.octets/10 {
-			return fmt.Errorf("%w: it has %s, and the server speaks of %s", errNotSame, megabytes(stored.Size()), megabytes(d.octets))
+			return notSame("it has %s, and the server speaks of %s", megabytes(stored.Size()), megabytes(d.octets))
 		}
 	}
 	if d.sameSize {
@@ -185,18 +190,18 @@ func (s *session) prove(ctx context.Context, d doomed) error {
 // not here after all.
 func (s *session) proveByRetrieval(ctx context.Context, d doomed) error {
 	if s.hidesRetrieved() {
-		return fmt.Errorf("%w: its size there has changed, and the server takes away what is looked at", errNotSame)
+		return notSame("its size there has changed, and the server takes away what is looked at")
 	}
 	f := newFingerprint()
 	_, err := s.client.Retr(ctx, d.num, f)
 	if refused := (*pop3client.Error)(nil); errors.As(err, &refused) {
-		return fmt.Errorf("%w: its size there has changed, and the server does not show it", errNotSame)
+		return notSame("its size there has changed, and the server does not show it")
 	}
 	if err != nil {
 		return err
 	}
 	if _, content := f.sums(); d.content == nil || !bytes.Equal(content, d.content) {
-		return fmt.Errorf("%w: size and content on the server are others", errNotSame)
+		return notSame("size and content on the server are others")
 	}
 	return nil
 }
@@ -205,14 +210,14 @@ func (s *session) proveByRetrieval(ctx context.Context, d doomed) error {
 // deleted all the same, is the one whose header they saw.
 func (s *session) proveUnfetched(ctx context.Context, d doomed) error {
 	if d.header == nil {
-		return fmt.Errorf("%w: the server does not show its header; fetch it first", errNotSame)
+		return notSame("the server does not show its header; fetch it first")
 	}
 	sum, err := s.header(ctx, d.num)
 	if err != nil {
 		return err
 	}
 	if !d.sameSize || sum == nil || !bytes.Equal(sum, d.header) {
-		return fmt.Errorf("%w: size or header on the server are others", errNotSame)
+		return notSame("size or header on the server are others")
 	}
 	return nil
 }

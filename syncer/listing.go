@@ -37,7 +37,7 @@ func (s *session) list(ctx context.Context, known []store.UniqueID) (listing, er
 		return listing{}, err
 	}
 	if l.NoUIDL != nil && (s.client.Capabilities().Has("UIDL") || hasServerUID(known)) {
-		return listing{}, fmt.Errorf("the server refused to list unique-ids this time: %w", l.NoUIDL)
+		return listing{}, fmt.Errorf("%s: %w", told("the server refused to list unique-ids this time"), l.NoUIDL)
 	}
 	messages, remarks := merge(l)
 	result := listing{short: max(l.Stat.Count-len(messages), 0), remarks: remarks}
@@ -62,9 +62,9 @@ func (s *session) list(ctx context.Context, known []store.UniqueID) (listing, er
 		return result, nil
 	}
 	if l.NoUIDL != nil {
-		result.remarks = append(result.remarks, "The server has no unique-ids; messages are told apart by their headers.")
+		result.remarks = append(result.remarks, told("The server has no unique-ids; messages are told apart by their headers."))
 	} else {
-		result.remarks = append(result.remarks, fmt.Sprintf("%d messages have no unique-id of their own; they are told apart by their headers.", len(unnamed)))
+		result.remarks = append(result.remarks, told("%d messages have no unique-id of their own; they are told apart by their headers.", len(unnamed)))
 	}
 	return result, s.nameByHeader(ctx, &result, unnamed)
 }
@@ -88,13 +88,13 @@ func merge(l *pop3client.Listing) (all []pop3client.Message, remarks []string) {
 		all = append(all, *byNum[num])
 	}
 	if l.Stat.Count != len(all) {
-		remarks = append(remarks, fmt.Sprintf("The server counts %d messages and lists %d.", l.Stat.Count, len(all)))
+		remarks = append(remarks, told("The server counts %d messages and lists %d.", l.Stat.Count, len(all)))
 	}
 	if unlisted > 0 {
-		remarks = append(remarks, fmt.Sprintf("%d messages have a unique-id and no size.", unlisted))
+		remarks = append(remarks, told("%d messages have a unique-id and no size.", unlisted))
 	}
 	if l.Ignored > 0 {
-		remarks = append(remarks, fmt.Sprintf("%d rows of the listing could not be read.", l.Ignored))
+		remarks = append(remarks, told("%d rows of the listing could not be read.", l.Ignored))
 	}
 	return all, remarks
 }

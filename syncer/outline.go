@@ -43,7 +43,7 @@ func (s *session) keepOutlines(ctx context.Context, batch []store.Incoming) erro
 	case err != nil:
 		return notStored(err)
 	case len(unfit) > 0:
-		s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("%s on the server cannot be shown in the lists.", plural(len(unfit), "message", "messages")))
+		s.record.Remarks = append(s.record.Remarks, told("%s on the server cannot be shown in the lists.", plural(len(unfit), "%d message", "%d messages")))
 	}
 	return nil
 }
@@ -141,7 +141,7 @@ func (s *session) outlineOf(e entry, raw, sum []byte) (store.Incoming, error) {
 // refuseWanted tells those who asked for messages that are larger than Postern takes.
 func (s *session) refuseWanted(ctx context.Context, entries []entry) error {
 	for _, e := range entries {
-		trouble := fmt.Sprintf("It has %s, and this Postern fetches at most %s (--max-message-size).", megabytes(e.octets), megabytes(s.MaxSize))
+		trouble := told("It has %s, and this Postern fetches at most %s (--max-message-size).", megabytes(e.octets), megabytes(s.MaxSize))
 		if err := s.Store.Unwanted(ctx, s.account, e.uid, trouble); err != nil {
 			return err
 		}

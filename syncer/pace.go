@@ -175,4 +175,4 @@ func (s *session) shownAgain(p plan, known []store.UniqueID) (again []entry) {
 
 // errGivenAway ends a session without QUIT, so that the server keeps a message that it
 // has sent and we could not store.
-var errGivenAway = errors.New("a message could not be stored, and the server would delete it now that it has sent it")
+var errGivenAway = errors.New(told("a message could not be stored, and the server would delete it now that it has sent it"))

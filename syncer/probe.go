@@ -4,11 +4,11 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"time"
 
+	"postern/internal/i18n"
 	"postern/internal/message"
 	"postern/internal/seal"
 	"postern/pop3client"
@@ -103,7 +103,7 @@ func (c *Connector) probe(ctx context.Context, owner bool, s store.Settings, pas
 		r.Octets += m.Octets
 	}
 	if l.Stat.Count != r.Messages {
-		r.Remarks = append(r.Remarks, fmt.Sprintf("The server counts %d messages and lists %d.", l.Stat.Count, r.Messages))
+		r.Remarks = append(r.Remarks, told("The server counts %d messages and lists %d.", l.Stat.Count, r.Messages))
 	}
 	if err := tryTop(ctx, client, l.List, r); err != nil {
 		return err
@@ -206,16 +206,16 @@ func words(c pop3client.Capabilities) []string {
 func expire(days int) string {
 	switch days {
 	case -1:
-		return "never"
+		return told("never")
 	case 0:
-		return "mail cannot be left on the server"
+		return told("mail cannot be left on the server")
 	}
-	return fmt.Sprintf("after %d days", days)
+	return told("after %d days", days)
 }
 
 // Sentence sums up a probe that worked.
 func (r *Report) Sentence() string {
-	return fmt.Sprintf("It works: %d messages, %s.", r.Messages, megabytes(r.Octets))
+	return told("It works: %s, %s.", plural(r.Messages, "%d message", "%d messages"), megabytes(r.Octets))
 }
 
 // Fact is one line of a report in words. Good is +1, 0 or -1.
@@ -227,8 +227,8 @@ type Fact struct {
 // Facts tells the report in words, in the order in which things were found.
 func (r *Report) Facts() []Fact {
 	var f []Fact
-	add := func(good int, name, format string, args ...any) {
-		f = append(f, Fact{name, fmt.Sprintf(format, args...), good})
+	add := func(good int, name, value i18n.Key, args ...any) {
+		f = append(f, Fact{told(name), told(value, args...), good})
 	}
 	if r.Address == "" {
 		return nil
@@ -244,19 +244,23 @@ func (r *Report) Facts() []Fact {
 		add(-1, "Login", "no")
 		return f
 	}
-	add(1, "Login", "yes, by %s", choose(r.Mechanism == "USER", "USER and PASS", r.Mechanism))
-	add(0, "Messages", "%d, %s", r.Messages, megabytes(r.Octets))
-	if r.Oldest != nil && r.Newest != nil {
-		add(0, "From", "%s to %s", r.Oldest.Format("2 January 2006"), r.Newest.Format("2 January 2006"))
+	by := r.Mechanism
+	if by == "USER" {
+		by = "USER/PASS"
 	}
-	add(yes(r.UIDL), "UIDL", "%s", choose(r.UIDL, "yes", "no: messages are told apart by their headers, which takes longer"))
+	add(1, "Login", "yes, by %s", by)
+	add(0, "Messages", "%s, %s", i18n.Number(r.Messages), megabytes(r.Octets))
+	if r.Oldest != nil && r.Newest != nil {
+		add(0, "From", "%s – %s", r.Oldest.Format("2 January 2006"), r.Newest.Format("2 January 2006"))
+	}
+	add(yes(r.UIDL), "UIDL", choose(r.UIDL, "yes", "no: messages are told apart by their headers, which takes longer"))
 	if r.TOP != nil {
-		add(yes(*r.TOP), "TOP", "%s", choose(*r.TOP, "yes", "no"))
+		add(yes(*r.TOP), "TOP", choose(*r.TOP, "yes", "no"))
 	} else {
 		add(0, "TOP", "not known: there is no message to try it with")
 	}
 	if r.Pipelining != nil {
-		add(yes(*r.Pipelining), "Pipelining", "%s", choose(*r.Pipelining, "yes", "no"))
+		add(yes(*r.Pipelining), "Pipelining", choose(*r.Pipelining, "yes", "no"))
 	}
 	if r.LoginDelay > 0 {
 		add(0, "Time between logins", "at least %s", time.Duration(r.LoginDelay)*time.Second)
@@ -272,7 +276,7 @@ func (r *Report) Facts() []Fact {
 
 func yes(b bool) int { return int(map[bool]int{true: 1, false: -1}[b]) }
 
-func choose(b bool, yes, no string) string {
+func choose(b bool, yes, no i18n.Key) i18n.Key {
 	if b {
 		return yes
 	}

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"postern/internal/i18n"
 	"postern/internal/message"
 	"postern/pop3client"
 	"postern/store"
@@ -15,9 +16,9 @@ import (
 
 // Reasons why a message that has come is not stored.
 var (
-	errEmpty      = errors.New("the server sent nothing for it")
-	errUnreadable = errors.New("Postern cannot read it, which is a fault of Postern's")
-	errUnfit      = errors.New("Postern cannot store it, which is a fault of Postern's")
+	errEmpty      = errors.New(told("the server sent nothing for it"))
+	errUnreadable = errors.New(told("Postern cannot read it, which is a fault of Postern's"))
+	errUnfit      = errors.New(told("Postern cannot store it, which is a fault of Postern's"))
 )
 
 // retriever retrieves messages and stores them in batches.
@@ -120,12 +121,12 @@ func (r *retriever) done(num int, _ int64, err error) error {
 
 // skip counts a message that could not be fetched or stored; it stays on the server.
 func (r *retriever) skip(e entry, cause error) error {
-	deed := "fetched"
+	sentence := i18n.Key("Message %d could not be fetched and stays on the server: %v.")
 	if errors.Is(cause, errUnfit) || errors.Is(cause, errUnreadable) {
-		deed = "stored"
+		sentence = "Message %d could not be stored and stays on the server: %v."
 	}
 	r.record.Skipped++
-	r.record.Remarks = append(r.record.Remarks, fmt.Sprintf("Message %d could not be %s and stays on the server: %v.", e.num, deed, cause))
+	r.record.Remarks = append(r.record.Remarks, told(sentence, e.num, cause))
 	if refused := (*pop3client.Error)(nil); errors.As(cause, &refused) && refused.Temporary() || e.uid == "" {
 		return nil // trouble of the server's, not of this message
 	}

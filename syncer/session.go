@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/internal/i18n"
 	"postern/pop3client"
 	"postern/store"
 )
@@ -53,7 +54,7 @@ func (w *Worker) session(ctx context.Context, a store.Account) (store.Sync, erro
 		trouble = explain(err, a.Settings)
 		if pipe := (*pop3client.PipelineError)(nil); errors.As(err, &pipe) && trouble.Kind != Interrupted {
 			w.habits(a.ID).oneByOne = true
-			s.record.Remarks = append(s.record.Remarks, "The connection broke while several commands were under way; the next session sends them one by one.")
+			s.record.Remarks = append(s.record.Remarks, told("The connection broke while several commands were under way; the next session sends them one by one."))
 		}
 	}
 	s.record.Ended = w.Store.Now()
@@ -131,7 +132,7 @@ func (s *session) heedCapabilities() {
 	}
 	if days, ok := caps.Expire(); ok && days > 0 {
 		s.ends.keeps = time.Duration(days) * 24 * time.Hour
-		s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("The server deletes mail by itself after %s; what is fetched stays here.", plural(days, "day", "days")))
+		s.record.Remarks = append(s.record.Remarks, told("The server deletes mail by itself after %s; what is fetched stays here.", plural(days, "%d day", "%d days")))
 	}
 }
 
@@ -186,7 +187,7 @@ func (s *session) plan(ctx context.Context) (plan, error) {
 			limit = min(limit, s.account.MaxSize)
 		}
 		if e.octets > limit {
-			s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("Message %d stays on the server: %s is over the limit of %s.", e.num, megabytes(e.octets), megabytes(limit)))
+			s.record.Remarks = append(s.record.Remarks, told("Message %d stays on the server: %s is over the limit of %s.", e.num, megabytes(e.octets), megabytes(limit)))
 		}
 	}
 	p.retrieve = append(p.retrieve, s.shownAgain(p, known)...)
@@ -211,37 +212,37 @@ func (s *session) quit(ctx context.Context, marked []store.DeletionID) error {
 	if len(marked) == 0 {
 		return nil // everything is done; a server that hangs up rudely changes nothing
 	}
-	s.record.Remarks = append(s.record.Remarks, fmt.Sprintf("The server did not confirm the deletions (%v); the next check will see.", err))
+	s.record.Remarks = append(s.record.Remarks, told("The server did not confirm the deletions (%v); the next check will see.", err))
 	return nil
 }
 
 // sentence sums the session up for people.
 func (s *session) sentence(t *Trouble) string {
 	var parts []string
-	add := func(n int, one, many string) {
+	add := func(n int, one, many i18n.Key) {
 		if n > 0 {
 			parts = append(parts, plural(n, one, many))
 		}
 	}
-	add(s.record.Retrieved, "new message", "new messages")
-	add(s.record.Deleted, "deleted on the server", "deleted on the server")
-	add(s.record.Gone, "no longer on the server", "no longer on the server")
-	add(s.record.Skipped, "not fetched", "not fetched")
+	add(s.record.Retrieved, "%d new message", "%d new messages")
+	add(s.record.Deleted, "%d deleted on the server", "%d deleted on the server")
+	add(s.record.Gone, "%d no longer on the server", "%d no longer on the server")
+	add(s.record.Skipped, "%d not fetched", "%d not fetched")
 	done := strings.Join(parts, ", ")
 	switch {
 	case t == nil && done == "":
-		return "Nothing new."
+		return told("Nothing new.")
 	case t == nil:
 		return done + "."
 	}
 	said := t.Error()
 	if t.Kind.passes() {
-		said += " It is tried again later."
+		said += " " + told("It is tried again later.")
 	}
 	if done == "" {
 		return said
 	}
-	return said + " Until then: " + done + "."
+	return said + " " + told("Until then: %s.", done)
 }
 
 // progress tells the observer how far the session is.
@@ -256,11 +257,12 @@ func (s *session) progress(phase string) {
 	s.Observer.SyncProgress(s.account.User, s.account.ID, phase, s.done, s.total, s.octets, left)
 }
 
-func plural(n int, one, many string) string {
+// plural is one, or many, of n.
+func plural(n int, one, many i18n.Key) string {
 	if n == 1 {
-		return "1 " + one
+		return told(one, n)
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return told(many, n)
 }
 
 func megabytes(octets int64) string { return fmt.Sprintf("%.1f MB", float64(octets)/1e6) }

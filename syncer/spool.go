@@ -11,9 +11,9 @@ import (
 const memorySpool = 1 << 20
 
 // errSpool says that our own disk failed a message on its way.
-var errSpool = errors.New("the message could not be kept on its way to the store")
+var errSpool = errors.New(told("the message could not be kept on its way to the store"))
 
-var errTooBig = errors.New("the message is larger than the limit")
+var errTooBig = errors.New(told("the message is larger than the limit"))
 
 // spool holds one message on its way from the server to the store: small ones in
 // memory, others in a file of dir that has no name any more.

@@ -3,7 +3,6 @@ package syncer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"postern/internal/autoconfig"
 	"postern/internal/dialer"
+	"postern/internal/i18n"
 	"postern/internal/seal"
 	"postern/pop3client"
 	"postern/store"
@@ -64,11 +64,15 @@ func (k Kind) passes() bool {
 // Unwrap gives the cause.
 func (t *Trouble) Unwrap() error { return t.Err }
 
+// told is a text in English, as it is logged, stored and printed. Portals find its key in it again, to show it in the
+// language of their readers: see i18n.Locale.Read.
+func told(key i18n.Key, args ...any) string { return i18n.Say(key, args...).String() }
+
 // explain finds the words for what went wrong in a session with the account.
 func explain(err error, s store.Settings) *Trouble {
 	t := &Trouble{Err: err}
 	var (
-		told    *Trouble
+		earlier *Trouble
 		refused *pop3client.Error
 		auth    *pop3client.AuthError
 		tlsErr  *pop3client.TLSError
@@ -78,13 +82,13 @@ func explain(err error, s store.Settings) *Trouble {
 		dns     *net.DNSError
 		addr    *dialer.AddrError
 	)
-	say := func(kind Kind, advice, format string, args ...any) *Trouble {
-		t.Kind, t.What, t.Advice = kind, fmt.Sprintf(format, args...), advice
+	say := func(kind Kind, advice, what i18n.Key, args ...any) *Trouble {
+		t.Kind, t.What, t.Advice = kind, told(what, args...), told(advice)
 		return t
 	}
 	switch {
-	case errors.As(err, &told):
-		return told
+	case errors.As(err, &earlier):
+		return earlier
 	case errors.Is(err, store.ErrChanged):
 		return say(Interrupted, "It begins again with them.", "The account's settings were changed during the sync.")
 	case errors.Is(err, errStopped):
@@ -137,8 +141,8 @@ func explain(err error, s store.Settings) *Trouble {
 
 // notStored is trouble with our own disk.
 func notStored(err error) *Trouble {
-	return &Trouble{Kind: Here, What: "New mail could not be stored: " + err.Error() + ".",
-		Advice: "Check the space on Postern's disk. Nothing was deleted on the server.", Err: err}
+	return &Trouble{Kind: Here, What: told("New mail could not be stored: %v.", err),
+		Advice: told("Check the space on Postern's disk. Nothing was deleted on the server."), Err: err}
 }
 
 func explainLogin(t *Trouble, auth *pop3client.AuthError, s store.Settings) *Trouble {
@@ -146,27 +150,27 @@ func explainLogin(t *Trouble, auth *pop3client.AuthError, s store.Settings) *Tro
 	errors.As(auth, &refused)
 	words := ""
 	if refused != nil && refused.Text != "" {
-		words = fmt.Sprintf(": “%s”", plain(refused.Text))
+		words = told(": “%s”", plain(refused.Text))
 	}
 	switch {
 	case refused != nil && refused.Temporary():
-		t.Kind, t.Advice = Busy, busyAdvice(refused.Code)
-		t.What = fmt.Sprintf("The server does not let anybody in just now%s.", words)
+		t.Kind, t.Advice = Busy, told(busyAdvice(refused.Code))
+		t.What = told("The server does not let anybody in just now%s.", words)
 	case refused != nil && !auth.Rejected():
-		t.Kind, t.Advice = Refused, "It says that this is not about the password; ask the provider."
-		t.What = fmt.Sprintf("The server does not let this account in%s.", words)
+		t.Kind, t.Advice = Refused, told("It says that this is not about the password; ask the provider.")
+		t.What = told("The server does not let this account in%s.", words)
 	case refused == nil && !auth.Rejected():
 		t.Kind, t.Advice = Unreachable, ""
-		t.What = fmt.Sprintf("The connection broke while logging in: %v.", connectionCause(auth))
+		t.What = told("The connection broke while logging in: %v.", connectionCause(auth))
 	default:
 		t.Kind, t.Advice = BadLogin, remedy(s.Host)
-		t.What = fmt.Sprintf("The server refuses the user name or the password%s.", words)
+		t.What = told("The server refuses the user name or the password%s.", words)
 	}
 	return t
 }
 
 // busyAdvice says what a response code (RFC 2449, RFC 3206) tells of a login put off.
-func busyAdvice(code pop3client.Code) string {
+func busyAdvice(code pop3client.Code) i18n.Key {
 	switch code {
 	case pop3client.CodeInUse:
 		return "Another program is logged in to this mailbox. That is not a wrong password."
@@ -197,7 +201,7 @@ func remedy(host string) string {
 	p := autoconfig.ByHost(host)
 	switch {
 	case p == nil || p.NoPOP3 == "" && p.Hint() == "":
-		return "Check both. Some providers want a separate password for mail programs, or POP3 switched on in their settings."
+		return told("Check both. Some providers want a separate password for mail programs, or POP3 switched on in their settings.")
 	case p.NoPOP3 != "":
 		return string(p.NoPOP3)
 	}
@@ -208,34 +212,34 @@ func explainTLS(t *Trouble, e *pop3client.TLSError, s store.Settings) *Trouble {
 	t.Kind = Certificate
 	switch e.Reason {
 	case pop3client.TLSUnknownAuthority:
-		t.What = fmt.Sprintf("The certificate of %s is not signed by an authority that this machine knows.", s.Host)
-		t.Advice = "Somebody may be listening in. If it is your own server, give its CA file: postern account add --ca-file FILE."
+		t.What = told("The certificate of %s is not signed by an authority that this machine knows.", s.Host)
+		t.Advice = told("Somebody may be listening in. If it is your own server, give its CA file: postern account add --ca-file FILE.")
 	case pop3client.TLSName:
-		t.What = fmt.Sprintf("The certificate that %s shows is for another name.", s.Host)
-		t.Advice = "Use the server name that your provider gives for POP3."
+		t.What = told("The certificate that %s shows is for another name.", s.Host)
+		t.Advice = told("Use the server name that your provider gives for POP3.")
 		if e.Certificate != nil && len(e.Certificate.DNSNames) > 0 {
-			t.Advice = fmt.Sprintf("It is for %s; use the server name that your provider gives for POP3.", strings.Join(e.Certificate.DNSNames[:min(3, len(e.Certificate.DNSNames))], ", "))
+			t.Advice = told("It is for %s; use the server name that your provider gives for POP3.", strings.Join(e.Certificate.DNSNames[:min(3, len(e.Certificate.DNSNames))], ", "))
 		}
 	case pop3client.TLSExpired:
-		t.What = fmt.Sprintf("The certificate of %s has expired.", s.Host)
+		t.What = told("The certificate of %s has expired.", s.Host)
 		if e.Certificate != nil {
-			t.What = fmt.Sprintf("The certificate of %s expired on %s.", s.Host, e.Certificate.NotAfter.Format("2 January 2006"))
+			t.What = told("The certificate of %s expired on %s.", s.Host, e.Certificate.NotAfter.Format("2 January 2006"))
 		}
-		t.Advice = "Tell the provider, and check this machine's clock."
+		t.Advice = told("Tell the provider, and check this machine's clock.")
 	case pop3client.TLSNotYetValid:
-		t.What = fmt.Sprintf("The certificate of %s is not valid yet.", s.Host)
-		t.Advice = "Check this machine's clock."
+		t.What = told("The certificate of %s is not valid yet.", s.Host)
+		t.Advice = told("Check this machine's clock.")
 	case pop3client.TLSPinChanged:
-		t.What = fmt.Sprintf("%s shows another certificate than the one you trusted.", s.Host)
-		t.Advice = "If the server's owner changed it, trust the new one."
+		t.What = told("%s shows another certificate than the one you trusted.", s.Host)
+		t.Advice = told("If the server's owner changed it, trust the new one.")
 	case pop3client.TLSNotTLS:
 		t.Kind = NoTLS
-		t.What = fmt.Sprintf("%s does not speak TLS.", address(s))
-		t.Advice = "Check security and port: 995 is usual with TLS, 110 with STARTTLS."
+		t.What = told("%s does not speak TLS.", address(s))
+		t.Advice = told("Check security and port: 995 is usual with TLS, 110 with STARTTLS.")
 	default:
 		t.Kind = NoTLS
-		t.What = fmt.Sprintf("No TLS connection with %s: %v.", address(s), connectionCause(e.Err))
-		t.Advice = "Check security and port: 995 is usual with TLS, 110 with STARTTLS."
+		t.What = told("No TLS connection with %s: %v.", address(s), connectionCause(e.Err))
+		t.Advice = told("Check security and port: 995 is usual with TLS, 110 with STARTTLS.")
 	}
 	return t
 }
@@ -243,11 +247,11 @@ func explainTLS(t *Trouble, e *pop3client.TLSError, s store.Settings) *Trouble {
 func explainProtocol(t *Trouble, e *pop3client.ProtocolError, s store.Settings) *Trouble {
 	t.Kind = NotPOP3
 	if e.Command == "greeting" {
-		t.What = fmt.Sprintf("What answers at %s is not a POP3 server.", address(s))
-		t.Advice = "Check server and port: 995 is usual with TLS, 110 with STARTTLS or none."
+		t.What = told("What answers at %s is not a POP3 server.", address(s))
+		t.Advice = told("Check server and port: 995 is usual with TLS, 110 with STARTTLS or none.")
 		return t
 	}
-	t.What = fmt.Sprintf("%s does not keep to POP3: %s, in answer to %s.", address(s), e.Text, e.Command)
+	t.What = told("%s does not keep to POP3: %s, in answer to %s.", address(s), e.Text, e.Command)
 	return t
 }
 
@@ -260,12 +264,12 @@ func isConnection(err error) bool {
 // explainSilence finds the words for a server that keeps people waiting.
 func explainSilence(t *Trouble, e *pop3client.TimeoutError, s store.Settings) *Trouble {
 	t.Kind = Slow
-	t.What = fmt.Sprintf("%s did not answer in time.", address(s))
-	t.Advice = "Check server and port; a firewall may be in the way."
+	t.What = told("%s did not answer in time.", address(s))
+	t.Advice = told("Check server and port; a firewall may be in the way.")
 	if e.Command == "greeting" && s.Security != store.TLS {
 		// A server that waits for TLS says nothing first.
-		t.What = fmt.Sprintf("%s accepts connections and says nothing.", address(s))
-		t.Advice = "Perhaps it expects TLS from the first: choose TLS as security. It is usual at port 995."
+		t.What = told("%s accepts connections and says nothing.", address(s))
+		t.Advice = told("Perhaps it expects TLS from the first: choose TLS as security. It is usual at port 995.")
 	}
 	return t
 }
@@ -282,7 +286,7 @@ func connectionCause(err error) error {
 		err = op.Err
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
-		return errors.New("the server closed the connection")
+		return errors.New(told("the server closed the connection"))
 	}
 	return err
 }

@@ -111,7 +111,7 @@ var deletionLabels = map[store.DeletionState]struct {
 func deletionRow(f *frame, d store.Deletion) templates.DeletionRow {
 	row := templates.DeletionRow{
 		Subject: subjectText(f.clock.Locale, d.Subject), State: deletionLabels[d.State].state, Label: f.clock.T(deletionLabels[d.State].label),
-		When: f.clock.brief(d.Changed), WhenFull: f.clock.full(d.Changed), WhenISO: iso(d.Changed), Reply: oneLine(d.Reply),
+		When: f.clock.brief(d.Changed), WhenFull: f.clock.full(d.Changed), WhenISO: iso(d.Changed), Reply: f.clock.Read(oneLine(d.Reply)),
 	}
 	if d.Message != 0 {
 		row.URL = messageURL(d.Message, "")

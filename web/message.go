@@ -44,13 +44,16 @@ func (s *Server) message(w http.ResponseWriter, r *http.Request, v *visitor) err
 		Unread:      m.Unread,
 		Account:     f.tag(m.Account),
 		Labels:      f.labelTags(m.Labels),
-		Defects:     m.Defects,
 		SourceURL:   messageURL(m.ID, "source"),
 		RawURL:      messageURL(m.ID, "raw"),
 		PrintURL:    messageURL(m.ID, "print"),
 		Free:        f.canFree(m.Summary),
 	}, message: m, own: f.domains()}
-	p.Defects = slices.DeleteFunc(slices.Clone(p.Defects), func(d string) bool { return d == message.SeveralFrom }) // a warning says it
+	for _, d := range m.Defects {
+		if d != message.SeveralFrom { // a warning says it
+			p.Defects = append(p.Defects, f.clock.Read(d))
+		}
+	}
 	p.head(f.clock)
 	if err := s.place(ctx, &p, r, v); err != nil {
 		return err
@@ -350,7 +353,7 @@ func deletionState(f *frame, a store.Account, host string, d store.Deletion, bac
 	case store.Confirmed:
 		return &templates.ServerState{Text: f.clock.T("Deleted on %s %s.", host, since(f.clock, d.Changed))}
 	case store.Refused:
-		return &templates.ServerState{Tone: templates.ToneBad, Text: f.clock.T("%s did not delete it. It is still there.", host), Reply: oneLine(d.Reply)}
+		return &templates.ServerState{Tone: templates.ToneBad, Text: f.clock.T("%s did not delete it. It is still there.", host), Reply: f.clock.Read(oneLine(d.Reply))}
 	}
 	return nil
 }

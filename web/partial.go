@@ -19,7 +19,7 @@ func (s *Server) partialState(ctx context.Context, v *visitor, f *frame, m *stor
 		return nil, missing(err, noMessage)
 	}
 	a := f.all[m.Account]
-	state := &templates.ServerState{Tone: templates.ToneInfo, Reply: oneLine(o.Trouble)}
+	state := &templates.ServerState{Tone: templates.ToneInfo, Reply: f.clock.Read(oneLine(o.Trouble))}
 	reader, host := f.clock, oneLine(a.Host)
 	switch {
 	case m.Server == store.ServerGone:

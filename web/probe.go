@@ -93,9 +93,10 @@ func (s *Server) probe(ctx context.Context, v *visitor, before *store.Account, s
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
 	found := s.prober.Probe(ctx, v.User, settings, password)
-	result := &templates.TestResult{OK: found.OK, Summary: oneLine(found.Summary), Advice: oneLine(found.Advice)}
+	reader := i18n.From(ctx)
+	result := &templates.TestResult{OK: found.OK, Summary: reader.Read(oneLine(found.Summary)), Advice: reader.Read(oneLine(found.Advice))}
 	for _, fact := range found.Facts {
-		result.Facts = append(result.Facts, templates.Fact{Name: fact.Name, Value: oneLine(fact.Value), Tone: fact.Tone})
+		result.Facts = append(result.Facts, templates.Fact{Name: reader.Read(fact.Name), Value: reader.Read(oneLine(fact.Value)), Tone: fact.Tone})
 	}
 	return result, nil
 }

@@ -121,24 +121,24 @@ func (f *frame) state(hub *Hub, a store.Account) (templates.AccountState, string
 	case working:
 		return templates.StateWorking, f.clock.T("Checking now.")
 	case a.Paused:
-		return templates.StatePaused, sentence(sync.Sentence, f.clock.T("Not checked until you change its settings."))
+		return templates.StatePaused, sentence(f.clock.Locale, sync.Sentence, f.clock.T("Not checked until you change its settings."))
 	case a.Failures > 0:
-		return templates.StateFailing, sentences(f.clock.Locale, sentence(sync.Sentence, f.clock.T("The last check failed.")), i18n.Say("Last tried %s.", f.clock.ago(sync.Ended)))
+		return templates.StateFailing, sentences(f.clock.Locale, sentence(f.clock.Locale, sync.Sentence, f.clock.T("The last check failed.")), i18n.Say("Last tried %s.", f.clock.ago(sync.Ended)))
 	case !any:
 		return templates.StateOK, f.clock.T("Not checked yet.")
 	}
-	return templates.StateOK, sentences(f.clock.Locale, sentence(sync.Sentence, f.clock.T("Checked.")), i18n.Say("Checked %s.", f.clock.ago(sync.Ended)))
+	return templates.StateOK, sentences(f.clock.Locale, sentence(f.clock.Locale, sync.Sentence, f.clock.T("Checked.")), i18n.Say("Checked %s.", f.clock.ago(sync.Ended)))
 }
 
-// sentence is s with its full stop, or other.
-func sentence(s, other string) string {
+// sentence is what the worker said, with its full stop and for the reader, or other.
+func sentence(reader i18n.Locale, s, other string) string {
 	if s = strings.TrimSpace(oneLine(s)); s == "" {
 		return other
 	}
-	if strings.ContainsAny(s[len(s)-1:], ".!?") {
-		return s
+	if !strings.ContainsAny(s[len(s)-1:], ".!?") {
+		s += "."
 	}
-	return s + "."
+	return reader.Read(s)
 }
 
 // nextRun says when an account is checked next; "" for never by itself.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/internal/i18n"
 	"postern/store"
 	"postern/templates"
 )
@@ -80,7 +81,7 @@ func (s *Server) sync(w http.ResponseWriter, r *http.Request, v *visitor) error 
 		Transcript: visible([]byte(sync.Transcript)), DownloadURL: syncURL(sync) + "/transcript",
 	}
 	for _, remark := range sync.Remarks {
-		p.Remarks = append(p.Remarks, oneLine(remark))
+		p.Remarks = append(p.Remarks, f.clock.Read(oneLine(remark)))
 	}
 	return s.render(w, r, http.StatusOK, templates.Sync(p))
 }
@@ -94,7 +95,7 @@ func syncRow(c clock, v store.Sync) templates.SyncSession {
 		When: c.brief(v.Started), WhenFull: c.full(v.Started), WhenISO: iso(v.Started),
 		Took: duration(v.Ended.Sub(v.Started)).In(c.Locale), Retrieved: number(v.Retrieved), Deleted: number(v.Deleted),
 		Gone: number(v.Gone), Skipped: number(v.Skipped),
-		Octets: octets(v.Octets).In(c.Locale), Result: sentence(v.Sentence, c.T("Checked.")), URL: syncURL(v),
+		Octets: octets(v.Octets).In(c.Locale), Result: sentence(c.Locale, v.Sentence, c.T("Checked.")), URL: syncURL(v),
 	}
 	if n := len(v.Remarks); n > 0 {
 		row.Remarks = c.N(n, "%d remark", "%d remarks")
@@ -133,7 +134,7 @@ func (s *Server) syncReport(a store.Account, v store.Sync) string {
 	line("Server", "%s, port %d, %s", a.Host, a.Port, securityText(a.Security))
 	line("Started", "%s", v.Started.UTC().Format(time.RFC3339))
 	line("Took", "%s", duration(v.Ended.Sub(v.Started)))
-	line("Result", "%s", sentence(v.Sentence, "Checked."))
+	line("Result", "%s", sentence(i18n.Locale{}, v.Sentence, "Checked."))
 	line("Counts", "%d fetched (%d octets), %d deleted there, %d gone there, %d skipped", v.Retrieved, v.Octets, v.Deleted, v.Gone, v.Skipped)
 	for _, remark := range v.Remarks {
 		line("Remark", "%s", remark)

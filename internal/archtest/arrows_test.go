@@ -13,12 +13,13 @@ import (
 // serves tests (see free) may import all.
 var arrows = map[string][]string{
 	"postern/web":        {"postern/store", "postern/templates", "postern/static", "postern/internal/"},
-	"postern/syncer":     {"postern/store", "postern/pop3client", "postern/internal/autoconfig", "postern/internal/message", "postern/internal/dialer", "postern/internal/seal"},
+	"postern/syncer":     {"postern/store", "postern/pop3client", "postern/internal/autoconfig", "postern/internal/i18n", "postern/internal/message", "postern/internal/dialer", "postern/internal/seal"},
 	"postern/store":      {"postern/internal/message", "postern/internal/query", "postern/internal/seal"},
 	"postern/templates":  {"postern/static", "postern/internal/i18n"},
 	"postern/pop3client": nil,
 
 	"postern/internal/autoconfig": {"postern/internal/i18n"},
+	"postern/internal/message":    {"postern/internal/i18n"},
 }
 
 // homes are the only rooms that may import a module.

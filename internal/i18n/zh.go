@@ -30,6 +30,8 @@ var chineseAreas = []map[Key]string{
 	zhAccount,
 	zhAccountForm,
 	zhProviders,
+	zhSession,
+	zhDefects,
 	zhSettings,
 	zhErrors,
 }

@@ -1,5 +1,11 @@
 package message
 
+import (
+	"slices"
+
+	"postern/internal/i18n"
+)
+
 // Limits. Reaching one degrades the reading, with a defect; it never fails it.
 const (
 	// maxDepth is the depth of the tree; what is nested deeper is attached at this depth.
@@ -37,17 +43,19 @@ const (
 
 // defects collects sentences, each once.
 type defects struct {
-	list []string
+	list []i18n.Key
 }
 
-func (d *defects) add(sentence string) {
-	if len(d.list) >= maxDefects {
-		return
+func (d *defects) add(sentence i18n.Key) {
+	if len(d.list) < maxDefects && !slices.Contains(d.list, sentence) {
+		d.list = append(d.list, sentence)
 	}
-	for _, s := range d.list {
-		if s == sentence {
-			return
-		}
+}
+
+// sentences are in English; portals find the keys again, to show them in the language of their readers.
+func (d *defects) sentences() (list []string) {
+	for _, key := range d.list {
+		list = append(list, i18n.Say(key).String())
 	}
-	d.list = append(d.list, sentence)
+	return list
 }

@@ -133,6 +133,6 @@ func readTree(raw io.ReaderAt, size int64) (*Message, error) {
 	}
 	m := &Message{Root: p.root}
 	p.finish(m)
-	m.Defects = p.defects.list
+	m.Defects = p.defects.sentences()
 	return m, nil
 }
