@@ -60,12 +60,16 @@ func Walk(path string, f func(Source) error, failed func(path string, err error)
 		}
 		s := Source{Path: p, Size: info.Size()}
 		dir, sub := filepath.Split(filepath.Dir(p))
-		if (sub == "cur" || sub == "new") && isMaildir(dir) {
+		if (sub == "cur" || sub == "new") && (isMaildir(dir) || readName.MatchString(d.Name())) {
 			s.inMaildir(path, filepath.Clean(dir), d.Name())
 		}
 		return f(s)
 	})
 }
+
+// readName is the name of a file in a Maildir that has been seen: what packs folders may leave out the empty ones,
+// so that "new" is missing beside it.
+var readName = regexp.MustCompile(`[:;!]2,[A-Za-z]*$`)
 
 type kind int
 

@@ -74,6 +74,7 @@ func TestMaildir(t *testing.T) {
 	for _, name := range []string{"cur/1.host:2,S", "cur/2.host:2,FRS", "cur/3.host;2,", "new/4.host", "tmp/5.host", ".Work.2019/cur/6:2,ST", ".Junk/new/7", ".Entw&APw-rfe/cur/8!2,S"} {
 		write(t, filepath.Join(dir, name), name)
 	}
+	write(t, filepath.Join(dir, ".Packed/cur/9.host:2,S"), ".Packed") // without its empty "new"
 	got := map[string]Marks{}
 	for _, m := range readAll(t, dir, Options{}) {
 		got[string(m.Raw)] = m.Marks
@@ -86,6 +87,7 @@ func TestMaildir(t *testing.T) {
 		".Work.2019/cur/6:2,ST":   {Mailbox: "trash", Labels: []string{"Work/2019"}},
 		".Junk/new/7":             {Unread: true, Mailbox: "junk"},
 		".Entw&APw-rfe/cur/8!2,S": {Labels: []string{"Entwürfe"}},
+		".Packed":                 {Labels: []string{"Packed"}},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

@@ -3,6 +3,7 @@ package message
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -126,6 +127,31 @@ func TestLinearTime(t *testing.T) {
 		}
 		if testing.Verbose() {
 			t.Logf("%-26s %8d octets %v", name, len(b), d.Round(time.Millisecond))
+		}
+	}
+}
+
+// TestLinearCards holds that reports and cards cost no more memory than a few times their octets, however many there are
+// and however they are folded.
+func TestLinearCards(t *testing.T) {
+	for name, part := range map[string]string{
+		"folded reports":          "Content-Type: message/delivery-status\r\n\r\nA: b\r\n" + strings.Repeat(" c\r\n", 20_000),
+		"folded receipts":         "Content-Type: message/disposition-notification\r\n\r\nA: b\r\n" + strings.Repeat(" c\r\n", 20_000),
+		"folded invitations":      "Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\n" + strings.Repeat(" c\r\n", 50_000),
+		"contacts with soft ends": "Content-Type: text/vcard\r\n\r\nBEGIN:VCARD\r\nN;ENCODING=QUOTED-PRINTABLE:=\r\n" + strings.Repeat("N=\r\n", 50_000),
+		"contacts of many lines":  "Content-Type: text/vcard\r\n\r\nBEGIN:VCARD\r\n" + strings.Repeat("N;ENCODING=QUOTED-PRINTABLE:=\r\n", 8_000),
+	} {
+		raw := []byte("Content-Type: multipart/mixed; boundary=x\r\n\r\n" + strings.Repeat("--x\r\n"+part, 40))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		m, err := Parse(bytes.NewReader(raw), int64(len(raw)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ReadCards(m.Root, bytes.NewReader(raw))
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n > 8*uint64(len(raw)) {
+			t.Errorf("%s: %d octets allocated for %d", name, n, len(raw))
 		}
 	}
 }

@@ -5,25 +5,36 @@ import (
 	"strings"
 )
 
-// reportOctets is how much of a report is read.
-const reportOctets = 64 << 10
+// How much is read of a report, of all that a message holds until one says something, and about how much is kept of
+// one field.
+const (
+	reportOctets      = 64 << 10
+	allReportOctets   = 1 << 20
+	reportFieldOctets = 600
+)
 
 // report sums up the first part that a machine wrote for a machine: a delivery report (RFC 3464),
 // a receipt (RFC 8098), a complaint (RFC 5965) or an invitation (RFC 5546). "" if there is none.
 func report(root *Part, raw io.ReaderAt) (sentence string) {
+	left := int64(allReportOctets)
+	text := func(p *Part) string {
+		t := p.Text(raw, min(reportOctets, left))
+		left -= min(int64(len(t)), left)
+		return t
+	}
 	root.walk(func(p *Part) bool {
 		if sentence != "" || isMessage(p.Type) && p != root {
 			return false // what is enclosed speaks of other times
 		}
 		switch p.Type {
 		case "message/delivery-status", "message/global-delivery-status":
-			sentence = deliveryReport(fieldGroups(p.Text(raw, reportOctets)))
+			sentence = deliveryReport(fieldGroups(text(p)))
 		case "message/disposition-notification", "message/global-disposition-notification":
-			sentence = receipt(fieldGroups(p.Text(raw, reportOctets)))
+			sentence = receipt(fieldGroups(text(p)))
 		case "message/feedback-report":
-			sentence = complaint(fieldGroups(p.Text(raw, reportOctets)))
+			sentence = complaint(fieldGroups(text(p)))
 		case "text/calendar":
-			if v, ok := readInvitation(p.Text(raw, reportOctets)); ok {
+			if v, ok := readInvitation(text(p)); ok {
 				sentence = v.sentence()
 			}
 		}
@@ -44,7 +55,7 @@ func fieldGroups(text string) []map[string]string {
 		case line == "":
 			group = nil
 		case group != nil && isBlank(line[0]):
-			if last != "" {
+			if last != "" && len(group[last]) < reportFieldOctets {
 				group[last] += " " + strings.TrimSpace(line)
 			}
 		case ok:

@@ -82,14 +82,20 @@ func readContacts(text string) []Contact {
 // vcardLines unfolds, also the lines that end in "=" of quoted-printable in vCard 2.1.
 func vcardLines(text string) []string {
 	var out []string
+	var open strings.Builder // a property in quoted-printable that goes on
 	for _, line := range calendarLines(text) {
-		if last := len(out) - 1; last >= 0 && strings.HasSuffix(out[last], "=") && isQPProperty(out[last]) {
-			out[last] = strings.TrimSuffix(out[last], "=") + line
+		part, goesOn := strings.CutSuffix(line, "=")
+		if open.Len() == 0 && !(goesOn && isQPProperty(line)) {
+			out = append(out, line)
 			continue
 		}
-		out = append(out, line)
+		open.WriteString(part)
+		if !goesOn {
+			out = append(out, open.String())
+			open.Reset()
+		}
 	}
-	return out
+	return append(out, open.String())
 }
 
 func isQPProperty(line string) bool {
@@ -119,25 +125,34 @@ type Cards struct {
 	Contacts    []Contact
 }
 
-// cardOctets is how much of a calendar or contact file is read.
-const cardOctets = 256 << 10
+// cardOctets is how much of a calendar or contact file is read, allCardOctets how much of all that a message brings.
+const (
+	cardOctets    = 256 << 10
+	allCardOctets = 1 << 20
+)
 
 // ReadCards reads the calendar objects and vCards among the parts of a message, not those of
 // enclosed ones. The same event is often there twice, in the text and as a file.
 func ReadCards(root *Part, raw io.ReaderAt) (c Cards) {
 	raw = layered(raw)
+	left := int64(allCardOctets)
+	text := func(p *Part) string {
+		t := p.Text(raw, min(cardOctets, left))
+		left -= min(int64(len(t)), left)
+		return t
+	}
 	root.walk(func(p *Part) bool {
 		switch kind := p.MediaType(); {
 		case isMessage(p.Type) && p != root:
 			return false
 		case kind == "text/calendar" || kind == "application/ics":
-			v, ok := readInvitation(p.Text(raw, cardOctets))
+			v, ok := readInvitation(text(p))
 			same := func(o Invitation) bool { return o.Title == v.Title && o.When == v.When && o.Kind == v.Kind }
 			if ok && len(c.Invitations) < maxContacts && !slices.ContainsFunc(c.Invitations, same) {
 				c.Invitations = append(c.Invitations, v)
 			}
 		case kind == "text/vcard" || kind == "text/x-vcard" || kind == "text/directory":
-			cards := readContacts(p.Text(raw, cardOctets))
+			cards := readContacts(text(p))
 			c.Contacts = append(c.Contacts, cards[:min(len(cards), maxContacts-len(c.Contacts))]...)
 		}
 		return true
