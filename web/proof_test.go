@@ -62,9 +62,10 @@ func proof(t *testing.T, list []hostile) {
 		mu.Lock()
 		bodies[v.id] = body
 		mu.Unlock()
-		beforeConnections := tr.count()
+		requests, _ := tr.seen()
+		connections := tr.count()
 		what := fires(t, b, v, untouched)
-		if own, _ := tr.of(v.id); len(own) > 0 || tr.count() > beforeConnections {
+		if len(tr.since(requests)) > 0 || tr.count() > connections {
 			what = append(what, "network")
 		}
 		mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -63,16 +64,17 @@ func (tr *tracker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	tr.requests = append(tr.requests, trackerRequest{r.Host, r.URL.Path, r.Referer(), r.Header.Get("Cookie"), dest})
 	tr.mu.Unlock()
 	w.Header().Set("Access-Control-Allow-Origin", "*")
-	switch path.Ext(r.URL.Path) {
-	case ".js":
+	switch ext := path.Ext(r.URL.Path); {
+	case dest == "part" && ext == ".js":
 		w.Header().Set("Content-Type", "text/javascript")
 		fmt.Fprint(w, "alert(__pwned=1)")
-	case ".css":
+	case dest == "part" && ext == ".css":
 		w.Header().Set("Content-Type", "text/css")
 	default:
 		w.Header().Set("Content-Type", "text/html")
-		// A page that was opened says what it can know of the one before.
-		fmt.Fprint(w, `<!doctype html><script>if (opener || document.referrer) fetch("/leak")</script>`)
+		// A page that was opened says what it can know of the one before. It brings its icon, as the browser would ask for
+		// one, which is no doing of the mail.
+		fmt.Fprint(w, `<!doctype html><link rel="icon" href="data:,"><script>if (opener || document.referrer) fetch("/leak")</script>`)
 	}
 }
 
@@ -83,17 +85,18 @@ func (tr *tracker) seen() (requests, silent int) {
 	return len(tr.requests), len(tr.silent)
 }
 
-// of returns the requests for a vector's host, and those that name no vector.
-func (tr *tracker) of(id string) (own, unnamed []trackerRequest) {
+// since returns what was asked after the first n requests.
+func (tr *tracker) since(n int) []trackerRequest {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
-	for _, r := range tr.requests {
-		switch name := strings.TrimSuffix(r.host, "."+trackerHost); {
-		case name == strings.ToLower(id):
-			own = append(own, r)
-		case name == r.host:
-			unnamed = append(unnamed, r)
-		}
+	return slices.Clone(tr.requests[n:])
+}
+
+// vector is the name of the vector whose host was asked, in lower case; "" when it is another host.
+func (r trackerRequest) vector() string {
+	name, _ := strings.CutSuffix(r.host, "."+trackerHost)
+	if name == r.host {
+		return ""
 	}
-	return own, unnamed
+	return name
 }

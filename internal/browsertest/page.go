@@ -21,7 +21,7 @@ import (
 
 // stepTimeout bounds a step, and the wait for what it needs. Machines that run many
 // packages' tests at once are slow.
-const stepTimeout = 20 * time.Second
+const stepTimeout = time.Minute
 
 // pollPause is the time between two looks at a page.
 const pollPause = 25 * time.Millisecond
