@@ -42,6 +42,7 @@ type MessagePage struct {
 	ViewURL        string // takes the choice between text and HTML; "" when there is only one of them
 	SourceURL      string
 	RawURL         string // .eml
+	LeaveURL       string // asks before the list is left that it came over; "" offers none
 	Free           bool   // offers to remove it from its server and to keep it here
 }
 

@@ -323,6 +323,8 @@ func samples() map[string]templ.Component {
 		"senders-none": templates.Senders(templates.SendersPage{Shell: shell}),
 		"error":        templates.Error(templates.ErrorPage{Shell: &shell, Status: "404", Title: "There is no such page", Text: "The message may have been removed.", Link: &templates.Link{Text: "To the inbox", URL: "/mail/inbox"}}),
 		"error-plain":  templates.Error(templates.ErrorPage{Head: templates.Head{Title: "Error"}, Status: "500", Title: "Something went wrong here", Text: "It was noted in the log. Try again.", Detail: "Request 7f3a"}),
+		"leave": templates.Leave(templates.LeavePage{Shell: sampleShell("Unsubscribe", ""), From: templates.Person{Name: "Evening News", Address: "news@example.com"}, Back: templates.Link{Text: "Tonight", URL: "/messages/7"},
+			Fault: "lists.example.com could not be reached.", Doubtful: true, Host: "lists.example.com", Action: "/messages/7/unsubscribe", Ways: []templates.Link{{Text: "off@example.com", URL: "mailto:off@example.com"}}}),
 		"confirm": templates.Confirm(templates.ConfirmPage{Shell: sampleShell("Empty Trash?", "trash"), Heading: "Empty Trash?", Sentence: "1,248 messages will be removed for good.", Details: []string{"14 of them still wait to be deleted on their server; they go once that is done."},
 			Action: "/messages/actions", Fields: []templates.Field{{Name: "all", Value: "1"}, {Name: "action", Value: "purge"}, {Name: "confirm", Value: "1"}}, Confirm: "Remove 1,248 messages", CancelURL: "/mail/trash", Danger: true}),
 	}

@@ -46,9 +46,9 @@ var strangers = map[string]reach{
 	"GET /messages/{id}": hidden(), "GET /messages/{id}/body": hidden(), "GET /messages/{id}/raw": hidden(), "GET /messages/{id}/source": hidden(),
 	"GET /messages/{id}/parts/{path}": hidden(), "GET /messages/{id}/attachments.zip": hidden(), "POST /messages/{id}/view": hidden("view", "html"),
 	"GET /messages/{id}/enclosed/{path}": hidden(), "GET /messages/{id}/enclosed/{path}/body": hidden(), "GET /messages/{id}/parts/{path}/thumbnail": hidden(),
-	"GET /messages/{id}/print": hidden(),
-	"POST /messages/actions":   named(303, func(w *world) []string { return []string{"id", formatID(w.message), "action", "delete"} }),
-	"POST /undo":               named(303, func(w *world) []string { return []string{"token", w.undo} }),
+	"GET /messages/{id}/print": hidden(), "GET /messages/{id}/unsubscribe": hidden(), "POST /messages/{id}/unsubscribe": hidden(),
+	"POST /messages/actions": named(303, func(w *world) []string { return []string{"id", formatID(w.message), "action", "delete"} }),
+	"POST /undo":             named(303, func(w *world) []string { return []string{"token", w.undo} }),
 
 	"GET /accounts": open(200), "POST /accounts": open(422, "email", "bob@example.org"), "GET /accounts/new": open(200), "POST /accounts/sync": open(303),
 	"POST /accounts/find": open(200, "email", "bob@localhost"),

@@ -58,6 +58,9 @@ func (s *Server) message(w http.ResponseWriter, r *http.Request, v *visitor) err
 	if err := s.place(ctx, &p, r, v); err != nil {
 		return err
 	}
+	if offersLeaving(m) {
+		p.LeaveURL = messageURL(m.ID, "unsubscribe")
+	}
 	if m.Partial {
 		p.SourceURL, p.RawURL, p.PrintURL = "", "", ""
 	} else if err := s.content(ctx, &p, r, v); err != nil {

@@ -111,6 +111,7 @@ func emptyPortal(tb testing.TB, change ...func(*Options)) *portal {
 	}
 	p.server, err = New(opt)
 	p.must(err)
+	p.server.unsubscribe = func(context.Context, string) error { return nil } // tests leave this machine alone
 	return p
 }
 
@@ -308,7 +309,8 @@ var newsletter = mail("Newsletter", strings.Join([]string{
 	"--b", "Content-Type: image/png", "Content-ID: <fake@example.net>", "Content-Disposition: inline; filename=fake.png", "", "<svg onload=alert(1)>",
 	"--b", "Content-Type: message/rfc822", "", mail("The inner one", "<p>Words within", "Content-Type: text/html", "Reply-To: eve@example.org"),
 	"--b--", "",
-}, "\r\n"), "MIME-Version: 1.0", `Content-Type: multipart/related; boundary="b"`)
+}, "\r\n"), "MIME-Version: 1.0", `Content-Type: multipart/related; boundary="b"`,
+	"List-Unsubscribe: <mailto:off@lists.example.com?subject=off>, <https://lists.example.com/u?who=ann>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click")
 
 // parcel is a message with attachments of all kinds.
 var parcel = mail("Parcel / with: files", strings.Join([]string{

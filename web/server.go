@@ -76,34 +76,36 @@ type Options struct {
 
 // Server is the portal. Its handler may be used by any number of requests at once.
 type Server struct {
-	store    *store.Store
-	worker   Worker
-	prober   Prober
-	finder   Finder
-	hub      *Hub
-	log      *slog.Logger
-	address  publicAddress
-	trusted  []netip.Prefix
-	token    string
-	version  string
-	hsts     bool
-	language *i18n.Language
-	now      func() time.Time
-	sessions *sessionStore
-	throttle *throttle // of passwords
-	codes    *throttle // of second factors
-	tickets  *tickets
-	ready    readiness
-	probes   places        // for trials of a connection
-	exports  places        // for downloads of whole lists
-	owned    atomic.Bool   // there is a user: setup is over
-	patience time.Duration // for a browser to take what an event stream writes
-	images   *remoteimage.Fetcher
-	thumbs   chan struct{}                                           // one place: a thumbnail that is being drawn
-	imageKey []byte                                                  // signs the addresses of the image proxy
-	sanitize func(html string, opt sanitize.Options) sanitize.Result // tests take it away, to see that the other layers hold
-	handler  http.Handler
-	figures  http.Handler // for /metrics; nil: none
+	store       *store.Store
+	worker      Worker
+	prober      Prober
+	finder      Finder
+	hub         *Hub
+	log         *slog.Logger
+	address     publicAddress
+	trusted     []netip.Prefix
+	token       string
+	version     string
+	hsts        bool
+	language    *i18n.Language
+	now         func() time.Time
+	sessions    *sessionStore
+	throttle    *throttle // of passwords
+	codes       *throttle // of second factors
+	tickets     *tickets
+	ready       readiness
+	probes      places        // for trials of a connection
+	exports     places        // for downloads of whole lists
+	leaving     places        // for lists that are asked to let go of somebody
+	owned       atomic.Bool   // there is a user: setup is over
+	patience    time.Duration // for a browser to take what an event stream writes
+	images      *remoteimage.Fetcher
+	thumbs      chan struct{}                                           // one place: a thumbnail that is being drawn
+	unsubscribe func(ctx context.Context, address string) error         // at a list, by an address of its own
+	imageKey    []byte                                                  // signs the addresses of the image proxy
+	sanitize    func(html string, opt sanitize.Options) sanitize.Result // tests take it away, to see that the other layers hold
+	handler     http.Handler
+	figures     http.Handler // for /metrics; nil: none
 }
 
 // How many trials of a connection run at once.
@@ -139,10 +141,12 @@ func New(opt Options) (*Server, error) {
 		tickets:  newTickets(opt.Store.Now),
 		probes:   places{all: maxProbes, each: userProbes},
 		exports:  places{all: maxExports, each: userExports},
+		leaving:  places{all: maxLeaving, each: userLeaving},
 		patience: 10 * time.Second,
 		images:   newImages(), imageKey: newImageKey(),
-		thumbs:   make(chan struct{}, 1),
-		sanitize: sanitize.HTML,
+		thumbs:      make(chan struct{}, 1),
+		unsubscribe: newLeave(),
+		sanitize:    sanitize.HTML,
 	}
 	s.handler, err = s.protected(s.routes())
 	return s, err
@@ -264,6 +268,8 @@ func (s *Server) routes() http.Handler {
 	m.Get("/messages/{id}/parts/{path}/thumbnail", s.visitor(s.thumbnail))
 	m.Get("/messages/{id}/attachments.zip", s.visitor(s.attachmentsZip))
 	m.Post("/messages/{id}/view", s.visitor(s.changeView))
+	m.Get("/messages/{id}/unsubscribe", s.visitor(s.askLeave))
+	m.Post("/messages/{id}/unsubscribe", s.visitor(s.leave))
 	m.Post("/messages/actions", s.visitor(s.act))
 	m.Post("/undo", s.visitor(s.undo))
 

@@ -25,6 +25,7 @@ var chineseAreas = []map[Key]string{
 	zhActions,
 	zhConversation,
 	zhExport,
+	zhLeave,
 	zhInvitation,
 	zhSearch,
 	zhAccount,
