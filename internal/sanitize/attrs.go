@@ -9,7 +9,8 @@ import (
 // attributes gives the attributes of n as they are written on the element
 // name. The slice is the renderer's and good until the next call.
 func (r *renderer) attributes(n *html.Node, name string) []html.Attribute {
-	r.attrs = r.attrs[:0]
+	r.attrs, r.node = r.attrs[:0], n
+	background := ""
 	for _, a := range n.Attr {
 		if a.Namespace != "" {
 			continue
@@ -27,6 +28,10 @@ func (r *renderer) attributes(n *html.Node, name string) []html.Attribute {
 			r.put("style", r.css.inline(a.Val))
 		case "href":
 			r.href(name, a.Val)
+		case "background":
+			if named("table td th tr tbody thead tfoot", name) {
+				background = backgroundStyle(r.background(a.Val))
+			}
 		case "usemap":
 			if id := identifier(strings.TrimPrefix(a.Val, "#")); name == "img" && id != "" {
 				r.put("usemap", "#"+id)
@@ -41,10 +46,37 @@ func (r *renderer) attributes(n *html.Node, name string) []html.Attribute {
 	if name == "img" {
 		r.image(n)
 	}
+	if background != "" {
+		r.prependStyle(background)
+	}
 	if isWide(name, r.written("width"), r.written("style"), r.written("src")) {
 		r.attrs = append(r.attrs, html.Attribute{Key: wideMark})
 	}
 	return r.attrs
+}
+
+// backgroundStyle is a background that was an attribute, as style.
+func backgroundStyle(src string) string {
+	if src == "" {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("background-image:url(")
+	writeString(&b, src)
+	b.WriteByte(')')
+	return b.String()
+}
+
+// prependStyle puts a declaration before those of the element being written, which win.
+func (r *renderer) prependStyle(decl string) {
+	r.painted = true
+	for i := range r.attrs {
+		if r.attrs[i].Key == "style" {
+			r.attrs[i].Val = joinStyle(decl, r.attrs[i].Val)
+			return
+		}
+	}
+	r.put("style", decl)
 }
 
 // put adds an attribute that has a value.
@@ -165,6 +197,10 @@ func (r *renderer) bodyStyle(n *html.Node) string {
 	if c, ok := colour(attr(n, "bgcolor")); ok {
 		r.painted = r.painted || paint(c)
 		decls = append(decls, "background-color:"+c)
+	}
+	if b := backgroundStyle(r.background(attr(n, "background"))); b != "" {
+		r.painted = true
+		decls = append(decls, b)
 	}
 	if c, ok := colour(attr(n, "text")); ok {
 		decls = append(decls, "color:"+c)

@@ -23,7 +23,7 @@ func (s *styler) declarations(c cursor) []declaration {
 		switch t.kind {
 		case css.WhitespaceToken, css.SemicolonToken:
 		case css.IdentToken:
-			if d, ok := readDeclaration(t.text, &c, s.quirks); ok {
+			if d, ok := s.declaration(t.text, &c); ok {
 				s.painted = s.painted || d.paints()
 				list = append(list, d)
 			}
@@ -44,8 +44,8 @@ func skipItem(c *cursor) {
 	}
 }
 
-// readDeclaration reads on after the property name.
-func readDeclaration(name string, c *cursor, quirks bool) (declaration, bool) {
+// declaration reads on after the property name.
+func (s *styler) declaration(name string, c *cursor) (declaration, bool) {
 	c.space()
 	if c.peek().kind != css.ColonToken {
 		skipItem(c)
@@ -62,11 +62,11 @@ func readDeclaration(name string, c *cursor, quirks bool) (declaration, bool) {
 	if !ok {
 		return d, false
 	}
-	if !quirks {
+	if !s.quirks {
 		p.types &^= unitless | hashless
 	}
 	d.important = cutImportant(&v)
-	d.value = value(p, v)
+	d.value = value(p, v, s.picture)
 	return d, d.value != ""
 }
 

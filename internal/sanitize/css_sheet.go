@@ -16,13 +16,35 @@ const (
 // styler rewrites the CSS of one mail.
 type styler struct {
 	out     strings.Builder
-	quirks  bool // the mail was written for quirks mode
-	used    int  // octets of style sheets read
+	quirks  bool                    // the mail was written for quirks mode
+	used    int                     // octets of style sheets read
+	image   func(url string) string // see value; asked by picture
+	place   picturePlace
+	asked   bool // a picture was asked for
 	dark    bool
 	painted bool              // a background or an insisted-on colour was declared
 	cache   map[string]string // style attributes; mails repeat them a lot
 	toks    []token
 	notes   []string
+}
+
+// picturePlace is where the picture stands that a value asks for.
+type picturePlace uint8
+
+const (
+	onElement picturePlace = iota
+	onUnseen               // on an element that is too small to be seen
+	inSheet
+	nowhere // it is not shown, whatever it is
+)
+
+// picture is the image of a value.
+func (s *styler) picture(url string) string {
+	s.asked = true
+	if s.place == nowhere || s.image == nil {
+		return ""
+	}
+	return s.image(url)
 }
 
 func newStyler() *styler { return &styler{cache: make(map[string]string)} }
@@ -38,12 +60,26 @@ func (s *styler) inline(src string) string {
 	if out, ok := s.cache[src]; ok {
 		return out
 	}
+	s.asked = false
+	out := s.write(src, nowhere)
+	switch {
+	case s.asked && unseen("", "", out):
+		out = s.write(src, onUnseen)
+	case s.asked:
+		out = s.write(src, onElement)
+	case len(s.cache) < maxInlineCache: // what has pictures is not kept: each time they are shown is counted
+		s.cache[src] = out
+	}
+	return out
+}
+
+// write rewrites declarations.
+func (s *styler) write(src string, place picturePlace) string {
+	s.place = place
+	defer func() { s.place = onElement }()
 	s.toks = tokenize(src, s.toks)
 	var b strings.Builder
 	writeDeclarations(&b, s.declarations(newCursor(s.toks)))
-	if len(s.cache) < maxInlineCache {
-		s.cache[src] = b.String()
-	}
 	return b.String()
 }
 
@@ -69,6 +105,8 @@ func (s *styler) addSheet(src, media, typ string) {
 		s.note("The message has more styles than are read, so it may look different.")
 		return
 	}
+	s.place = inSheet
+	defer func() { s.place = onElement }()
 	s.toks = tokenize(src, s.toks)
 	if media = strings.TrimSpace(media); media == "" {
 		s.rules(newCursor(s.toks), &s.out, 0)
@@ -91,7 +129,7 @@ func (s *styler) linkColours(link, vlink string) {
 // scheme writes the content of a color-scheme meta element as style.
 func (s *styler) scheme(content string) {
 	content = strings.ReplaceAll(content, ",", " ")
-	if v := value(properties["color-scheme"], newCursor(tokenize(content, nil))); v != "" {
+	if v := value(properties["color-scheme"], newCursor(tokenize(content, nil)), nil); v != "" {
 		s.addSheet("body{color-scheme:"+v+"}", "", "")
 	}
 }

@@ -59,6 +59,17 @@ func tokenText(kind css.TokenType, data []byte) string {
 	return s
 }
 
+// urlText gives the address in "url(address)" or "url('address')".
+func urlText(s string) string {
+	_, s, _ = strings.Cut(s, "(")
+	s = strings.TrimSuffix(strings.TrimSpace(s), ")")
+	s = strings.TrimSpace(s)
+	if n := len(s); n > 1 && (s[0] == '"' || s[0] == '\'') && s[n-1] == s[0] {
+		s = s[1 : n-1]
+	}
+	return unescape(s)
+}
+
 func oddBackslashes(s string) bool {
 	return (len(s)-len(strings.TrimRight(s, `\`)))%2 == 1
 }

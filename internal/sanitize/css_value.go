@@ -17,11 +17,13 @@ type valueWriter struct {
 	prop  property
 	ok    bool
 	glued bool // nothing, an opening bracket, comma or slash was written last
+	image func(url string) string
 }
 
-// value rewrites the value of a property; "" when it is not allowed.
-func value(p property, c cursor) string {
-	w := valueWriter{prop: p, ok: true, glued: true}
+// value rewrites the value of a property; "" when it is not allowed. image is
+// told of each picture in it, and says from where it is shown; "" is nowhere.
+func value(p property, c cursor, image func(url string) string) string {
+	w := valueWriter{prop: p, ok: true, glued: true, image: image}
 	w.sequence(&c, p.types, 0)
 	if !w.ok {
 		return ""
@@ -74,7 +76,9 @@ func (w *valueWriter) sequence(c *cursor, allowed types, depth int) {
 			w.separator(t.text, t.text == "/" && (allowed&slashes != 0 || depth > 0))
 		case css.FunctionToken:
 			w.function(lowerASCII(t.text), c.inside(), allowed, depth)
-		case css.URLToken, css.BadURLToken:
+		case css.URLToken:
+			w.picture(urlText(t.text), allowed)
+		case css.BadURLToken:
 			w.noImage(allowed)
 		default:
 			w.fail()
@@ -237,6 +241,24 @@ func (w *valueWriter) str(s string, allowed types) {
 	w.put(b.String())
 }
 
+// picture writes a picture that may be shown, with an address of the caller's.
+func (w *valueWriter) picture(url string, allowed types) {
+	if allowed&images == 0 || w.image == nil {
+		w.noImage(allowed)
+		return
+	}
+	src := w.image(url)
+	if src == "" {
+		w.noImage(allowed)
+		return
+	}
+	var b strings.Builder
+	b.WriteString("url(")
+	writeString(&b, src)
+	b.WriteByte(')')
+	w.put(b.String())
+}
+
 // noImage stands in for an image that is not fetched.
 func (w *valueWriter) noImage(allowed types) {
 	if allowed&images == 0 {
@@ -272,6 +294,7 @@ func (w *valueWriter) function(name string, args cursor, allowed types, depth in
 	case trackFunctions[name] && allowed&tracks != 0:
 		inner = words | numbers | percents | lengths | tracks | calcs
 	case fetching[name]:
+		w.pictures(args)
 		w.noImage(allowed)
 		return
 	}
@@ -283,6 +306,18 @@ func (w *valueWriter) function(name string, args cursor, allowed types, depth in
 	w.sign("(")
 	w.sequence(&args, inner, depth+1)
 	w.close()
+}
+
+// pictures tells of those in a function that is not written.
+func (w *valueWriter) pictures(args cursor) {
+	for args.more() && w.image != nil {
+		switch t := args.next(); t.kind {
+		case css.StringToken:
+			w.image(t.text)
+		case css.URLToken:
+			w.image(urlText(t.text))
+		}
+	}
 }
 
 func (w *valueWriter) close() {

@@ -61,6 +61,28 @@ func (r *renderer) imageSource(value, width, height string) (src string, held bo
 	return src, src == ""
 }
 
+// background gives the URL that a background of an element is shown from, "" when it is not. Those of a style sheet are
+// only counted: a rule can ask what the reader's window is like and what the mouse does, and the picture that it asks for
+// would tell.
+func (r *renderer) background(value string) string {
+	r.pictured = true
+	place := r.css.place
+	scheme, rest := splitURL(value)
+	if scheme == "cid" && r.opt.CID != nil && place != inSheet {
+		return r.opt.CID(contentID(rest))
+	}
+	u := remote(value)
+	if u == "" {
+		return ""
+	}
+	tracker := tracking(u) || place == onUnseen || place == onElement && r.node != nil && unseen(attr(r.node, "width"), attr(r.node, "height"), "")
+	r.noteRemote(u, tracker)
+	if r.opt.LoadRemote == nil || tracker || place == inSheet {
+		return ""
+	}
+	return r.opt.LoadRemote(u)
+}
+
 // contentID reads the rest of a cid: URL (RFC 2392).
 func contentID(rest string) string {
 	if id, err := url.PathUnescape(rest); err == nil {

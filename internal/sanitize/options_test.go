@@ -1,6 +1,7 @@
 package sanitize
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -73,6 +74,65 @@ func TestRemoteLoaded(t *testing.T) {
 	}
 	if n := strings.Count(got.HTML, "/proxy?u="); n != 2 {
 		t.Errorf("%d of 2 loaded: %s", n, got.HTML)
+	}
+}
+
+const backgrounds = `<style>.a{background:url(https://h.example/sheet.png)}@media(max-width:9px){.a{background-image:image-set("//h.example/set.png" 1x)}}</style>` +
+	`<body background=https://h.example/body.png><table background="https://h.example/table.png" style="color:red"><td background="javascript:alert(1)">x</table>` +
+	`<p style="background:#fff url('https://h.example/p.png') no-repeat">y<p style='background-image:url(  "http://h.example/q.png?a=1&amp;b=)\27"  )'>z` +
+	`<p style="background:url(https://google-analytics.com/collect)">t<p style="background:url(/logout)">u<p style="list-style-image:url(cid:dot)">v`
+
+func TestBackgroundsHeldBack(t *testing.T) {
+	got := HTML(backgrounds, Options{})
+	want := []string{"https://h.example/sheet.png", "https://h.example/set.png", "https://h.example/body.png", "https://h.example/table.png",
+		"https://h.example/p.png", "http://h.example/q.png?a=1&b=)%27", "https://google-analytics.com/collect"}
+	if !slices.Equal(got.Remote, want) {
+		t.Errorf("remote\n got %q\nwant %q", got.Remote, want)
+	}
+	if !slices.Equal(got.Trackers, want[6:]) {
+		t.Errorf("trackers %q", got.Trackers)
+	}
+	if why := inert(got.HTML, nil); why != "" {
+		t.Error(why)
+	}
+}
+
+func TestBackgroundsLoaded(t *testing.T) {
+	n := 0
+	got := HTML(backgrounds, Options{
+		LoadRemote: func(u string) string { n++; return fmt.Sprintf("/images/%d_-", n) },
+		CID:        func(id string) string { return map[string]string{"dot": "data:image/gif;base64,R0lGODlh+/="}[id] },
+	})
+	want := `<style>.mail-view .pm-a{background:none}@media (max-width:9px){.mail-view .pm-a{background-image:none}}</style>` +
+		`<div class="mail-view" style="background-image:url(&#39;\2f images\2f 1_-&#39;)">` +
+		`<table style="background-image:url(&#39;\2f images\2f 2_-&#39;);color:red"><tbody><tr><td>x</td></tr></tbody></table>` +
+		`<p style="background:#fff url(&#39;\2f images\2f 3_-&#39;) no-repeat">y</p><p style="background-image:url(&#39;\2f images\2f 4_-&#39;)">z</p>` +
+		`<p style="background:none">t</p><p style="background:none">u</p><p style="list-style-image:url(&#39;data:image\2f gif;base64,R0lGODlh+\2f =&#39;)">v</p></div>`
+	if got.HTML != want {
+		t.Errorf("\n got %s\nwant %s", got.HTML, want)
+	}
+	if !got.Painted {
+		t.Error("a mail with a background is said to have none")
+	}
+}
+
+// TestBackgroundsCounted: an enclosed image that stands in a thousand places is asked for a thousand times, so that
+// whoever gives it out can count, and one on what nobody can see is a tracker.
+func TestBackgroundsCounted(t *testing.T) {
+	n := 0
+	HTML(strings.Repeat(`<p style="background:url(cid:a)">x`, 1000), Options{CID: func(string) string { n++; return "data:image/gif;base64,R0lGODlh" }})
+	if n != 1000 {
+		t.Errorf("asked %d times", n)
+	}
+	for _, html := range []string{
+		`<div style="background: url(//h.example/a.png); width: 1px; height: 1px">`,
+		`<table><td width=1 height=1 style="background: url(//h.example/a.png)">`,
+		`<table><td width=1 height=1 background="//h.example/a.png">`,
+	} {
+		got := HTML(html, Options{LoadRemote: func(string) string { return "/loaded" }})
+		if len(got.Trackers) != 1 || strings.Contains(got.HTML, "loaded") {
+			t.Errorf("%s: trackers %q, %s", html, got.Trackers, got.HTML)
+		}
 	}
 }
 

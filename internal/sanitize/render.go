@@ -25,11 +25,13 @@ type renderer struct {
 	dataOctets int // base64 written so far
 
 	tags      map[tagKey]string // attributes as they were written
-	attrs     []html.Attribute  // of the element being written
+	node      *html.Node        // the element being written
+	attrs     []html.Attribute  // its attributes
 	links     []openLink        // that are being written, innermost last
 	linkText  []byte            // as written so far in the outermost one
 	disguised int
 	painted   bool // a background by attribute
+	pictured  bool // the element being written asks for a background
 	nodes     int
 	tooDeep   bool
 }
@@ -37,7 +39,9 @@ type renderer struct {
 func newRenderer(opt Options, quirks bool) *renderer {
 	css := newStyler()
 	css.quirks = quirks
-	return &renderer{opt: opt, css: css, quirks: quirks}
+	r := &renderer{opt: opt, css: css, quirks: quirks}
+	css.image = r.background
+	return r
 }
 
 func (r *renderer) result(doctype string) Result {
@@ -167,7 +171,7 @@ type tagKey struct {
 }
 
 // tagAttributes writes the attributes of an element, those it has written before without judging them again. Links and
-// images are judged each time, as more than their text comes of it.
+// images are judged each time, as more than their text comes of it: images are counted where they stand.
 func (r *renderer) tagAttributes(n *html.Node, name string) {
 	if len(n.Attr) == 0 || name == "a" || name == "area" || name == "img" {
 		r.writeAttributes(r.attributes(n, name))
@@ -179,7 +183,11 @@ func (r *renderer) tagAttributes(n *html.Node, name string) {
 		return
 	}
 	from := r.out.Len()
+	r.pictured = false
 	r.writeAttributes(r.attributes(n, name))
+	if r.pictured {
+		return
+	}
 	if r.tags == nil {
 		r.tags = make(map[tagKey]string)
 	}
