@@ -32,7 +32,10 @@ func (s *Server) serveBody(w http.ResponseWriter, r *http.Request, v *visitor, r
 	if !rd.hasHTML {
 		return noPage
 	}
-	result := s.clean(v, rd, newInliner(rd.m.Structure, rd.raw).dataURL)
+	result, made := s.cleaned.take(rd.cleanedFor(v), s.now())
+	if !made {
+		result = s.clean(v, rd, newInliner(rd.m.Structure, rd.raw).dataURL)
+	}
 	setPolicy(w, s.bodyPolicy(r, rd.loads()))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = io.WriteString(w, bodyDocument(result, lookOf(result, rd.dark()), "")) // the browser went away: nobody is left to tell

@@ -198,13 +198,21 @@ func (s *Server) content(ctx context.Context, p *messagePage, r *http.Request, v
 
 // framed fills in what there is to say of the frame: what it holds back, and which parts it shows.
 func (s *Server) framed(p *messagePage, rd *reading, v *visitor, shown map[string]bool) {
-	images := newInliner(rd.m.Structure, rd.raw)
+	images, whole := newInliner(rd.m.Structure, rd.raw), true
 	result := s.clean(v, rd, func(id string) string {
-		if part := images.shows(id); part != nil {
-			shown[part.Path] = true
+		part := images.shows(id)
+		if part == nil {
+			return ""
 		}
-		return ""
+		shown[part.Path] = true
+		if whole = whole && part.Size <= maxInPage; !whole {
+			return "" // the page need not wait for large images
+		}
+		return images.dataURL(id)
 	})
+	if whole {
+		s.cleaned.put(rd.cleanedFor(v), result, s.now())
+	}
 	p.BodyURL = messageURL(rd.m.ID, "body") + rd.bodyQuery()
 	switch l := lookOf(result, rd.dark()); l {
 	case lookPaper, lookInverted:

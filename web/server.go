@@ -101,6 +101,7 @@ type Server struct {
 	patience    time.Duration // for a browser to take what an event stream writes
 	images      *remoteimage.Fetcher
 	thumbs      chan struct{}                                           // one place: a thumbnail that is being drawn
+	cleaned     cleaned                                                 // HTML that a page's frame will ask for
 	unsubscribe func(ctx context.Context, address string) error         // at a list, by an address of its own
 	imageKey    []byte                                                  // signs the addresses of the image proxy
 	sanitize    func(html string, opt sanitize.Options) sanitize.Result // tests take it away, to see that the other layers hold
