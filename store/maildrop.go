@@ -34,6 +34,11 @@ func (s *Store) OnServer(ctx context.Context, user UserID, account AccountID, ol
 		WHERE m.account_id = ? AND m.user_id = ? AND m.server = 1 AND m.mailbox <> 9 ORDER BY `+order+" LIMIT ?", account, user, limit)
 }
 
+const countByPolicy = `SELECT count(*) FROM unique_ids u JOIN accounts a ON a.id = u.account_id
+	WHERE u.account_id = ? AND a.user_id = ? AND u.listed = 1 AND u.proved = 1 AND u.sha256 IS NOT NULL AND u.first_seen <= ?
+	AND NOT EXISTS (SELECT 1 FROM deletions d WHERE d.account_id = u.account_id AND d.uidl = u.uidl
+		AND (d.state IN (1, 2, 3) OR d.state IN (?, ?) AND d.reason NOT IN (?, ?)))`
+
 // PolicyWouldDelete returns how many messages a policy would delete from the server with
 // the next sync. Deletions that are open already are not counted.
 func (s *Store) PolicyWouldDelete(ctx context.Context, user UserID, account AccountID, policy Policy, days int) (int, error) {
@@ -46,9 +51,6 @@ func (s *Store) PolicyWouldDelete(ctx context.Context, user UserID, account Acco
 	default:
 		return 0, nil
 	}
-	return one(ctx, s.data.read, scanValue[int], `SELECT count(*) FROM unique_ids u JOIN accounts a ON a.id = u.account_id
-		WHERE u.account_id = ? AND a.user_id = ? AND u.listed = 1 AND u.proved = 1 AND u.sha256 IS NOT NULL AND u.first_seen <= ?
-		AND NOT EXISTS (SELECT 1 FROM deletions d WHERE d.account_id = u.account_id AND d.uidl = u.uidl
-			AND (d.state IN (1, 2, 3) OR d.state IN (?, ?) AND d.reason NOT IN (?, ?)))`,
+	return one(ctx, s.data.read, scanValue[int], countByPolicy,
 		account, user, before.UnixMilli(), Refused, Cancelled, DeletedHere, Unfetched)
 }

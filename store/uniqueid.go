@@ -25,6 +25,12 @@ type UniqueID struct {
 	Tried     time.Time // the last of them
 }
 
+const listUniqueIDs = `SELECT u.uidl, coalesce(u.message_id, 0), u.octets, u.header, u.content, u.first_seen, u.listed, u.sha256 IS NOT NULL, u.proved,
+		EXISTS (SELECT 1 FROM deletions d WHERE d.account_id = u.account_id AND d.uidl = u.uidl AND d.state IN (?, ?) AND d.reason NOT IN (?, ?)),
+		u.outlined, u.wanted, u.tries, u.tried
+	FROM unique_ids u JOIN accounts a ON a.id = u.account_id
+	WHERE u.account_id = ? AND a.user_id = ?`
+
 // UniqueIDs returns all that is known of an account's maildrop.
 func (s *Store) UniqueIDs(ctx context.Context, user UserID, account AccountID) ([]UniqueID, error) {
 	return collect(ctx, s.data.read, func(row scanner) (UniqueID, error) {
@@ -34,11 +40,7 @@ func (s *Store) UniqueIDs(ctx context.Context, user UserID, account AccountID) (
 		err := row.Scan(&uid, &u.Message, &u.Octets, &u.Header, &u.Content, &first, &u.Listed, &u.Retrieved, &u.Proved, &u.Settled, &u.Outlined, &u.Wanted, &u.Tries, &tried)
 		u.UID, u.FirstSeen, u.Tried = string(uid), time.UnixMilli(first), time.UnixMilli(tried)
 		return u, err
-	}, `SELECT u.uidl, coalesce(u.message_id, 0), u.octets, u.header, u.content, u.first_seen, u.listed, u.sha256 IS NOT NULL, u.proved,
-			EXISTS (SELECT 1 FROM deletions d WHERE d.account_id = u.account_id AND d.uidl = u.uidl AND d.state IN (?, ?) AND d.reason NOT IN (?, ?)),
-			u.outlined, u.wanted, u.tries, u.tried
-		FROM unique_ids u JOIN accounts a ON a.id = u.account_id
-		WHERE u.account_id = ? AND a.user_id = ?`, Refused, Cancelled, DeletedHere, Unfetched, account, user)
+	}, listUniqueIDs, Refused, Cancelled, DeletedHere, Unfetched, account, user)
 }
 
 // Listing is what a complete listing of a maildrop changed.
@@ -139,16 +141,18 @@ func proveUID(t *tx, account AccountID, uid string, octets int64) error {
 	return refreshServer(t, id)
 }
 
+const lastDeletion = `SELECT d.state, d.reason, coalesce(d.asked_by, 0) FROM deletions d JOIN accounts a ON a.id = d.account_id
+	WHERE d.account_id = ? AND d.uidl = ? AND d.message_id IS nullif(?, 0) AND a.policy <> ?
+	AND (d.reason = ? OR NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = d.message_id AND m.mailbox NOT IN (?, ?)))
+	ORDER BY d.id DESC LIMIT 1`
+
 // reopen asks again for a deletion that was confirmed and whose message is back, if it
 // is this very message and still wanted: it lies in Trash or was purged, or was to free
 // space on a server that is not to be left alone since.
 func reopen(t *tx, account AccountID, uid []byte, id MessageID) error {
 	var state DeletionState
 	again := request{account: account, uid: uid, message: id}
-	err := t.row(`SELECT d.state, d.reason, coalesce(d.asked_by, 0) FROM deletions d JOIN accounts a ON a.id = d.account_id
-		WHERE d.account_id = ? AND d.uidl = ? AND d.message_id IS nullif(?, 0) AND a.policy <> ?
-		AND (d.reason = ? OR NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = d.message_id AND m.mailbox NOT IN (?, ?)))
-		ORDER BY d.id DESC LIMIT 1`, []any{account, uid, id, Keep, FreeSpace, Trash, Purged}, &state, &again.reason, &again.by)
+	err := t.row(lastDeletion, []any{account, uid, id, Keep, FreeSpace, Trash, Purged}, &state, &again.reason, &again.by)
 	if errors.Is(err, ErrNotFound) || err == nil && state != Confirmed {
 		return nil
 	}

@@ -65,7 +65,8 @@ func (s *session) delete(ctx context.Context) ([]store.DeletionID, error) {
 	s.done, s.total, s.octets, s.expect = 0, len(due), 0, 0
 	s.progress("deleting")
 	var marked []store.DeletionID
-	err = s.inSlices(entries, slicing{count: 10}, deletingEnds, func(_ []entry, nums []int) error {
+	// At first one: what is under way when the time is over has been marked for nothing.
+	err = s.inSlices(entries, slicing{count: 1}, deletingEnds, func(_ []entry, nums []int) error {
 		step := make([]doomed, len(nums))
 		for i, num := range nums {
 			step[i] = doomedBy[num]

@@ -57,17 +57,29 @@ const (
 
 // inSlices asks for entries in slices and looks at the clock between them: what is on its
 // way when a session ends would have come for nothing. It goes on until the session has had
-// so many tenths of its time.
+// so many tenths of its time, and no slice is larger than what the one before lets one
+// expect to come in another tenth. One entry is asked for however late it is, so that each
+// session gets further.
 func (s *session) inSlices(entries []entry, cut slicing, until int, ask func(step []entry, nums []int) error) error {
 	octets := int64(sliceOctets)
-	for len(entries) > 0 && !s.over(until) {
+	var each time.Duration // how long an entry of the last slice took
+	for first := true; len(entries) > 0; first = false {
+		count := cut.count
+		if s.over(until) {
+			if !first {
+				return nil
+			}
+			count = 1
+		} else if each > 0 {
+			count = max(1, min(count, int(s.left(until+1)/each)))
+		}
 		var nums []int
 		sum := int64(0)
 		for _, e := range entries {
 			if cut.octets != nil {
 				sum += cut.octets(e)
 			}
-			if len(nums) > 0 && (len(nums) == cut.count || sum > octets) {
+			if len(nums) > 0 && (len(nums) == count || sum > octets) {
 				break
 			}
 			nums = append(nums, e.num)
@@ -79,7 +91,9 @@ func (s *session) inSlices(entries []entry, cut slicing, until int, ask func(ste
 		if err := ask(step, nums); err != nil {
 			return err
 		}
-		if time.Since(begun) < sliceTime {
+		took := time.Since(begun)
+		each = took / time.Duration(len(nums))
+		if took < sliceTime {
 			cut.count, octets = 2*cut.count, 2*octets
 		}
 		if cut.most > 0 {

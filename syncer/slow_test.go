@@ -23,12 +23,12 @@ func slowWorld(t *testing.T, n int, change ...func(*store.Settings)) *world {
 
 // hurry gives sessions little time from now on.
 func (w *world) hurry() {
-	w.worker = &syncer.Worker{Store: w.store, Connect: w.worker.Connect, HostWait: 1, SessionTime: 300 * time.Millisecond}
+	w.worker = &syncer.Worker{Store: w.store, Connect: w.worker.Connect, HostWait: 1, SessionTime: 500 * time.Millisecond}
 }
 
 // slowly has the server take its time over each reply to a command.
 func (w *world) slowly(command string) {
-	w.server.SetFaults(pop3test.Fault{Command: command, Delay: 3 * time.Millisecond})
+	w.server.SetFaults(pop3test.Fault{Command: command, Delay: 10 * time.Millisecond})
 }
 
 // sessionsUntil holds sessions until all is done, and tells how many it took. None may do
@@ -67,7 +67,7 @@ func (w *world) exactlyOnce() bool {
 // A server that is slow over TOP cannot hold a session either: what must be proved again
 // is proved in several, and nothing is retrieved for it.
 func TestSlowProof(t *testing.T) {
-	const n = 300
+	const n = 80
 	w := slowWorld(t, n)
 	retrieved := w.commands("RETR")
 	w.update(func(s *store.Settings) { s.Host = "localhost" })
@@ -89,7 +89,7 @@ func TestSlowProof(t *testing.T) {
 
 // The same when all unique-ids are new.
 func TestSlowRenumbering(t *testing.T) {
-	const n = 300
+	const n = 80
 	w := slowWorld(t, n)
 	retrieved := w.commands("RETR")
 	all := w.drop.Messages()
@@ -122,7 +122,7 @@ func TestSlowNaming(t *testing.T) {
 		"by RETR": func(c *pop3test.Config) { c.NoUIDL, c.NoTOP = true, true },
 	} {
 		t.Run(name, func(t *testing.T) {
-			const n = 150
+			const n = 80
 			w := newWorld(t)
 			w.server.Configure(without)
 			w.add(n)
@@ -144,7 +144,7 @@ func TestSlowNaming(t *testing.T) {
 
 // Deletions go on in the next session; each session's are made to count by its QUIT.
 func TestSlowDeletion(t *testing.T) {
-	const n = 150
+	const n = 80
 	w := slowWorld(t, n+5)
 	var ids []store.MessageID
 	for _, m := range w.stored()[:n] {
@@ -167,7 +167,7 @@ func TestSlowDeletion(t *testing.T) {
 
 // Headers of messages that stay on the server come over several sessions.
 func TestSlowOutlines(t *testing.T) {
-	const n = 200
+	const n = 80
 	w := newWorld(t, func(s *store.Settings) { s.MaxSize = 10 })
 	w.add(n)
 	w.hurry()
