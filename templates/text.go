@@ -76,7 +76,8 @@ func (t Text) String() string {
 
 // TextBlock is a run of lines of a plain-text message at one depth of quoting.
 type TextBlock struct {
-	Quote int // 0: the writer's own words; n: quoted n times, the marks removed
+	Quote int  // 0: the writer's own words; n: quoted n times, the marks removed
+	Code  bool // a patch, a program or a table, whose letters are to be of one width
 	Text  Text
 }
 
@@ -90,14 +91,16 @@ const (
 // linear time; of a text with thousands of either, the rest is left as it is.
 func Blocks(body string) []TextBlock {
 	var blocks []TextBlock
-	var run []string
+	var lines []string // of the depth
 	depth, room := 0, maxLinks
 	flush := func() {
-		// Blank lines at the edges would only add to the space that stands between blocks anyway.
-		if s := trimBlank(strings.Join(run, "\n")); s != "" {
-			blocks = append(blocks, TextBlock{Quote: depth, Text: links(s, &room)})
+		for _, r := range runs(lines, max(1, maxBlocks-len(blocks))) {
+			// Blank lines at the edges would only add to the space that stands between blocks anyway.
+			if s := trimBlank(strings.Join(r.lines, "\n")); s != "" {
+				blocks = append(blocks, TextBlock{Quote: depth, Code: r.code, Text: links(s, &room)})
+			}
 		}
-		run = nil
+		lines = nil
 	}
 	for line := range strings.SplitSeq(strings.TrimRight(body, "\r\n"), "\n") {
 		line = strings.TrimSuffix(line, "\r")
@@ -109,7 +112,7 @@ func Blocks(body string) []TextBlock {
 			flush()
 			depth = d
 		}
-		run = append(run, rest)
+		lines = append(lines, rest)
 	}
 	flush()
 	return blocks

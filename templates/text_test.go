@@ -46,6 +46,18 @@ func TestBlocks(t *testing.T) {
 		{"quotes", "Yes.\n\n> Really?\n>> No.\n> Hm.\n", []templates.TextBlock{
 			{Text: templates.Plain("Yes.")}, {Quote: 1, Text: templates.Plain("Really?")}, {Quote: 2, Text: templates.Plain("No.")}, {Quote: 1, Text: templates.Plain("Hm.")},
 		}},
+		{"patch", "See below.\n---\n a/b.c | 2 +-\n 1 file changed\n\ndiff --git a/b.c b/b.c\n--- a/b.c\n+++ b/b.c\n@@ -1,2 +1,2 @@\n-int a;\n+int b;\n \n int c;\n-- \n2.39\n", []templates.TextBlock{
+			{Text: templates.Plain("See below.\n---\n a/b.c | 2 +-\n 1 file changed")},
+			{Code: true, Text: templates.Plain("diff --git a/b.c b/b.c\n--- a/b.c\n+++ b/b.c\n@@ -1,2 +1,2 @@\n-int a;\n+int b;\n \n int c;")},
+			{Text: templates.Plain("-- \n2.39")},
+		}},
+		{"patch in a reply", "> @@ -1 +1 @@ main\n> -a\n> +b\n\nWhy?", []templates.TextBlock{{Quote: 1, Code: true, Text: templates.Plain("@@ -1 +1 @@ main\n-a\n+b")}, {Text: templates.Plain("Why?")}}},
+		{"code in a fence", "Try\n```go\nx\n\ny\n```\nand\n```\nagain", []templates.TextBlock{
+			{Text: templates.Plain("Try")}, {Code: true, Text: templates.Plain("```go\nx\n\ny\n```")}, {Text: templates.Plain("and\n```\nagain")},
+		}},
+		{"indented code and a table", "Try:\n\n    if a {\n        b()\n    }\n\nName      Price\nApples        1\n\nBye,\n    Ann", []templates.TextBlock{
+			{Text: templates.Plain("Try:")}, {Code: true, Text: templates.Plain("    if a {\n        b()\n    }\n\nName      Price\nApples        1")}, {Text: templates.Plain("Bye,\n    Ann")},
+		}},
 		{"indent kept", "\n  a\nb", []templates.TextBlock{{Text: templates.Plain("  a\nb")}}},
 		{"mbox From", ">From here on", []templates.TextBlock{{Text: templates.Plain("From here on")}}},
 		{"end of a sentence", "See https://example.com/a_(b), please.", []templates.TextBlock{{Text: templates.Text{plain("See "), link("https://example.com/a_(b)"), plain(", please.")}}}},
@@ -74,6 +86,9 @@ func TestBlocksAreBounded(t *testing.T) {
 	if n := len(blocks); n > 2002 {
 		t.Errorf("%d blocks", n)
 	}
+	if n := len(templates.Blocks(strings.Repeat("a\n\n\tb\n\tc\n\n", 1<<15))); n > 2002 {
+		t.Errorf("%d blocks of prose and code", n)
+	}
 	if last := blocks[len(blocks)-1].Text.String(); !strings.HasSuffix(last, "a\n> b") {
 		t.Errorf("the end of the text was lost: %.20q", last[max(0, len(last)-20):])
 	}
@@ -90,7 +105,7 @@ func TestBlocksAreBounded(t *testing.T) {
 func TestBlocksIsQuick(t *testing.T) {
 	for _, body := range []string{
 		strings.Repeat(">", 1<<20), strings.Repeat("https://", 1<<17), "https://a/" + strings.Repeat(")", 1<<20), strings.Repeat("a.", 1<<19),
-		strings.Repeat("a@", 1<<19), strings.Repeat("\n", 1<<20) + "x", "https://a/" + strings.Repeat("(", 1<<16) + strings.Repeat(")", 1<<17),
+		strings.Repeat("a@", 1<<19), strings.Repeat("\n", 1<<20) + "x", strings.Repeat("```a\n", 1<<18), strings.Repeat("--- a\n\n", 1<<18), strings.Repeat("    a\n    b\n\nc\n\n", 1<<16), "https://a/" + strings.Repeat("(", 1<<16) + strings.Repeat(")", 1<<17),
 	} {
 		start := time.Now()
 		templates.Blocks(body)

@@ -42,7 +42,7 @@ var lookCSS = [...]string{
 		".mail-view img:not(.mail-held){filter:invert(1) hue-rotate(180deg)}",
 	lookPrint: ".mail-view{min-height:0!important;padding:0!important}.head{margin:0 0 1em;padding:0 0 .6em;border-bottom:1px solid #888;font:11pt/1.4 sans-serif}" +
 		".head h1{margin:0 0 .3em;font-size:15pt}.head dl{display:grid;grid-template-columns:max-content 1fr;gap:0 1em;margin:0}.head dt{color:#555}.head dd{margin:0;overflow-wrap:anywhere}" +
-		".words{white-space:pre-wrap;overflow-wrap:anywhere;font:11pt/1.45 sans-serif}blockquote.words{margin:.3em 0;padding-left:.8em;border-left:2px solid #999}" +
+		".words{white-space:pre-wrap;overflow-wrap:anywhere;font:11pt/1.45 sans-serif}.words.code{font:9.5pt/1.4 monospace}blockquote.words{margin:.3em 0;padding-left:.8em;border-left:2px solid #999}" +
 		"@media screen{body{max-width:52rem;margin:1.5rem auto;padding:0 1rem;background:#fff;color:#000}}",
 }
 

@@ -88,7 +88,8 @@ const Held = "mail-held"
 // FrameCSS is what the frame's own style sheet has to say before the mail's,
 // so that the wrapper stands in for the body the mail was written for (in quirks mode, tables have its colour), and
 // images held back keep their room: tinted, with their text and a frame when
-// they have one, unseen when they only space things out. On a phone, what was made for a
+// they have one, unseen when they only space things out; but not as high as the window, as a share of it would make them
+// in quirks mode. On a phone, what was made for a
 // desk is let shrink: a width of its own (wideMark) keeps a table in another table from it,
 // however small the outer one may become. Cells beside each other keep theirs, as proportions.
 const FrameCSS = `html,body{margin:0}
@@ -97,6 +98,7 @@ const FrameCSS = `html,body{margin:0}
 img.mail-held{display:inline-block;overflow:hidden;box-sizing:border-box;background:rgba(128,128,128,.12);font:12px/1.3 sans-serif}
 img.mail-held[alt]:not([alt=""]){outline:1px dashed rgba(128,128,128,.5);outline-offset:-1px}
 .mail-view mark.mail-hit{background:#ffe8a3!important;color:#000!important;border-radius:2px;scroll-margin:40vh 0}
+img.mail-held[height$="%"],img.mail-held[style*="height:100%"]{max-height:10em}
 img.mail-held[width="1"],img.mail-held[height="1"]{background:none}
 @media (max-width:600px){.mail-view table{max-width:100%!important}.mail-view img{max-width:100%!important}.mail-view img[src]{height:auto!important}
 .mail-view [data-mail-wide]{min-width:0!important}
