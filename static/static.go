@@ -113,7 +113,7 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Vary", "Accept-Encoding")
 	body := f.plain
-	if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+	if AcceptsGzip(r.Header.Get("Accept-Encoding")) {
 		h.Set("Content-Encoding", "gzip")
 		body = f.gzipped
 	}
@@ -123,8 +123,8 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// acceptsGzip reads an Accept-Encoding field (RFC 9110, section 12.5.3) as far as gzip is concerned.
-func acceptsGzip(field string) bool {
+// AcceptsGzip reads an Accept-Encoding field (RFC 9110, section 12.5.3) as far as gzip is concerned.
+func AcceptsGzip(field string) bool {
 	for coding := range strings.SplitSeq(field, ",") {
 		name, params, _ := strings.Cut(strings.TrimSpace(coding), ";")
 		if !strings.EqualFold(strings.TrimSpace(name), "gzip") {

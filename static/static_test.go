@@ -91,7 +91,7 @@ func TestAcceptsGzip(t *testing.T) {
 	for field, want := range map[string]bool{
 		"": false, "gzip": true, "GZIP": true, "deflate, gzip": true, "gzip;q=0": false, "gzip; q=0.5": true, "gzip;q=0.0": false, "gzip;q=x": false, "x-gzip-like": false,
 	} {
-		if got := acceptsGzip(field); got != want {
+		if got := AcceptsGzip(field); got != want {
 			t.Errorf("%q: %v", field, got)
 		}
 	}

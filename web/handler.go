@@ -175,11 +175,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, code int, c temp
 	if err := c.Render(templates.WithBase(r.Context(), s.address.path), &b); err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Vary", "Accept-Language")
-	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
-	w.WriteHeader(code)
-	_, _ = b.WriteTo(w) // the browser went away: nobody is left to tell
+	writePage(w, r, code, &b)
 	return nil
 }
 
