@@ -6,13 +6,16 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
 	"postern/internal/dialer"
+	"postern/internal/message"
 	"postern/internal/remoteimage"
 	"postern/store"
 )
@@ -20,7 +23,7 @@ import (
 // Bounds on the remote images of one message.
 const (
 	imageLinkTime = time.Hour // how long an address of the proxy is good for
-	maxRemote     = 400       // images loaded in one message
+	maxRemote     = 400       // different images loaded in one message
 )
 
 // newImages is the way by which remote images come: to public addresses only, on the ports of the web.
@@ -29,7 +32,10 @@ func newImages() *remoteimage.Fetcher {
 	return remoteimage.New(d.DialContext, rasterType)
 }
 
-// imageLink is what an address of the image proxy says: who may have an image loaded, for which message, and which. A
+// partURL is how the address of an image that came with its message begins, within an imageLink; the path of the part follows.
+const partURL = "part:"
+
+// imageLink is what a signed address says: who may have an image, of which message, and which. A
 // sandboxed frame sends no cookies, so the address is all there is to go by. It is signed: nobody but the portal can
 // make one, and the portal makes them only for images that stand in the message.
 type imageLink struct {
@@ -84,7 +90,7 @@ func newImageKey() []byte {
 	return key[:]
 }
 
-// image: GET /images/{token}. A remote image of a message, fetched for the reader.
+// image: GET /images/{token}. A remote image of a message, fetched for the reader; or one that came with the message.
 func (s *Server) image(w http.ResponseWriter, r *http.Request) error {
 	l, ok := s.readImagePath(chi.URLParam(r, "token"))
 	if !ok || s.now().Unix() > l.until {
@@ -98,17 +104,16 @@ func (s *Server) image(w http.ResponseWriter, r *http.Request) error {
 	if !here {
 		return noPage
 	}
+	if path, ok := strings.CutPrefix(l.url, partURL); ok {
+		return s.imagePart(w, r, l, path)
+	}
 	img, err := s.images.Get(ctx, formatID(l.user), l.url)
 	if err != nil {
 		s.log.DebugContext(ctx, "remote image", "message", l.message, "err", err)
 		return &pageError{code: http.StatusNotFound, title: "This image could not be loaded", text: "Its server did not give it, or gave something else.", err: err}
 	}
-	setPolicy(w, filePolicy)
-	h := w.Header()
-	h.Set("Cross-Origin-Resource-Policy", "cross-origin") // the frame of a mail has an origin of its own
-	h.Set("Content-Type", img.Type)
-	h.Set("Content-Length", strconv.Itoa(len(img.Data)))
-	h.Set("Content-Disposition", "inline")
+	imageHeaders(w, img.Type)
+	w.Header().Set("Content-Length", strconv.Itoa(len(img.Data)))
 	if r.Method == http.MethodHead {
 		return nil
 	}
@@ -116,13 +121,57 @@ func (s *Server) image(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// imagePart answers with an image that came with its message, and was too large to stand in its HTML.
+func (s *Server) imagePart(w http.ResponseWriter, r *http.Request, l imageLink, path string) error {
+	m, err := s.store.Message(r.Context(), l.user, l.message)
+	if err != nil {
+		return err
+	}
+	raw, err := s.store.Octets(r.Context(), l.user, l.message)
+	if err != nil {
+		return err
+	}
+	part := m.Structure.Find(path)
+	if part == nil {
+		return noPage
+	}
+	mediaType := rasterType(partHead(part, raw))
+	if mediaType == "" {
+		return noPage
+	}
+	imageHeaders(w, mediaType)
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	_, err = io.Copy(w, part.Open(raw))
+	return err
+}
+
+func imageHeaders(w http.ResponseWriter, mediaType string) {
+	setPolicy(w, filePolicy)
+	h := w.Header()
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin") // the frame of a mail has an origin of its own
+	h.Set("Content-Type", mediaType)
+	h.Set("Content-Disposition", "inline")
+}
+
+// partLinks gives the addresses under which the frame of a message asks for images that came with it.
+func (s *Server) partLinks(v *visitor, id store.MessageID) func(part *message.Part) string {
+	until := s.now().Add(imageLinkTime).Unix()
+	return func(part *message.Part) string {
+		return s.address.path + s.imagePath(imageLink{v.ID, id, until, partURL + part.Path})
+	}
+}
+
 // imageLinks gives the addresses under which the frame of a message asks for its remote images.
 func (s *Server) imageLinks(v *visitor, id store.MessageID) func(url string) string {
-	n, until := 0, s.now().Add(imageLinkTime).Unix()
+	paths, until := map[string]string{}, s.now().Add(imageLinkTime).Unix()
 	return func(url string) string {
-		if n++; n > maxRemote {
-			return ""
+		path, known := paths[url] // spacers stand in many places
+		if !known && len(paths) < maxRemote {
+			path = s.address.path + s.imagePath(imageLink{v.ID, id, until, url})
+			paths[url] = path
 		}
-		return s.address.path + s.imagePath(imageLink{v.ID, id, until, url})
+		return path
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"postern/store"
 )
@@ -149,10 +150,34 @@ func TestInlineBound(t *testing.T) {
 	}
 	raw := mail("Big", strings.Join(append(parts, "--b--", ""), "\r\n"), `Content-Type: multipart/related; boundary="b"`)
 	id := p.deliver(p.ann, work, raw)[0]
-	a := p.as(p.ann).get("/messages/"+formatID(id)+"/body").want(t, 200).has(t, "data:image/png")
+	path := "/messages/" + formatID(id)
+	p.as(p.ann).get(path).want(t, 200)
+	a := p.as(p.ann).get(path+"/body").want(t, 200).has(t, "data:image/png")
 	if len(a.body) > 3*maxInline {
 		t.Errorf("%d octets", len(a.body))
 	}
+	// Those that do not stand in it have signed addresses, as the frame has no cookie.
+	link := proxied.FindStringSubmatch(a.body)
+	if link == nil || !strings.Contains(a.Header.Get("Content-Security-Policy"), "/images/; ") {
+		t.Fatalf("no way to the third image: %q, %q", link, a.Header.Get("Content-Security-Policy"))
+	}
+	img := p.browser().get(link[1]).want(t, 200)
+	if img.body != big || img.Header.Get("Content-Type") != "image/png" || img.Header.Get("Cross-Origin-Resource-Policy") != "cross-origin" {
+		t.Errorf("%d octets of %s", len(img.body), img.Header.Get("Content-Type"))
+	}
+	if got := img.Header.Get("Content-Security-Policy"); got != filePolicy {
+		t.Errorf("policy %q", got)
+	}
+	for _, forged := range []string{
+		p.server.imagePath(imageLink{p.bob.ID, id, p.clock.Now().Add(time.Hour).Unix(), partURL + "2"}), // another's message
+		p.server.imagePath(imageLink{p.ann.ID, id, p.clock.Now().Add(time.Hour).Unix(), partURL + "1"}), // its HTML
+		p.server.imagePath(imageLink{p.ann.ID, id, p.clock.Now().Add(time.Hour).Unix(), partURL + "9"}), // no part of it
+		link[1][:len(link[1])-2] + "AA",
+	} {
+		p.browser().get(forged).want(t, 404)
+	}
+	p.clock.pass(imageLinkTime + time.Minute)
+	p.browser().get(link[1]).want(t, 404)
 }
 
 func TestRawAndSource(t *testing.T) {

@@ -198,7 +198,7 @@ func (s *Server) content(ctx context.Context, p *messagePage, r *http.Request, v
 
 // framed fills in what there is to say of the frame: what it holds back, and which parts it shows.
 func (s *Server) framed(p *messagePage, rd *reading, v *visitor, shown map[string]bool) {
-	images, whole := newInliner(rd.m.Structure, rd.raw), true
+	images, whole := s.inliner(v, rd), true
 	result := s.clean(v, rd, func(id string) string {
 		part := images.shows(id)
 		if part == nil {
@@ -208,9 +208,9 @@ func (s *Server) framed(p *messagePage, rd *reading, v *visitor, shown map[strin
 		if whole = whole && part.Size <= maxInPage; !whole {
 			return "" // the page need not wait for large images
 		}
-		return images.dataURL(id)
+		return images.url(id)
 	})
-	if whole {
+	if whole && !images.linked {
 		s.cleaned.put(rd.cleanedFor(v), result, s.now())
 	}
 	p.BodyURL = messageURL(rd.m.ID, "body") + rd.bodyQuery()

@@ -28,9 +28,10 @@ func (s *Server) print(w http.ResponseWriter, r *http.Request, v *visitor) error
 			p.Attachments = append(p.Attachments, templates.Attachment{Name: oneLine(part.Name()), Size: octets(part.Size).In(c.Locale)})
 		}
 	}
+	images := s.inliner(v, rd)
 	result := sanitize.Result{Doctype: "<!doctype html>"}
 	if rd.hasHTML && !rd.asText() {
-		result = s.clean(v, rd, newInliner(m.Structure, raw).dataURL)
+		result = s.clean(v, rd, images.url)
 	} else {
 		p.Text = templates.Blocks(truncate(m.Text, maxText))
 	}
@@ -38,7 +39,7 @@ func (s *Server) print(w http.ResponseWriter, r *http.Request, v *visitor) error
 	if err := templates.PrintHead(p.MessagePage).Render(r.Context(), &above); err != nil {
 		return err
 	}
-	setPolicy(w, s.printPolicy(r, rd.loads()))
+	setPolicy(w, s.printPolicy(r, rd.loads() || images.linked))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = io.WriteString(w, bodyDocument(result, lookPrint, above.String())) // the browser went away: nobody is left to tell
 	return nil
