@@ -239,7 +239,7 @@ func (d *dateReader) time() (time.Time, bool) {
 		zone = time.FixedZone("", d.zone)
 	}
 	t := time.Date(d.year, time.Month(d.month), d.day, hour, d.minute, d.sec, d.nano, zone)
-	return t, t.Year() <= 9999 // beyond which no form of a date can be written
+	return t, t.UTC().Year() <= 9999 // beyond which no form of a date can be written
 }
 
 // fullYear expands years of two and three digits (RFC 5322 §4.3). QUIRK: "0102" is the three digits
