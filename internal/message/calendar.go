@@ -38,12 +38,12 @@ func readInvitation(text string) (v Invitation, ok bool) {
 	end := calendarEnd(start, event)
 	v = Invitation{
 		Kind:      "Event",
-		Title:     strings.TrimSpace(event["SUMMARY"].value),
+		Title:     cardLine(event["SUMMARY"].value),
 		Start:     start.Time,
 		End:       end.Time,
 		AllDay:    start.day && start.ok,
 		Exact:     start.exact && start.ok,
-		Where:     strings.TrimSpace(event["LOCATION"].value),
+		Where:     cardLine(event["LOCATION"].value),
 		Organizer: calendarPerson(event["ORGANIZER"]),
 		Repeats:   event["RRULE"].value != "",
 	}
@@ -51,7 +51,7 @@ func readInvitation(text string) (v Invitation, ok bool) {
 	switch zone := event["DTSTART"].params["TZID"]; {
 	case v.AllDay || !start.ok:
 	case zone != "":
-		v.When += " (" + zone + ")"
+		v.When += " (" + cardLine(zone) + ")"
 	case start.exact:
 		v.When += " (UTC)"
 	}
@@ -163,10 +163,10 @@ var calendarText = strings.NewReplacer(`\\`, `\`, `\,`, ",", `\;`, ";", `\n`, " 
 
 func calendarPerson(v calendarValue) string {
 	if cn := v.params["CN"]; cn != "" {
-		return cn
+		return cardLine(cn)
 	}
 	if len(v.value) > 7 && strings.EqualFold(v.value[:7], "mailto:") {
-		return v.value[7:]
+		return cardLine(v.value[7:])
 	}
-	return v.value
+	return cardLine(v.value)
 }

@@ -14,17 +14,33 @@ type Contact struct {
 	Note                                       string
 }
 
-// Limits of a vCard: what is listed of a kind, and how many cards of a file.
+// Limits of a vCard: what is listed of a kind, how many cards of a file, and the octets of a line of a card.
 const (
 	maxContactValues = 20
 	maxContacts      = 20
+	maxCardLine      = 500
 )
+
+// cardLine makes a line of a card out of what a sender wrote.
+func cardLine(s string) string { return oneLine(clip(s, maxCardLine)) }
 
 // readContacts reads the cards of a file.
 func readContacts(text string) []Contact {
 	var all []Contact
 	var names []string // of the card, if it has no formatted one
 	var c *Contact
+	end := func() {
+		if c == nil {
+			return
+		}
+		if c.Name == "" {
+			c.Name = strings.Join(names, " ")
+		}
+		if c.Name != "" || len(c.Emails) > 0 || c.Organization != "" {
+			all = append(all, *c)
+		}
+		c = nil
+	}
 	for _, line := range vcardLines(text) {
 		name, v := vcardProperty(line)
 		switch {
@@ -34,34 +50,28 @@ func readContacts(text string) []Contact {
 		case c == nil:
 			continue
 		case name == "END":
-			if c.Name == "" {
-				c.Name = strings.Join(names, " ")
-			}
-			if c.Name != "" || len(c.Emails) > 0 || c.Organization != "" {
-				all = append(all, *c)
-			}
-			if c = nil; len(all) == maxContacts {
+			if end(); len(all) == maxContacts {
 				return all
 			}
 			continue
 		}
 		add := func(list *[]string, s string) {
-			if s = oneLine(s); s != "" && len(*list) < maxContactValues && !slices.Contains(*list, s) {
+			if s = cardLine(s); s != "" && len(*list) < maxContactValues && !slices.Contains(*list, s) {
 				*list = append(*list, s)
 			}
 		}
 		switch name {
 		case "FN":
-			c.Name = oneLine(v.value)
+			c.Name = cardLine(v.value)
 		case "N": // family; given; more given; before; behind
 			f := append(strings.Split(v.value, ";"), "", "", "", "", "")
 			for _, s := range []string{f[3], f[1], f[2], f[0], f[4]} {
 				add(&names, s)
 			}
 		case "ORG":
-			c.Organization = oneLine(strings.ReplaceAll(strings.Trim(v.value, ";"), ";", ", "))
+			c.Organization = cardLine(strings.ReplaceAll(strings.Trim(v.value, ";"), ";", ", "))
 		case "TITLE", "ROLE":
-			c.Role = firstNonEmpty(c.Role, oneLine(v.value))
+			c.Role = firstNonEmpty(c.Role, cardLine(v.value))
 		case "EMAIL":
 			add(&c.Emails, v.value)
 		case "TEL":
@@ -76,6 +86,7 @@ func readContacts(text string) []Contact {
 			c.Note = oneLine(clip(v.value, 1000))
 		}
 	}
+	end() // cut short, by a large picture for one
 	return all
 }
 

@@ -52,6 +52,24 @@ func TestInvitation(t *testing.T) {
 	}
 }
 
+// TestLongCards: what nobody could read is cut.
+func TestLongCards(t *testing.T) {
+	long := strings.Repeat("好", 10_000)
+	raw := "Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:" + long +
+		"\nLOCATION:" + long + "\nORGANIZER:" + long + "\nDTSTART;TZID=" + long + ":20260310T140000\nEND:VEVENT\nEND:VCALENDAR\n" +
+		"--x\nContent-Type: text/vcard\n\nBEGIN:VCARD\nFN:" + long + "\nEMAIL:" + long + "\nORG:" + long + "\nPHOTO:" + strings.Repeat("x", 300_000) + "\nEND:VCARD\n"
+	c := ReadCards(parse(t, []byte(raw)).Root, strings.NewReader(raw))
+	if len(c.Invitations) != 1 || len(c.Contacts) != 1 {
+		t.Fatalf("%d invitations, %d contacts", len(c.Invitations), len(c.Contacts))
+	}
+	v, p := c.Invitations[0], c.Contacts[0]
+	for _, s := range []string{v.Title, v.Where, v.Organizer, v.When, p.Name, p.Organization, p.Emails[0]} {
+		if s == "" || len(s) > maxCardLine+100 {
+			t.Errorf("%d octets: %.60s", len(s), s)
+		}
+	}
+}
+
 func FuzzCards(f *testing.F) {
 	f.Add("BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY;X=\"a:b\":c\nEND:VEVENT\nBEGIN:VCARD\nFN;QUOTED-PRINTABLE:=41=\n\nEND:VCARD\n")
 	f.Fuzz(func(t *testing.T, text string) {
