@@ -70,6 +70,7 @@ var sections = []struct {
 	{"memory", (*storeBench).memory},
 	{"lists", (*storeBench).lists},
 	{"search", (*storeBench).search},
+	{"pages", (*storeBench).pages},
 	{"ingest", (*storeBench).durable},
 	{"peers", (*storeBench).against},
 	{"busy", (*storeBench).busy},

@@ -1,9 +1,11 @@
 package browsertest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"image/png"
 	"os"
 	"path/filepath"
 	"strings"
@@ -252,14 +254,30 @@ func (p *Page) DisableScripts() {
 	send(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 }
 
+// Picture writes what the window shows to a PNG file, as small as it gets without loss, and makes the file's folder where
+// need be.
+func (p *Page) Picture(file string) {
+	p.tb.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, p.limit)
+	defer cancel()
+	shot, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	p.check("picture", err)
+	img, err := png.Decode(bytes.NewReader(shot))
+	p.check("picture", err)
+	var small bytes.Buffer
+	p.check("picture", (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&small, img))
+	p.check("picture", os.MkdirAll(filepath.Dir(file), 0o755))
+	p.check("picture", os.WriteFile(file, small.Bytes(), 0o644))
+}
+
 // Screenshot writes the whole page, also what is below the viewport, to a PNG file,
 // and makes the file's folder where need be.
 func (p *Page) Screenshot(file string) {
 	p.tb.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, p.limit)
 	defer cancel()
-	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	shot, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 	p.check("screenshot", err)
 	p.check("screenshot", os.MkdirAll(filepath.Dir(file), 0o755))
-	p.check("screenshot", os.WriteFile(file, png, 0o644))
+	p.check("screenshot", os.WriteFile(file, shot, 0o644))
 }
