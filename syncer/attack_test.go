@@ -427,7 +427,7 @@ func TestAttackSizes(t *testing.T) {
 	t.Run("48 a message without end", func(t *testing.T) {
 		w := newAttack(t)
 		all := w.raws()
-		w.worker.MaxSize = 8 << 20
+		w.worker.MaxSize, w.worker.Connect.Timeouts = 8<<20, pop3client.Timeouts{} // nothing stalls
 		w.server.SetFaults(pop3test.Fault{Command: "RETR", Arg: "2", Reply: strings.Repeat("+OK endless\r\n", 1<<10), Repeat: 1 << 20})
 		var before, after runtime.MemStats
 		runtime.GC()
