@@ -15,7 +15,7 @@ const (
 	firstBatch  = 10
 	batchSize   = 200
 	batchOctets = 1 << 20
-	batchTime   = 500 * time.Millisecond
+	batchTime   = 50 * time.Millisecond
 )
 
 // allBatches is what the batches of all sessions may hold together, about: many small ones
