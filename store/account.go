@@ -147,7 +147,7 @@ func (s *Store) UpdateAccount(ctx context.Context, user UserID, id AccountID, v 
 			}
 		}
 		if v.Policy == Keep {
-			return cancelAll(t, id, Requested)
+			return cancelRequested(t, id)
 		}
 		return nil
 	})
@@ -168,35 +168,6 @@ func owns(t *tx, a Account) error {
 // before something that cannot be taken back. Returns ErrChanged or ErrNotFound.
 func (s *Store) Unchanged(ctx context.Context, a Account) error {
 	return s.write(ctx, func(t *tx) error { return owns(t, a) })
-}
-
-// RemoveAccount stops polling an account and cancels its open deletions. With
-// keepMail its messages stay, and the account's name with them; else they go.
-func (s *Store) RemoveAccount(ctx context.Context, user UserID, id AccountID, keepMail bool) error {
-	return s.write(ctx, func(t *tx) error {
-		n, err := t.exec("UPDATE accounts SET removed = ?, password = NULL WHERE id = ? AND user_id = ? AND removed IS NULL", t.now, id, user)
-		if err == nil && n == 0 {
-			err = ErrNotFound
-		}
-		if err != nil {
-			return err
-		}
-		// No listing will ever tell what became of those on their way.
-		if err := cancelAll(t, id, Requested, Sending, Sent); err != nil || keepMail {
-			return err
-		}
-		t.afterCommit(s.wakeIndexer)
-		for _, q := range []string{
-			"INSERT INTO index_queue (message_id) SELECT id FROM messages WHERE account_id = ?",
-			"DELETE FROM accounts WHERE id = ?", // its messages with it
-			"DELETE FROM counts WHERE account_id = ?",
-		} {
-			if _, err := t.exec(q, id); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // Account returns an account of a user, or ErrNotFound.

@@ -347,10 +347,7 @@ func (n *newMessage) add(t *tx) (Kept, error) {
 	if err := place.take(t, thread, id); err != nil {
 		return Kept{}, err
 	}
-	if _, err := t.exec("INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?)", id, string(n.envelope), string(n.structure), string(n.defects), n.Message.Report, n.text); err != nil {
-		return Kept{}, err
-	}
-	if _, err := t.exec("INSERT INTO index_queue (message_id) VALUES (?)", id); err != nil {
+	if err := n.insertReading(t, id); err != nil {
 		return Kept{}, err
 	}
 	if !n.partial {
@@ -370,6 +367,15 @@ func (n *newMessage) add(t *tx) (Kept, error) {
 	}
 	kept.Unlabelled, err = addLabels(t, n.user, kept.ID, n.Labels)
 	return kept, err
+}
+
+// insertReading stores what was read of a message and has it indexed.
+func (n *newMessage) insertReading(t *tx, id int64) error {
+	_, err := t.exec("INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?)", id, string(n.envelope), string(n.structure), string(n.defects), n.Message.Report, n.text)
+	if err == nil {
+		_, err = t.exec("INSERT INTO index_queue (message_id) VALUES (?)", id)
+	}
+	return err
 }
 
 // countAttachments counts what a reader would call attachments: pictures inside

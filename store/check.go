@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"postern/internal/message"
 )
 
 // SQLiteVersion is the version of the SQLite that is built in.
@@ -17,42 +19,75 @@ func SQLiteVersion() string {
 	return v
 }
 
-// derived are the columns that follow from others: how to find rows that are wrong,
-// and how to mend them.
+// derived are what follows from other columns, and what no session, page or command writes:
+// how to find rows that are wrong, and how to mend them without risk to a message, here or on
+// its server. The order matters: later ones follow from earlier ones.
 var derived = []struct{ what, wrong, mend string }{
 	{
-		"the server mark of %d messages",
+		"%d messages lay in no mailbox; they belong in Archive",
+		"SELECT count(*) FROM messages WHERE mailbox NOT IN (1, 2, 3, 4, 9)",
+		"UPDATE messages SET mailbox = 2 WHERE mailbox NOT IN (1, 2, 3, 4, 9)",
+	}, {
+		"%d unique-ids stood for a message of another account; what they name has to be fetched again",
+		"SELECT count(*) FROM unique_ids WHERE " + foreignUID,
+		"UPDATE unique_ids SET message_id = NULL, sha256 = NULL, header = NULL, content = NULL, proved = 0 WHERE " + foreignUID,
+	}, {
+		"%d unique-ids counted as proved though they are not listed, or nothing was retrieved under them",
+		"SELECT count(*) FROM unique_ids WHERE " + unproved,
+		"UPDATE unique_ids SET proved = 0 WHERE " + unproved,
+	}, {
+		"%d deletions were in no state that there is; they are cancelled",
+		"SELECT count(*) FROM deletions WHERE state NOT BETWEEN 1 AND 6",
+		"UPDATE deletions SET state = 6 WHERE state NOT BETWEEN 1 AND 6",
+	}, {
+		"%d open deletions were of a message that their account does not have; they are cancelled",
+		"SELECT count(*) FROM deletions WHERE " + strayDeletion,
+		"UPDATE deletions SET state = 6, reply = 'postern check: the account does not have this message.' WHERE " + strayDeletion,
+	}, {
+		"the server mark of %d messages did not follow from the rest",
 		"SELECT count(*) FROM messages WHERE server <> " + serverState,
 		"UPDATE messages SET server = " + serverState,
 	}, {
-		"%d counters",
+		"%d counters did not follow from the rest",
 		`SELECT count(*) FROM (SELECT user_id, coalesce(account_id, 0) AS a, mailbox, count(*) AS n, sum(unread) AS u FROM messages GROUP BY 1, 2, 3) m
 			FULL JOIN (SELECT * FROM counts WHERE total <> 0 OR unread <> 0) c ON c.user_id = m.user_id AND c.account_id = m.a AND c.mailbox = m.mailbox
 			WHERE m.n IS NOT c.total OR m.u IS NOT c.unread`,
 		`DELETE FROM counts;
 			INSERT INTO counts SELECT user_id, coalesce(account_id, 0), mailbox, count(*), sum(unread) FROM messages GROUP BY 1, 2, 3`,
 	}, {
-		"%d places in lists of labels",
+		"%d places in lists of labels did not follow from the rest",
 		"SELECT count(*) FROM message_labels l JOIN messages m ON m.id = l.message_id WHERE " + labelDiffers,
 		`UPDATE message_labels SET (shown, received, unread) =
 			(SELECT m.mailbox IN (1, 2), m.received, m.unread FROM messages m WHERE m.id = message_labels.message_id)`,
 	}, {
-		"the counters of %d labels",
+		"the counters of %d labels did not follow from the rest",
 		"SELECT count(*) FROM labels WHERE (total, unread) IS NOT " + labelCounts,
 		"UPDATE labels SET (total, unread) = " + labelCounts,
 	},
 }
 
 const (
+	foreignUID = `EXISTS (SELECT 1 FROM messages m WHERE m.id = unique_ids.message_id AND m.account_id IS NOT unique_ids.account_id)`
+	unproved   = "proved = 1 AND (listed = 0 OR sha256 IS NULL)"
+
+	strayDeletion = `state IN (1, 2, 3) AND (EXISTS (SELECT 1 FROM messages m WHERE m.id = deletions.message_id AND m.account_id IS NOT deletions.account_id)
+		OR NOT EXISTS (SELECT 1 FROM unique_ids u WHERE u.account_id = deletions.account_id AND u.uidl = deletions.uidl))`
+
 	labelDiffers = "(l.shown, l.received, l.unread) IS NOT (m.mailbox IN (1, 2), m.received, m.unread)"
 	labelCounts  = "(SELECT count(*), coalesce(sum(l.unread), 0) FROM message_labels l WHERE l.label_id = labels.id AND l.shown = 1)"
 )
 
 // Check reads everything back and reports each finding in a sentence: what SQLite says
-// of the files, octets against their SHA-256, what is derived against its source, and
-// messages that the index lacks. With fix it mends what is derived; octets that are
+// of the files, octets against their SHA-256, the ledgers, what is derived against its
+// source, and the search index against the text of every message. With fix it mends what is
+// derived, and nobody else may use the store meanwhile; octets that are
 // damaged cannot be mended, only fetched again. It returns how many messages it read.
 func (s *Store) Check(ctx context.Context, fix bool, report func(string)) (messages int, err error) {
+	if fix {
+		if err := s.FinishRemovals(ctx); err != nil {
+			return 0, err
+		}
+	}
 	for _, pragma := range []string{"PRAGMA integrity_check", "PRAGMA foreign_key_check"} {
 		lines, err := collect(ctx, s.data.read, scanFirst, pragma)
 		if err != nil {
@@ -65,6 +100,9 @@ func (s *Store) Check(ctx context.Context, fix bool, report func(string)) (messa
 		}
 	}
 	if messages, err = s.checkOctets(ctx, report); err != nil {
+		return messages, err
+	}
+	if err := s.checkReadings(ctx, fix, report); err != nil {
 		return messages, err
 	}
 	if err := s.checkDerived(ctx, fix, report); err != nil {
@@ -123,7 +161,7 @@ func (s *Store) checkDerived(ctx context.Context, fix bool, report func(string))
 		if wrong == 0 {
 			continue
 		}
-		report(fmt.Sprintf(d.what+" did not follow from the rest", wrong))
+		report(fmt.Sprintf(d.what, wrong))
 		if !fix {
 			continue
 		}
@@ -134,32 +172,45 @@ func (s *Store) checkDerived(ctx context.Context, fix bool, report func(string))
 	return nil
 }
 
-// checkSearch looks for messages that are neither in the index nor waiting for it.
-func (s *Store) checkSearch(ctx context.Context, fix bool, report func(string)) error {
-	if fix {
-		if err := s.IndexAll(ctx); err != nil {
-			return err
+// checkReadings looks for messages that cannot be shown because their reading is lost, and
+// reads them again from their octets.
+func (s *Store) checkReadings(ctx context.Context, fix bool, report func(string)) error {
+	type message struct {
+		id   MessageID
+		user UserID
+	}
+	lost, err := collect(ctx, s.data.read, func(row scanner) (m message, err error) {
+		return m, row.Scan(&m.id, &m.user)
+	}, "SELECT id, user_id FROM messages m WHERE mailbox <> 9 AND NOT EXISTS (SELECT 1 FROM readings r WHERE r.message_id = m.id)")
+	if err != nil || len(lost) == 0 {
+		return err
+	}
+	report(fmt.Sprintf("%d messages had lost what was read of them", len(lost)))
+	for i := 0; fix && i < len(lost); i++ {
+		if err := s.readAgain(ctx, lost[i].user, lost[i].id); err != nil {
+			report(fmt.Sprintf("message %d cannot be read again: %v", lost[i].id, err))
 		}
 	}
-	missing, err := one(ctx, s.index.read, scanValue[int], `SELECT count(*) FROM data.messages m WHERE m.mailbox <> 9
-		AND NOT EXISTS (SELECT 1 FROM docs d WHERE d.message_id = m.id)
-		AND NOT EXISTS (SELECT 1 FROM data.index_queue q WHERE q.message_id = m.id)`)
+	return ctx.Err()
+}
+
+func (s *Store) readAgain(ctx context.Context, user UserID, id MessageID) error {
+	o, err := s.Octets(ctx, user, id)
 	if err != nil {
 		return err
 	}
-	if missing == 0 {
-		return nil
-	}
-	report(fmt.Sprintf("%d messages were missing in the search index", missing))
-	if !fix {
-		return nil
-	}
-	err = s.write(ctx, func(t *tx) error {
-		_, err := t.exec("INSERT INTO index_queue (message_id) SELECT id FROM messages ORDER BY received")
+	m, err := message.Parse(o, o.Size())
+	if err != nil {
 		return err
+	}
+	n, err := prepare(user, 0, &Incoming{Message: m, Retrieved: s.now()}, packed{})
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, func(t *tx) error {
+		if err := n.insertReading(t, int64(id)); err != nil {
+			return err
+		}
+		return queueAttachments(t, int64(id), m.Root)
 	})
-	if err != nil {
-		return err
-	}
-	return s.IndexAll(ctx)
 }

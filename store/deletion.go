@@ -218,18 +218,13 @@ func cancelOf(t *tx, id MessageID) (tooLate bool, err error) {
 	return open > 0, refreshServer(t, id)
 }
 
-// cancelAll takes an account's deletions in some states back.
-func cancelAll(t *tx, account AccountID, states ...DeletionState) error {
-	for _, state := range states {
-		ids, err := txRows(t, scanValue[*int64], "UPDATE deletions SET state = ?, changed = ? WHERE account_id = ? AND state = ? RETURNING message_id", Cancelled, t.now, account, state)
-		if err != nil {
-			return err
-		}
-		if err := refreshAll(t, ids); err != nil {
-			return err
-		}
+// cancelRequested takes back the deletions of an account that can be taken back.
+func cancelRequested(t *tx, account AccountID) error {
+	ids, err := txRows(t, scanValue[*int64], "UPDATE deletions SET state = ?, changed = ? WHERE account_id = ? AND state = ? RETURNING message_id", Cancelled, t.now, account, Requested)
+	if err != nil {
+		return err
 	}
-	return nil
+	return refreshAll(t, ids)
 }
 
 // dropUnwanted takes back what an earlier session had claimed, is listed still, and is

@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Exec runs statements on postern.db behind the store's back.
 func (s *Store) Exec(script string) error {
@@ -30,4 +33,29 @@ func (s *Store) InChange(script string, f func() error) error {
 		}
 		return f()
 	})
+}
+
+// RemovalStep is one transaction of a removal.
+func (s *Store) RemovalStep() (done bool, err error) { return s.removalStep(context.Background()) }
+
+// SetRemovalPatience has removals wait so long for their rows to go, until the returned function is called.
+func SetRemovalPatience(d time.Duration) (restore func()) {
+	before := removalPatience
+	removalPatience = d
+	return func() { removalPatience = before }
+}
+
+// Count runs a query that counts, over both files: those of postern.db are data.NAME.
+func (s *Store) Count(query string) (int, error) {
+	return one(context.Background(), s.index.read, scanValue[int], query)
+}
+
+// Names runs a query of one column of text, as Count does.
+func (s *Store) Names(query string) ([]string, error) {
+	return collect(context.Background(), s.index.read, scanValue[string], query)
+}
+
+// ExecIndex runs statements on index.db behind the store's back.
+func (s *Store) ExecIndex(script string) error {
+	return s.index.write.do(context.Background(), func(t *tx) error { return t.w.exec(script) })
 }

@@ -47,3 +47,13 @@ func setIndexVersion(t *testing.T, dir string, version int) {
 		t.Fatal(err)
 	}
 }
+
+// vacuum leaves nothing in a database file but what is in its tables.
+func vacuum(path string) error {
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		return err
+	}
+	_, err = db.Exec("VACUUM")
+	return errors.Join(err, db.Close())
+}

@@ -17,17 +17,23 @@ const (
 // purgeStep is how many messages one transaction removes.
 const purgeStep = 100
 
-// Housekeep removes what has had its time: purged messages whose deletions have
-// ended, sessions and undo tokens too old to be used, staged octets that a crash
-// left behind, old sync records. It works in small transactions beside everything
-// else.
+// Housekeep removes what has had its time: what is left of users and accounts that were
+// removed, purged messages whose deletions have ended, sessions and undo tokens too old to
+// be used, staged octets that a crash left behind, old sync records. It works in small
+// transactions beside everything else.
 func (s *Store) Housekeep(ctx context.Context) error {
+	if err := s.FinishRemovals(ctx); err != nil {
+		return err
+	}
+	if err := s.dropIndexes(ctx); err != nil {
+		return fmt.Errorf("remove the search indexes of users who are gone: %w", err)
+	}
 	for {
 		n, err := s.removePurged(ctx)
 		if err != nil {
 			return fmt.Errorf("remove purged messages: %w", err)
 		}
-		if n < purgeStep {
+		if n == 0 {
 			break
 		}
 	}
@@ -59,24 +65,16 @@ func (s *Store) Housekeep(ctx context.Context) error {
 // The rows of their unique-ids stay: they keep the message from coming again.
 func (s *Store) removePurged(ctx context.Context) (n int, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		ids, err := txRows(t, scanValue[int64], `SELECT id FROM messages m WHERE m.mailbox = 9
-			AND NOT EXISTS (SELECT 1 FROM deletions d WHERE d.message_id = m.id AND d.state IN (1, 2, 3)) LIMIT ?`, purgeStep)
-		if err != nil {
-			return err
-		}
-		n = len(ids)
 		t.afterCommit(s.wakeIndexer)
-		for _, id := range ids {
-			if err := removeMessage(t, id); err != nil {
-				return err
-			}
-		}
-		return nil
+		n, err = removeMessages(t, `SELECT id, size FROM messages m WHERE m.mailbox = 9
+			AND NOT EXISTS (SELECT 1 FROM deletions d WHERE d.message_id = m.id AND d.state IN (1, 2, 3)) LIMIT ?`, purgeStep)
+		return err
 	})
 	return n, err
 }
 
-// dropUnused removes the octets of accounts that were removed with their mail. The long
+// dropUnused removes the octets that no message uses: older versions left those of accounts
+// that were removed with their mail. The long
 // look is a reader's; the writer only takes what is found, and looks again.
 func (s *Store) dropUnused(ctx context.Context) error {
 	unused, err := collect(ctx, s.data.read, scanValue[int64], `SELECT o.id FROM octets o WHERE o.complete = 1

@@ -18,7 +18,7 @@ func (s *Store) ImportMessages(ctx context.Context, user UserID, in []Incoming) 
 	}
 	kept := make([]Kept, len(in))
 	err = s.write(ctx, func(t *tx) error {
-		if err := t.row("SELECT id FROM users WHERE id = ?", []any{user}, &user); err != nil {
+		if err := t.row("SELECT id FROM users WHERE id = ? AND removed IS NULL", []any{user}, &user); err != nil {
 			return err
 		}
 		t.afterCommit(s.wakeIndexer)

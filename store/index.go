@@ -77,10 +77,8 @@ func (s *Store) openIndex(ctx context.Context) (*file, error) {
 		err = f.close()
 	}
 	if err == nil || isNotADatabase(err) {
-		for _, suffix := range []string{"", "-wal", "-shm"} {
-			if e := os.Remove(path + suffix); e != nil && !errors.Is(e, os.ErrNotExist) {
-				return nil, fmt.Errorf("remove the old search index: %w", e)
-			}
+		if err := removeIndex(path); err != nil {
+			return nil, err
 		}
 		if f, err = open(); err == nil {
 			err = s.resetIndex(ctx, f)
@@ -90,6 +88,15 @@ func (s *Store) openIndex(ctx context.Context) (*file, error) {
 		return nil, fmt.Errorf("open the search index: %w", err)
 	}
 	return f, nil
+}
+
+func removeIndex(path string) error {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("remove the old search index: %w", err)
+		}
+	}
+	return nil
 }
 
 // errStale says that an index has to be built again.

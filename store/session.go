@@ -35,11 +35,14 @@ func (s *Store) Sessions(ctx context.Context, user UserID) ([]Session, error) {
 	return collect(ctx, s.data.read, scanSession, selectSession+"WHERE user_id = ? ORDER BY used DESC", user)
 }
 
-// AddSession adds a session.
+// AddSession adds a session. Returns ErrNotFound if the user was removed meanwhile.
 func (s *Store) AddSession(ctx context.Context, v Session) error {
 	return s.write(ctx, func(t *tx) error {
-		_, err := t.exec("INSERT INTO sessions (id, user_id, data, device, created, used) VALUES (?, ?, ?, ?, ?, ?)",
-			v.ID, v.User, v.Data, v.Device, t.now, t.now)
+		n, err := t.exec("INSERT INTO sessions (id, user_id, data, device, created, used) SELECT ?, id, ?, ?, ?, ? FROM users WHERE id = ? AND removed IS NULL",
+			v.ID, v.Data, v.Device, t.now, t.now, v.User)
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
 		return err
 	})
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -51,7 +52,7 @@ func (d *document) write(t *tx) error {
 				return err
 			}
 		}
-		_, err = t.exec("UPDATE shards SET count = count - 1 WHERE id = ?", shard)
+		err = emptied(t, user, shard)
 	}
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
@@ -74,17 +75,75 @@ func (d *document) write(t *tx) error {
 	return d.insert(t, shardTable(shard), shardColumns)
 }
 
+// emptied counts a document less. FTS5 keeps the words of rows that were deleted until it
+// merges them away: of a table without rows, nothing is kept.
+func emptied(t *tx, user UserID, shard int64) error {
+	var left, all int
+	if err := t.row("UPDATE shards SET count = count - 1 WHERE id = ? RETURNING count", []any{shard}, &left); err != nil || left > 0 {
+		return err
+	}
+	if err := deleteAll(t, shardTable(shard)); err != nil {
+		return err
+	}
+	if err := t.row("SELECT sum(count) FROM shards WHERE user_id = ?", []any{user}, &all); err != nil || all > 0 {
+		return err
+	}
+	return deleteAll(t, headTable(user))
+}
+
+func deleteAll(t *tx, table string) error {
+	_, err := t.exec(fmt.Sprintf("INSERT INTO %s (%[1]s) VALUES ('delete-all')", table))
+	return err
+}
+
+// dropIndexes removes the shards of users who are gone.
+func (s *Store) dropIndexes(ctx context.Context) error {
+	users, err := collect(ctx, s.index.read, scanValue[UserID], "SELECT DISTINCT user_id FROM shards WHERE user_id NOT IN (SELECT id FROM data.users)")
+	if err != nil {
+		return err
+	}
+	for _, user := range users {
+		// The two files were not read at the same moment: a new user may have got a shard between.
+		if known, err := one(ctx, s.data.read, scanValue[bool], "SELECT EXISTS (SELECT 1 FROM users WHERE id = ?)", user); err != nil || known {
+			return err
+		}
+		err := s.index.write.do(ctx, func(t *tx) error {
+			shards, err := txRows(t, scanValue[int64], "DELETE FROM shards WHERE user_id = ? RETURNING id", user)
+			if err != nil {
+				return err
+			}
+			for _, id := range shards {
+				if err := t.w.exec("DROP TABLE " + shardTable(id)); err != nil {
+					return err
+				}
+			}
+			if _, err := t.exec("DELETE FROM docs WHERE user_id = ?", user); err != nil {
+				return err
+			}
+			return t.w.exec("DROP TABLE " + headTable(user))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (d *document) insert(t *tx, table string, columns []ftsColumn) error {
 	names, args := []string{"rowid"}, []any{d.doc}
 	for _, c := range columns {
-		terms := d.terms[c.field]
-		if c.name == "mark" {
-			terms = d.marks
-		}
-		names, args = append(names, c.name), append(args, terms)
+		names, args = append(names, c.name), append(args, d.column(c))
 	}
 	_, err := t.exec(fmt.Sprintf("INSERT INTO %s (%s) VALUES (?%s)", table, strings.Join(names, ", "), strings.Repeat(", ?", len(columns))), args...)
 	return err
+}
+
+// column is what a column has of the document.
+func (d *document) column(c ftsColumn) string {
+	if c.name == "mark" {
+		return d.marks
+	}
+	return d.terms[c.field]
 }
 
 // number gives the document the number of its time of receipt, or, as many messages may

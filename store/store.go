@@ -44,14 +44,15 @@ type Options struct {
 
 // Store is an open data directory. Its methods may be called from any goroutine.
 type Store struct {
-	dir   string
-	key   *seal.Key // the data key; nil: none
-	log   *slog.Logger
-	now   func() time.Time
-	data  *file
-	index *file
-	dirty chan struct{} // the index queue has grown
-	done  sync.Once
+	dir      string
+	key      *seal.Key // the data key; nil: none
+	log      *slog.Logger
+	now      func() time.Time
+	data     *file
+	index    *file
+	dirty    chan struct{} // the index queue has grown
+	removals chan struct{} // something was removed that has rows left
+	done     sync.Once
 }
 
 // Open opens the data directory dir, brings its schema up to date and makes the
@@ -65,7 +66,7 @@ func Open(ctx context.Context, dir string, opt Options) (*Store, error) {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	s := &Store{dir: dir, log: opt.Log, now: opt.Now, dirty: make(chan struct{}, 1)}
+	s := &Store{dir: dir, log: opt.Log, now: opt.Now, dirty: make(chan struct{}, 1), removals: make(chan struct{}, 1)}
 	var err error
 	dataPath := filepath.Join(dir, dataFile)
 	if s.data, err = openFile(dataPath, "FULL", s.now); err != nil {
@@ -83,7 +84,11 @@ func Open(ctx context.Context, dir string, opt Options) (*Store, error) {
 // Close ends all use of the files.
 func (s *Store) Close() error {
 	err := errClosed
-	s.done.Do(func() { err = errors.Join(s.index.close(), s.data.close()) })
+	s.done.Do(func() {
+		if err = s.data.close(); s.index != nil { // nil: Check could not build it again
+			err = errors.Join(s.index.close(), err)
+		}
+	})
 	return err
 }
 

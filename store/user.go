@@ -30,7 +30,7 @@ type Preferences struct {
 	Compact  bool   `json:"compact,omitempty"`  // lists have low rows
 }
 
-const selectUser = "SELECT id, name, password, owner, totp IS NOT NULL, created, preferences FROM users "
+const selectUser = "SELECT id, name, password, owner, totp IS NOT NULL, created, preferences FROM users WHERE removed IS NULL "
 
 func scanUser(row scanner) (User, error) {
 	var u User
@@ -60,7 +60,7 @@ func (s *Store) addUser(ctx context.Context, name, passwordHash string, owner, f
 	var id int64
 	err := s.write(ctx, func(t *tx) error {
 		var others, same int
-		if err := t.row("SELECT count(*), count(*) FILTER (WHERE name = ?) FROM users", []any{name}, &others, &same); err != nil {
+		if err := t.row("SELECT count(*), count(*) FILTER (WHERE name = ?) FROM users WHERE removed IS NULL", []any{name}, &others, &same); err != nil {
 			return err
 		}
 		if same > 0 || first && others > 0 {
@@ -83,12 +83,12 @@ func (s *Store) Users(ctx context.Context) ([]User, error) {
 
 // User returns a user by id, or ErrNotFound.
 func (s *Store) User(ctx context.Context, id UserID) (User, error) {
-	return one(ctx, s.data.read, scanUser, selectUser+"WHERE id = ?", id)
+	return one(ctx, s.data.read, scanUser, selectUser+"AND id = ?", id)
 }
 
 // UserNamed returns a user by name, in any case, or ErrNotFound.
 func (s *Store) UserNamed(ctx context.Context, name string) (User, error) {
-	return one(ctx, s.data.read, scanUser, selectUser+"WHERE name = ?", strings.TrimSpace(name))
+	return one(ctx, s.data.read, scanUser, selectUser+"AND name = ?", strings.TrimSpace(name))
 }
 
 // SetPreferences changes how a user wants the portal to be.
@@ -98,7 +98,7 @@ func (s *Store) SetPreferences(ctx context.Context, user UserID, p Preferences) 
 		return err
 	}
 	return s.write(ctx, func(t *tx) error {
-		n, err := t.exec("UPDATE users SET preferences = ? WHERE id = ?", string(data), user)
+		n, err := t.exec("UPDATE users SET preferences = ? WHERE id = ? AND removed IS NULL", string(data), user)
 		if err == nil && n == 0 {
 			err = ErrNotFound
 		}
@@ -110,7 +110,7 @@ func (s *Store) SetPreferences(ctx context.Context, user UserID, p Preferences) 
 // hash of the one that asked; nil: none is kept).
 func (s *Store) SetPassword(ctx context.Context, user UserID, passwordHash string, keep []byte) error {
 	return s.write(ctx, func(t *tx) error {
-		n, err := t.exec("UPDATE users SET password = ? WHERE id = ?", passwordHash, user)
+		n, err := t.exec("UPDATE users SET password = ? WHERE id = ? AND removed IS NULL", passwordHash, user)
 		if err == nil && n == 0 {
 			err = ErrNotFound
 		}
@@ -125,30 +125,6 @@ func (s *Store) SetPassword(ctx context.Context, user UserID, passwordHash strin
 func (s *Store) Rehash(ctx context.Context, user UserID, old, new string) error {
 	return s.write(ctx, func(t *tx) error {
 		_, err := t.exec("UPDATE users SET password = ? WHERE id = ? AND password = ?", new, user, old)
-		return err
-	})
-}
-
-// RemoveUser removes a user with all accounts and mail. Nothing is deleted from
-// any server. Returns ErrNotFound if there is no such user.
-func (s *Store) RemoveUser(ctx context.Context, id UserID) error {
-	return s.write(ctx, func(t *tx) error {
-		if _, err := t.exec("INSERT INTO index_queue (message_id) SELECT id FROM messages WHERE user_id = ?", id); err != nil {
-			return err
-		}
-		// Messages first: octets may not go while a message points to them.
-		if _, err := t.exec("DELETE FROM messages WHERE user_id = ?", id); err != nil {
-			return err
-		}
-		n, err := t.exec("DELETE FROM users WHERE id = ?", id)
-		if err == nil && n == 0 {
-			err = ErrNotFound
-		}
-		if err != nil {
-			return err
-		}
-		_, err = t.exec("DELETE FROM counts WHERE user_id = ?", id)
-		t.afterCommit(s.wakeIndexer)
 		return err
 	})
 }

@@ -256,7 +256,10 @@ func (c accountRemoveCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		return s.RemoveAccount(ctx, a.User, a.ID, !c.DeleteMail)
+		if err := s.RemoveAccount(ctx, a.User, a.ID, !c.DeleteMail); err != nil {
+			return err
+		}
+		return s.FinishRemovals(ctx)
 	})
 }
 

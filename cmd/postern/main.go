@@ -87,7 +87,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		fmt.Fprintf(errs, "postern: %v\n", err)
 		return 1
 	}
-	command, err := parser.Parse(args)
+	command, err := parser.Parse(openQuery(args))
 	if exit >= 0 {
 		return exit // --help
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -22,7 +23,7 @@ type searchCmd struct {
 }
 
 func (searchCmd) Help() string {
-	return "A query that begins with - stands behind a -- of its own.\n\nExample:\n\n    postern search --user anna from:bob has:attachment '\"spring report\"'"
+	return "Flags come before the query.\n\nExamples:\n\n    postern search --user anna from:bob has:attachment '\"spring report\"'\n    postern search --user anna -from:bob is:unread"
 }
 
 // found is one hit, as JSON.
@@ -40,6 +41,27 @@ type found struct {
 	Snippet     string          `json:"snippet"`
 	Server      string          `json:"server"`
 	FoundIn     string          `json:"found_in,omitempty"` // attachment that the snippet is of
+}
+
+// openQuery puts an empty word before a query that begins with a word like -from:bob, which
+// the parser of the command line would otherwise read as flags of one letter each.
+func openQuery(args []string) []string {
+	at := slices.Index(args, "search")
+	if at < 0 {
+		return args
+	}
+	for at++; at < len(args); at++ {
+		switch arg := args[at]; {
+		case arg == "--json" || arg == "-h" || strings.HasPrefix(arg, "--") && strings.Contains(arg, "="):
+		case arg != "--" && strings.HasPrefix(arg, "--"):
+			at++ // its value
+		case strings.HasPrefix(arg, "-") && arg != "--":
+			return slices.Insert(slices.Clone(args), at, "")
+		default:
+			return args
+		}
+	}
+	return args
 }
 
 // words are the query without a --json that stands behind it. Words like -from:bob are part of

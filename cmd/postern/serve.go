@@ -248,6 +248,7 @@ func (p *program) housekeeper(s *store.Store) func(context.Context) error {
 			case <-ctx.Done():
 				return nil
 			case <-tick.C:
+			case <-s.Removals():
 			}
 		}
 	}

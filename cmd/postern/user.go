@@ -120,7 +120,10 @@ func (userRemoveCmd) Help() string { return "Example:\n\n    postern user remove
 
 func (c userRemoveCmd) Run(ctx context.Context, p *program) error {
 	return p.withUser(ctx, c.Name, func(s *store.Store, u store.User) error {
-		return s.RemoveUser(ctx, u.ID)
+		if err := s.RemoveUser(ctx, u.ID); err != nil {
+			return err
+		}
+		return s.FinishRemovals(ctx)
 	})
 }
 

@@ -1,0 +1,88 @@
+package store_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"postern/store"
+)
+
+// What is damaged behind the store's back is found, told in a sentence, and mended as far as
+// it is derived; a second check finds nothing.
+func TestCheckFindsAndMends(t *testing.T) {
+	const open = "INSERT INTO deletions (account_id, uidl, message_id, subject, reason, state, requested, not_before, changed) VALUES "
+	for _, test := range []struct{ damage, index, want string }{
+		{damage: "UPDATE messages SET mailbox = 7 WHERE id = 1", want: "1 messages lay in no mailbox"},
+		{damage: "UPDATE messages SET unread = 0, server = 3 WHERE id = 2; UPDATE counts SET total = total + 2", want: "the server mark of 1 messages"},
+		{damage: "UPDATE counts SET total = total + 2", want: "1 counters"},
+		{damage: "DELETE FROM readings WHERE message_id = 3", want: "1 messages had lost what was read of them"},
+		{damage: "UPDATE unique_ids SET proved = 1, listed = 0 WHERE message_id = 1; UPDATE messages SET server = 4 WHERE id = 1", want: "1 unique-ids counted as proved"},
+		{damage: "UPDATE unique_ids SET sha256 = NULL WHERE message_id = 1", want: "1 unique-ids counted as proved"},
+		{damage: "UPDATE messages SET account_id = NULL, server = 0 WHERE id = 1", want: "1 unique-ids stood for a message of another account"},
+		{damage: open + "(1, x'00', NULL, '', 1, 1, 0, 0, 0)", want: "1 open deletions were of a message that their account does not have"},
+		{damage: open + "(1, CAST('uid-1' AS BLOB), NULL, '', 1, 12, 0, 0, 0)", want: "1 deletions were in no state that there is"},
+		{index: "DELETE FROM docs WHERE message_id = 1; UPDATE shards SET count = count - 1", want: "belong to no message"},
+		{index: "UPDATE shards SET count = 7", want: "1 shards have other numbers of messages"},
+		{index: "DELETE FROM fts_1 WHERE rowid = (SELECT doc FROM docs WHERE message_id = 2)", want: "1 messages were in the search index with other words"},
+		{index: "DELETE FROM head_1 WHERE rowid = (SELECT doc FROM docs WHERE message_id = 2)", want: "1 messages were in the search index with other words"},
+		{index: "INSERT INTO fts_1 (rowid, body) VALUES (77, 'planted')", want: "1 entries belong to no message"},
+		{index: "UPDATE fts_1_data SET block = x'00ff' WHERE id > 10", want: "index.db: "},
+		{index: "DROP TABLE fts_1", want: "index.db: "},
+	} {
+		t.Run(test.want, func(t *testing.T) {
+			h := newHousehold(t)
+			for i := range 4 {
+				h.deliver(mail(i, "Mail", "needle 发票"))
+			}
+			h.check(h.IndexAll(context.Background()))
+			if found := h.checkStore(false); len(found) > 0 {
+				t.Fatalf("before any damage: %q", found)
+			}
+			if test.damage != "" {
+				h.check(h.Exec(test.damage))
+			} else {
+				h.check(h.ExecIndex(test.index))
+			}
+			before := h.checkStore(false)
+			if !strings.Contains(strings.Join(before, "\n"), test.want) {
+				t.Errorf("found %q, want %q", before, test.want)
+			}
+			h.checkStore(true)
+			if after := h.checkStore(false); len(after) > 0 {
+				t.Errorf("after mending: %q", after)
+			}
+			if found := h.found("needle 发票"); len(found) != 4 {
+				t.Errorf("%d of 4 messages are found", len(found))
+			}
+			p, err := h.Messages(context.Background(), h.user, store.View{})
+			if err != nil || len(p.Messages) != 4 {
+				t.Errorf("%d of 4 messages are listed, %v", len(p.Messages), err)
+			}
+			for id := store.MessageID(1); id <= 4; id++ {
+				h.message(id)
+			}
+			if open, err := h.OpenDeletions(context.Background(), h.user, h.account); err != nil || len(open) > 0 {
+				t.Errorf("mending would delete: %+v, %v", open, err)
+			}
+		})
+	}
+}
+
+// Of messages that are removed, the index keeps no word.
+func TestPurgedWordsLeaveTheIndex(t *testing.T) {
+	c := &crowd{household: newHousehold(t)}
+	c.dir = c.Dir()
+	id := c.deliver(mail(1, "Secret", "bensword annsword"))
+	c.check(c.IndexAll(context.Background()))
+	c.act(store.Delete, id)
+	c.act(store.Purge, id)
+	_, err := c.ApplyListing(context.Background(), c.acct(), store.Listing{Missing: []string{"uid-1"}})
+	c.check(err)
+	c.check(c.Housekeep(context.Background()))
+	c.check(c.IndexAll(context.Background()))
+	c.check(c.Close())
+	if strings.Contains(c.indexFile(), "annsword") {
+		t.Error("index.db has a word of a message that is gone")
+	}
+}
