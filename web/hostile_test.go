@@ -124,7 +124,11 @@ func sharedVectors(t testing.TB) []hostile {
 		if json.Unmarshal(one.Act, &v.act) != nil {
 			var act string
 			_ = json.Unmarshal(one.Act, &act) // one or several
-			v.act = strings.Split(act, ";")
+			for one := range strings.SplitSeq(act, ";") {
+				if one = strings.TrimSpace(one); one != "" {
+					v.act = append(v.act, one)
+				}
+			}
 		}
 		list = append(list, v)
 	}

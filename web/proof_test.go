@@ -122,7 +122,7 @@ func fires(t *testing.T, b *browsertest.Browser, v hostile, untouched string) (w
 	page.Goto(url)
 	time.Sleep(loadTime)
 	for _, act := range v.act {
-		page.Act(strings.TrimSpace(act))
+		page.Act(act)
 		time.Sleep(actTime2)
 	}
 	docs := page.InDocuments(lookScript)
