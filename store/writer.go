@@ -97,6 +97,7 @@ func (w *writer) close() error {
 func (w *writer) commit(first *job) {
 	group := []*job{first}
 	defer func() {
+		w.noteDisk(group)
 		for _, j := range group {
 			close(j.ready)
 		}
@@ -109,7 +110,14 @@ func (w *writer) commit(first *job) {
 	}
 	t := &tx{w: w, now: w.now().UnixMilli()}
 	deadline := time.Now().Add(groupTime)
-	t.run(first)
+	// The first needs no savepoint, in which SQLite would keep every page as it was.
+	if first.err = context.Cause(first.ctx); first.err == nil {
+		first.err = first.change(t)
+	}
+	if first.err != nil {
+		w.exec("ROLLBACK")
+		return
+	}
 	for more := true; more && t.dead == nil && len(group) < groupSize && time.Now().Before(deadline); {
 		select {
 		case j := <-w.jobs:
@@ -123,7 +131,6 @@ func (w *writer) commit(first *job) {
 	if err == nil {
 		err = w.exec("COMMIT")
 	}
-	defer w.noteDisk(group)
 	if err != nil {
 		w.exec("ROLLBACK")
 		for _, j := range group {
