@@ -2043,7 +2043,7 @@ func textBody(p MessagePage) templ.Component {
 		}
 		for _, b := range p.Text {
 			if b.Quote == 0 {
-				var templ_7745c5c3_Var105 = []any{"words", templ.KV("code", b.Code)}
+				var templ_7745c5c3_Var105 = []any{"words", templ.KV("code", b.Code), templ.KV("signature", b.Signature)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var105...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -78,7 +78,9 @@ func (t Text) String() string {
 type TextBlock struct {
 	Quote int  // 0: the writer's own words; n: quoted n times, the marks removed
 	Code  bool // a patch, a program or a table, whose letters are to be of one width
-	Text  Text
+	// Signature tells the lines from "-- " on, which stand below all that somebody writes (RFC 3676 §4.3).
+	Signature bool
+	Text      Text
 }
 
 // Bounds of what is made of one text, so that a hostile one does not become a page many times its size.
@@ -93,13 +95,22 @@ func Blocks(body string) []TextBlock {
 	var blocks []TextBlock
 	var lines []string // of the depth
 	depth, room := 0, maxLinks
-	flush := func() {
-		for _, r := range runs(lines, max(1, maxBlocks-len(blocks))) {
-			// Blank lines at the edges would only add to the space that stands between blocks anyway.
-			if s := trimBlank(strings.Join(r.lines, "\n")); s != "" {
-				blocks = append(blocks, TextBlock{Quote: depth, Code: r.code, Text: links(s, &room)})
-			}
+	add := func(b TextBlock, lines []string) {
+		// Blank lines at the edges would only add to the space that stands between blocks anyway.
+		if s := trimBlank(strings.Join(lines, "\n")); s != "" {
+			b.Quote, b.Text = depth, links(s, &room)
+			blocks = append(blocks, b)
 		}
+	}
+	flush := func() {
+		own := len(lines)
+		if depth == 0 {
+			own = signatureAt(lines)
+		}
+		for _, r := range runs(lines[:own], max(1, maxBlocks-len(blocks))) {
+			add(TextBlock{Code: r.code}, r.lines)
+		}
+		add(TextBlock{Signature: true}, lines[own:])
 		lines = nil
 	}
 	for line := range strings.SplitSeq(strings.TrimRight(body, "\r\n"), "\n") {
@@ -116,6 +127,22 @@ func Blocks(body string) []TextBlock {
 	}
 	flush()
 	return blocks
+}
+
+// maxSignature is how many lines below its mark are still a signature, not a text with a line of two dashes in it.
+const maxSignature = 20
+
+// signatureAt finds the mark of a signature at the end of lines; len(lines) where there is none.
+func signatureAt(lines []string) int {
+	for i := len(lines) - 1; i >= max(0, len(lines)-1-maxSignature); i-- {
+		switch line := lines[i]; {
+		case line == "-- ", line == "--":
+			return i
+		case strings.HasPrefix(line, "-----"): // what follows a line across is somebody else's
+			return len(lines)
+		}
+	}
+	return len(lines)
 }
 
 // trimBlank drops the blank lines at both ends, and keeps how the first line with words is indented.

@@ -49,8 +49,13 @@ func TestBlocks(t *testing.T) {
 		{"patch", "See below.\n---\n a/b.c | 2 +-\n 1 file changed\n\ndiff --git a/b.c b/b.c\n--- a/b.c\n+++ b/b.c\n@@ -1,2 +1,2 @@\n-int a;\n+int b;\n \n int c;\n-- \n2.39\n", []templates.TextBlock{
 			{Text: templates.Plain("See below.\n---\n a/b.c | 2 +-\n 1 file changed")},
 			{Code: true, Text: templates.Plain("diff --git a/b.c b/b.c\n--- a/b.c\n+++ b/b.c\n@@ -1,2 +1,2 @@\n-int a;\n+int b;\n \n int c;")},
-			{Text: templates.Plain("-- \n2.39")},
+			{Signature: true, Text: templates.Plain("-- \n2.39")},
 		}},
+		{"signature", "Yes.\n\n-- \nAnn\n    room 4\n> Really?\n> -- \n> Bob\n", []templates.TextBlock{
+			{Text: templates.Plain("Yes.")}, {Signature: true, Text: templates.Plain("-- \nAnn\n    room 4")}, {Quote: 1, Text: templates.Plain("Really?\n-- \nBob")},
+		}},
+		{"two dashes in a text", "One\n--\ntwo" + strings.Repeat("\nx", 20), []templates.TextBlock{{Text: templates.Plain("One\n--\ntwo" + strings.Repeat("\nx", 20))}}},
+		{"signature before another message", "One\n-- \nAnn\n\n---------- Enclosed message ----------\ntwo", []templates.TextBlock{{Text: templates.Plain("One\n-- \nAnn\n\n---------- Enclosed message ----------\ntwo")}}},
 		{"patch in a reply", "> @@ -1 +1 @@ main\n> -a\n> +b\n\nWhy?", []templates.TextBlock{{Quote: 1, Code: true, Text: templates.Plain("@@ -1 +1 @@ main\n-a\n+b")}, {Text: templates.Plain("Why?")}}},
 		{"code in a fence", "Try\n```go\nx\n\ny\n```\nand\n```\nagain", []templates.TextBlock{
 			{Text: templates.Plain("Try")}, {Code: true, Text: templates.Plain("```go\nx\n\ny\n```")}, {Text: templates.Plain("and\n```\nagain")},

@@ -5,6 +5,7 @@ var zhDefects = map[Key]string{
 	"The Date field could not be read.": "日期字段无法读取。",
 	"There is no From field.":           "没有发件人字段。",
 	"The header holds octets of an undeclared charset; they were read like the text, or guessed.": "邮件头含有未声明字符集的内容；已按正文的字符集读取或猜测。",
+	"A text is not in the charset that it declares; it was guessed.":                              "有一段正文并非其声明的字符集，已作猜测。",
 	"The charset of a text is not known; it was guessed.":                                         "有一段正文的字符集不明，已作猜测。",
 	"There were NUL octets in the header; they were dropped.":                                     "邮件头中有空字符，已去除。",
 	"There were empty lines before the header; they were skipped.":                                "邮件头之前有空行，已跳过。",

@@ -26,24 +26,29 @@ type charset struct {
 // decodeCharset returns b as UTF-8. label is what the mail declares; when it is unknown, absent or
 // impossible for these octets, the charset is guessed.
 func decodeCharset(label string, b []byte) string {
+	s, _ := decodeDeclared(label, b)
+	return s
+}
+
+// decodeDeclared is decodeCharset and tells whether a label that is known was impossible, and another charset is not.
+func decodeDeclared(label string, b []byte) (s string, other bool) {
 	if rest, ok := cutBOM(b); ok {
-		return validText(string(rest))
+		return validText(string(rest)), false
 	}
 	c, ok := lookupCharset(label)
 	if !ok {
-		return decodeGuess(b)
+		return decodeGuess(b), false
 	}
-	s := c.decode(b)
-	if !c.single && mostlyBroken(s) {
-		if g := guessCharset(b); g != "" {
-			if guessed, ok := lookupCharset(g); ok {
-				if t := guessed.decode(b); !mostlyBroken(t) {
-					return t
-				}
-			}
+	s = c.decode(b)
+	if c.single || !mostlyBroken(s) {
+		return s, false
+	}
+	if guessed, ok := lookupCharset(guessCharset(b)); ok {
+		if t := guessed.decode(b); !mostlyBroken(t) {
+			return t, true
 		}
 	}
-	return s
+	return s, false
 }
 
 // decodeRaw returns octets that nothing declares: UTF-8 if they are, else in the fallback's

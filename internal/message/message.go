@@ -112,7 +112,7 @@ type Part struct {
 // Parse reads the size octets of a raw message. The error is only ever the reader's own: no content fails.
 func Parse(octets io.ReaderAt, size int64) (*Message, error) {
 	raw := layered(octets)
-	m, err := readTree(raw, size)
+	m, found, err := readTree(raw, size)
 	if err != nil {
 		return nil, err
 	}
@@ -120,19 +120,22 @@ func Parse(octets io.ReaderAt, size int64) (*Message, error) {
 	m.HTML, m.HasHTML = BodyHTML(m.Root, raw)
 	m.Snippet = snippet(ownText(m, raw))
 	m.Report = report(m.Root, raw)
+	if raw.mislabelled {
+		found.add("A text is not in the charset that it declares; it was guessed.")
+	}
+	m.Defects = found.sentences()
 	return m, nil
 }
 
 // readTree reads everything but the texts.
-func readTree(raw io.ReaderAt, size int64) (*Message, error) {
+func readTree(raw io.ReaderAt, size int64) (*Message, *defects, error) {
 	p := newParser(raw, size)
 	defer p.release()
 	p.run()
 	if err := p.err(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	m := &Message{Root: p.root}
 	p.finish(m)
-	m.Defects = p.defects.sentences()
-	return m, nil
+	return m, &p.defects, nil
 }

@@ -16,7 +16,7 @@ func (p *Part) Text(raw io.ReaderAt, limit int64) string {
 	if !strings.Contains(p.Charset, "16") && !strings.Contains(p.Charset, "32") {
 		b = unixEnds(b) // a line end is one octet or two in every other charset
 	}
-	s := cleanText(decodeCharset(p.label(b), b))
+	s := cleanText(p.inUTF8(raw, b))
 	if p.Flowed {
 		s = unflow(s, p.DelSp)
 	}
@@ -74,6 +74,15 @@ func (p *Part) label(b []byte) string {
 	return p.Charset
 }
 
+// inUTF8 converts the octets of a text, and notes when they cannot be what they are said to be.
+func (p *Part) inUTF8(raw io.ReaderAt, b []byte) string {
+	s, other := decodeDeclared(p.label(b), b)
+	if l, ok := raw.(*layers); ok && other {
+		l.mislabelled = true
+	}
+	return s
+}
+
 // html returns an HTML part in UTF-8, as sent.
 func (p *Part) html(raw io.ReaderAt, limit int64) string {
 	l := layered(raw)
@@ -81,7 +90,7 @@ func (p *Part) html(raw io.ReaderAt, limit int64) string {
 		return l.page.html
 	}
 	b := p.octets(raw, limit)
-	l.page = page{p, limit, strings.ReplaceAll(decodeCharset(p.label(b), b), "\x00", "")}
+	l.page = page{p, limit, strings.ReplaceAll(p.inUTF8(raw, b), "\x00", "")}
 	return l.page.html
 }
 

@@ -41,6 +41,8 @@ type layers struct {
 	io.ReaderAt
 	open map[[maxWraps][2]int64]io.ReaderAt
 	page page // the HTML read last: it is wanted as text, as it is, and for the snippet
+
+	mislabelled bool // a text was read in another charset than it declares
 }
 
 // page is the HTML of a part, read up to a limit of octets.

@@ -14,6 +14,7 @@ import (
 	"net/textproto"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -224,14 +225,14 @@ func netPart(h textproto.MIMEHeader, r io.Reader, t *texts) error {
 	return t.add(kind, how, params["charset"], r)
 }
 
-// each runs a benchmark for every reader; messages that a reader refuses are counted.
+// each runs a benchmark for every reader but those to skip; messages that a reader refuses are counted.
 func each(b *testing.B, all [][]byte, skip ...string) {
 	var size int64
 	for _, raw := range all {
 		size += int64(len(raw))
 	}
 	for _, r := range readers {
-		if len(skip) > 0 && strings.Contains(skip[0], r.name) {
+		if slices.Contains(skip, r.name) {
 			continue
 		}
 		b.Run(r.name, func(b *testing.B) {
@@ -312,12 +313,13 @@ func BenchmarkAttachment(b *testing.B) {
 	each(b, [][]byte{m.Bytes()})
 }
 
-// BenchmarkNested reads 2,000 multiparts one in the other, 135 kB.
+// BenchmarkNested reads 2,000 multiparts one in the other, 114 kB. enmime is left out: it had not read them three times
+// after nine minutes.
 func BenchmarkNested(b *testing.B) {
 	var m bytes.Buffer
 	for i := range 2000 {
 		fmt.Fprintf(&m, "Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n", i, i)
 	}
 	m.WriteString("\r\ndeep inside\r\n")
-	each(b, [][]byte{m.Bytes()})
+	each(b, [][]byte{m.Bytes()}, "enmime")
 }
