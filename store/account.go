@@ -118,7 +118,7 @@ func (s *Store) AccountPassword(ctx context.Context, user UserID, id AccountID) 
 // one. A changed host, port or user name means that nothing known of the maildrop
 // is certain any more: every unique-id must be proved again before a deletion.
 // Keeping from now on cancels the deletions that can still be cancelled. A session that
-// is under way by the old settings can change nothing any more: see [Store.Unchanged].
+// is under way by the old settings can change nothing any more: see [Store.Quitting].
 func (s *Store) UpdateAccount(ctx context.Context, user UserID, id AccountID, v Settings, password seal.Secret) error {
 	return s.write(ctx, func(t *tx) error {
 		var host, username string
@@ -162,12 +162,6 @@ func owns(t *tx, a Account) error {
 		err = ErrChanged
 	}
 	return err
-}
-
-// Unchanged tells whether a still is what the account's settings say: the last look
-// before something that cannot be taken back. Returns ErrChanged or ErrNotFound.
-func (s *Store) Unchanged(ctx context.Context, a Account) error {
-	return s.write(ctx, func(t *tx) error { return owns(t, a) })
 }
 
 // Account returns an account of a user, or ErrNotFound.

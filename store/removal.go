@@ -22,10 +22,14 @@ const (
 var removalPatience = time.Second // tests change it
 
 // RemoveUser removes a user with all accounts and mail. Nothing is deleted from
-// any server. Returns ErrNotFound if there is no such user. Much mail goes after it has
-// returned: see [Store.FinishRemovals].
+// any server. Returns ErrNotFound if there is no such user, and ErrQuitting while deletions
+// are being carried out on the server of an account. Much mail goes after it has returned:
+// see [Store.FinishRemovals].
 func (s *Store) RemoveUser(ctx context.Context, id UserID) error {
 	err := s.write(ctx, func(t *tx) error {
+		if err := notQuitting(t, "user_id", int64(id)); err != nil {
+			return err
+		}
 		// The name is free again: this one is nobody's, as a name has no line break.
 		n, err := t.exec("UPDATE users SET removed = ?, name = char(10) || id, password = '', totp = NULL WHERE id = ? AND removed IS NULL", t.now, id)
 		if err == nil && n == 0 {
@@ -47,9 +51,14 @@ func (s *Store) RemoveUser(ctx context.Context, id UserID) error {
 
 // RemoveAccount stops polling an account and cancels its open deletions. With
 // keepMail its messages stay, and the account's name with them; else they go, much mail
-// after RemoveAccount has returned: see [Store.FinishRemovals].
+// after RemoveAccount has returned: see [Store.FinishRemovals]. Returns ErrNotFound if the
+// user has no such account, and ErrQuitting while deletions are being carried out on its
+// server.
 func (s *Store) RemoveAccount(ctx context.Context, user UserID, id AccountID, keepMail bool) error {
 	err := s.write(ctx, func(t *tx) error {
+		if err := notQuitting(t, "id", int64(id)); err != nil {
+			return err
+		}
 		n, err := t.exec("UPDATE accounts SET removed = ?, password = NULL, with_mail = ? WHERE id = ? AND user_id = ? AND removed IS NULL", t.now, !keepMail, id, user)
 		if err == nil && n == 0 {
 			err = ErrNotFound
@@ -58,6 +67,37 @@ func (s *Store) RemoveAccount(ctx context.Context, user UserID, id AccountID, ke
 	})
 	if err == nil {
 		s.removeForAWhile(ctx)
+	}
+	return err
+}
+
+// longestQuit is how long a server may take to carry out deletions: what says so for longer
+// was left by a process that died.
+const longestQuit = 5 * time.Minute
+
+// Quitting notes that the account's session is about to have its deletions carried out,
+// which cannot be taken back. Until FinishSync neither the account nor its user can be
+// removed: the mail would go on both sides, and nobody would know. Returns ErrChanged or
+// ErrNotFound, and notes nothing, if a is not what the account's settings say.
+func (s *Store) Quitting(ctx context.Context, a Account) error {
+	return s.write(ctx, func(t *tx) error {
+		if err := owns(t, a); err != nil {
+			return err
+		}
+		_, err := t.exec("UPDATE accounts SET quitting = ? WHERE id = ?", t.now+longestQuit.Milliseconds(), a.ID)
+		return err
+	})
+}
+
+// notQuitting returns ErrQuitting if deletions are being carried out for an account, or for
+// one of a user, which column and id name. A time further away than it can be is of a
+// clock that was wrong.
+func notQuitting(t *tx, column string, id int64) error {
+	var n int
+	err := t.row("SELECT count(*) FROM accounts WHERE "+column+" = ? AND removed IS NULL AND quitting > ? AND quitting <= ?",
+		[]any{id, t.now, t.now + longestQuit.Milliseconds()}, &n)
+	if err == nil && n > 0 {
+		err = ErrQuitting
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -679,4 +680,46 @@ func TestStatThatAlwaysCountsMore(t *testing.T) {
 	if s := w.ledger()[0].State; s != store.Confirmed {
 		t.Errorf("a week later the deletion is still in state %d; %d left on the server", s, len(w.drop.Messages()))
 	}
+}
+
+// Another process removes the account, or its user, with the mail while the server carries
+// out the deletions: it has to wait, or the mail would be gone on both sides.
+func TestRemovedDuringQuit(t *testing.T) {
+	for name, remove := range map[string]func(*world) error{
+		"account": func(w *world) error {
+			return w.store.RemoveAccount(context.Background(), w.user, w.account, false)
+		},
+		"user": func(w *world) error { return w.store.RemoveUser(context.Background(), w.user) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, func(s *store.Settings) { s.Policy = store.DeleteAfterDownload })
+			w.add(3)
+			w.server.SetFaults(pop3test.Stall("QUIT", 0, 0))
+			ended := make(chan store.Sync)
+			go func() { defer close(ended); ended <- w.trySync() }()
+			for len(w.drop.Messages()) > 0 { // until the server has deleted them
+				time.Sleep(time.Millisecond)
+			}
+			if err := remove(w); !errors.Is(err, store.ErrQuitting) || len(w.stored()) != 3 {
+				t.Errorf("%v, %d here", err, len(w.stored()))
+			}
+			w.worker.Stop(w.account)
+			<-ended
+			w.server.SetFaults()
+			w.check(remove(w))
+		})
+	}
+}
+
+// A process that died in QUIT holds nobody up for longer than a server takes.
+func TestRemovedAfterDeathInQuit(t *testing.T) {
+	w := newWorld(t)
+	a, err := w.store.Account(t.Context(), w.user, w.account)
+	w.check(err)
+	w.check(w.store.Quitting(t.Context(), a))
+	if err := w.store.RemoveAccount(t.Context(), w.user, w.account, true); !errors.Is(err, store.ErrQuitting) {
+		t.Errorf("at once: %v", err)
+	}
+	w.later.Add(int64(5 * time.Minute))
+	w.check(w.store.RemoveAccount(t.Context(), w.user, w.account, true))
 }

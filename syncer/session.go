@@ -200,7 +200,7 @@ func (s *session) plan(ctx context.Context) (plan, error) {
 func (s *session) quit(ctx context.Context, marked []store.DeletionID) error {
 	if len(marked) > 0 {
 		// The last moment at which nothing has been deleted yet.
-		if err := s.Store.Unchanged(ctx, s.account); err != nil {
+		if err := s.Store.Quitting(ctx, s.account); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -233,6 +234,9 @@ func (s *Server) showRemoval(w http.ResponseWriter, r *http.Request, v *visitor,
 	return s.render(w, r, code, templates.RemoveAccount(p))
 }
 
+// deletingNow is said when an account cannot be removed: see [store.ErrQuitting].
+const deletingNow = "A server is deleting mail at this moment. Try again in a minute."
+
 // removeAccount: POST /accounts/{id}/remove
 func (s *Server) removeAccount(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	if err := readForm(r); err != nil {
@@ -246,10 +250,14 @@ func (s *Server) removeAccount(w http.ResponseWriter, r *http.Request, v *visito
 	if mail != "keep" && mail != "delete" {
 		return s.showRemoval(w, r, v, a, http.StatusUnprocessableEntity, i18n.T(r.Context(), "Choose what becomes of the mail stored here."))
 	}
-	s.worker.Stop(a.ID)
-	if err := s.store.RemoveAccount(r.Context(), v.ID, a.ID, mail == "keep"); err != nil {
+	err = s.store.RemoveAccount(r.Context(), v.ID, a.ID, mail == "keep")
+	if errors.Is(err, store.ErrQuitting) {
+		return s.showRemoval(w, r, v, a, http.StatusConflict, i18n.T(r.Context(), deletingNow))
+	}
+	if err != nil {
 		return missing(err, noAccount)
 	}
+	s.worker.Stop(a.ID)
 	s.hub.countsChanged(v.ID)
 	text := i18n.T(r.Context(), "%s was removed. Its mail stays here.", a.Name)
 	if mail == "delete" {

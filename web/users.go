@@ -148,11 +148,16 @@ func (s *Server) removeUser(w http.ResponseWriter, r *http.Request, v *visitor) 
 	if err != nil {
 		return err
 	}
+	err = s.store.RemoveUser(r.Context(), u.ID)
+	if errors.Is(err, store.ErrQuitting) {
+		errs.add("current", deletingNow)
+		return s.showRemoveUser(w, r, v, http.StatusConflict, u, errs)
+	}
+	if err != nil {
+		return missing(err, noPage)
+	}
 	for _, a := range accounts {
 		s.worker.Stop(a.ID)
-	}
-	if err := s.store.RemoveUser(r.Context(), u.ID); err != nil {
-		return missing(err, noPage)
 	}
 	s.log.InfoContext(r.Context(), "a user was removed", "user", u.Name, "by", v.Name)
 	if err := v.say(w, r, toast{Text: i18n.T(r.Context(), "%s was removed, with all their mail here.", u.Name)}); err != nil {

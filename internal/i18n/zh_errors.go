@@ -57,4 +57,6 @@ var zhErrors = map[Key]string{
 	"Add the first one where Postern runs, with: postern user add --admin NAME": "请在运行 Postern 的机器上添加第一个用户：postern user add --admin NAME",
 	"Postern has no owner yet": "Postern 还没有管理员",
 	"Open the one-time link that Postern printed when it started. It stands in the terminal or in the service's log, and begins with this address and /setup.": "请打开 Postern 启动时输出的一次性链接。它在终端或服务日志中，以本站地址加 /setup 开头。",
+
+	"A server is deleting mail at this moment. Try again in a minute.": "服务器此刻正在删除邮件，请过一分钟再试。",
 }
