@@ -188,6 +188,24 @@ func (r *renderer) writeWrapper(root, content *html.Node) {
 	r.out.WriteByte('>')
 }
 
+// tableColour is a rule for the colour of tables in quirks mode: that of the body, whatever they stand in (HTML 15.3.10).
+func (r *renderer) tableColour() string {
+	ink := ""
+	if r.css.inked {
+		ink = "inherit"
+	}
+	if c, ok := colour(attr(r.body, "text")); ok {
+		ink = c
+	}
+	if c := r.css.inlineColour(attr(r.body, "style")); c != "" {
+		ink = c
+	}
+	if ink == "" {
+		return ""
+	}
+	return "." + Wrapper + " table{color:" + ink + "}"
+}
+
 // bodyStyle maps the presentational attributes of a body to style.
 func (r *renderer) bodyStyle(n *html.Node) string {
 	if n == nil || n.Data != "body" {

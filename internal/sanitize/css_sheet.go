@@ -22,6 +22,7 @@ type styler struct {
 	place   picturePlace
 	asked   bool // a picture was asked for
 	dark    bool
+	inked   bool              // a rule for the body has a colour
 	painted bool              // a background or an insisted-on colour was declared
 	cache   map[string]string // style attributes; mails repeat them a lot
 	toks    []token
@@ -93,6 +94,25 @@ func (s *styler) inlineRoot(src string) string {
 	s.schemes(decls)
 	writeDeclarations(&b, decls)
 	return b.String()
+}
+
+// inlineColour is the colour in a style attribute.
+func (s *styler) inlineColour(src string) string {
+	if src == "" || len(src) > maxInlineStyle {
+		return ""
+	}
+	s.place = nowhere
+	defer func() { s.place = onElement }()
+	return colourOf(s.declarations(newCursor(tokenize(src, nil))))
+}
+
+func colourOf(decls []declaration) (c string) {
+	for _, d := range decls {
+		if d.name == "color" {
+			c = d.value
+		}
+	}
+	return c
 }
 
 // addSheet rewrites the content of a style element with its media and type
@@ -205,6 +225,7 @@ func (s *styler) rule(prelude, block cursor, out *strings.Builder) {
 	if root {
 		decls = rootDeclarations(decls)
 		s.schemes(decls)
+		s.inked = s.inked || colourOf(decls) != ""
 	}
 	if len(decls) == 0 {
 		return

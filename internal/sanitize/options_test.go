@@ -257,3 +257,22 @@ func TestTables(t *testing.T) {
 		}
 	}
 }
+
+// TestTableColour: tables of a mail in quirks mode have the colour of its body, not of what they stand in, as in browsers.
+func TestTableColour(t *testing.T) {
+	for _, c := range []struct{ html, sheet string }{
+		{`<body text=navy><font color=white><table><td>x`, `<style>.mail-view table{color:navy}</style>`},
+		{`<body text=navy style="color:#123"><table><td>x`, `<style>.mail-view table{color:#123}</style>`},
+		{`<style>body{color:red}</style><table><td>x`, `<style>.mail-view table{color:inherit}.mail-view{color:red}</style>`},
+		{`<font color=white><table><td>x`, ``},
+		{`<!doctype html><body text=navy><table><td>x`, ``},
+	} {
+		got := HTML(c.html, Options{})
+		if sheet, _, _ := strings.Cut(got.HTML, "<div"); sheet != c.sheet {
+			t.Errorf("%s: %s", c.html, got.HTML)
+		}
+		if again := HTML(got.Doctype+got.HTML, Options{}); again.HTML != got.HTML {
+			t.Errorf("%s again: %s", got.HTML, again.HTML)
+		}
+	}
+}

@@ -61,6 +61,8 @@ func (r *renderer) document(doc *html.Node) {
 	content := r.body
 	if w := wrapper(r.body); w != nil {
 		content = w
+	} else if r.quirks {
+		sheet = r.tableColour() + sheet
 	}
 	if sheet != "" { // outside of the wrapper, where no rule in it applies to it
 		r.out.WriteString("<style>")

@@ -86,14 +86,13 @@ const Wrapper = "mail-view"
 const Held = "mail-held"
 
 // FrameCSS is what the frame's own style sheet has to say before the mail's,
-// so that the wrapper stands in for the body the mail was written for (in quirks mode, tables have its colour), and
+// so that the wrapper stands in for the body the mail was written for, and
 // images held back keep their room: tinted, with their text and a frame when
 // they have one, unseen when they only space things out; but not as high as the window, as a share of it would make them
 // in quirks mode. On a phone, what was made for a
 // desk is let shrink: a width of its own (wideMark) keeps a table in another table from it,
 // however small the outer one may become. Cells beside each other keep theirs, as proportions.
 const FrameCSS = `html,body{margin:0}
-:where(.mail-view) table{color:inherit}
 .mail-view{display:flow-root;box-sizing:border-box;min-height:100vh;padding:8px;overflow-wrap:break-word}
 img.mail-held{display:inline-block;overflow:hidden;box-sizing:border-box;background:rgba(128,128,128,.12);font:12px/1.3 sans-serif}
 img.mail-held[alt]:not([alt=""]){outline:1px dashed rgba(128,128,128,.5);outline-offset:-1px}
