@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -58,12 +59,15 @@ func withCRLF(raw []byte) []byte {
 	return bytes.ReplaceAll(raw, []byte("\n"), []byte("\r\n"))
 }
 
-// TestCorpusIsRead reads every message: no error, no panic, a sound tree, under a second.
+// TestCorpusIsRead reads every message: no error, no panic, a sound tree, in seconds, and in memory of ten times its
+// size, what is released at once included.
 func TestCorpusIsRead(t *testing.T) {
 	dir := needCorpus(t, "")
 	n := 0
 	read := func(name string, raw []byte) {
 		n++
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		start := time.Now()
 		m, err := Parse(bytes.NewReader(raw), int64(len(raw)))
 		if err != nil {
@@ -73,6 +77,10 @@ func TestCorpusIsRead(t *testing.T) {
 		if d := time.Since(start); d > 2*time.Second {
 			t.Errorf("%s: %v for %d octets", name, d, len(raw))
 		}
+		runtime.ReadMemStats(&after)
+		if b := after.TotalAlloc - before.TotalAlloc; b > 10*uint64(len(raw))+sharedBuffers {
+			t.Errorf("%s: %d octets allocated for %d", name, b, len(raw))
+		}
 		t.Run(name, func(t *testing.T) { checkTree(t, m, raw) })
 	}
 	messagesIn(t, dir, read)
@@ -81,6 +89,9 @@ func TestCorpusIsRead(t *testing.T) {
 	}
 	t.Logf("%d messages", n)
 }
+
+// sharedBuffers is what a reading may take besides its message: buffers that the next one uses again.
+const sharedBuffers = 256 << 10
 
 // volume reads the packed set of some thousand messages.
 func volume(t testing.TB, f func(name string, raw []byte)) {
