@@ -17,7 +17,7 @@ func TestSearchForWhatIsNot(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 3 {
-		writeFile(t, filepath.Join(dir, "mail", fmt.Sprint(i, ".eml")), fmt.Sprintf("From: bob%d@example.net\nSubject: Number %[1]d\n\nhunt it\n", i))
+		writeFile(t, filepath.Join(dir, "mail", fmt.Sprint(i, ".eml")), fmt.Sprintf("From: bob%d@example.net\nDate: Thu, 1 Jan 2026 00:00:0%[1]d +0000\nSubject: Number %[1]d\n\nhunt it\n", i))
 	}
 	command(t, dir, "import", "--user", "search", "mail")
 	for query, want := range map[string]string{
