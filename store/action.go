@@ -77,6 +77,7 @@ func (s *Store) actOn(ctx context.Context, user UserID, deed string, ids []Messa
 	for len(ids) > 0 {
 		step := ids[:min(len(ids), actionStep)]
 		ids = ids[len(step):]
+		before, changed := done, len(changes)
 		err := s.write(ctx, func(t *tx) error {
 			for _, id := range step {
 				c, tooLate, err := do(t, id)
@@ -94,18 +95,25 @@ func (s *Store) actOn(ctx context.Context, user UserID, deed string, ids []Messa
 					}
 				}
 			}
-			return nil
+			if len(ids) > 0 || len(changes) == 0 {
+				return nil
+			}
+			var err error
+			done.Undo, err = keepUndo(t, user, deed, changes)
+			return err
 		})
 		if err != nil {
+			// What the steps before did can be taken back, if that much can be written.
+			if done = before; changed > 0 {
+				s.write(ctx, func(t *tx) error {
+					_, err := keepUndo(t, user, deed, changes[:changed])
+					return err
+				})
+			}
 			return done, fmt.Errorf("act on messages: %w", err)
 		}
 	}
-	if len(changes) == 0 {
-		return done, nil
-	}
-	var err error
-	done.Undo, err = s.keepUndo(ctx, user, deed, changes)
-	return done, err
+	return done, nil
 }
 
 // act does an action to one message. ErrNotFound: nothing had to be changed.

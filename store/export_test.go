@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -58,4 +59,24 @@ func (s *Store) Names(query string) ([]string, error) {
 // ExecIndex runs statements on index.db behind the store's back.
 func (s *Store) ExecIndex(script string) error {
 	return s.index.write.do(context.Background(), func(t *tx) error { return t.w.exec(script) })
+}
+
+// LimitDisk makes the disk full once a file has so many pages more than now; -1: there is room again.
+func (s *Store) LimitDisk(more int) error {
+	for _, f := range []*file{s.data, s.index} {
+		err := f.write.do(context.Background(), func(t *tx) error {
+			limit := 1 << 30
+			if more >= 0 {
+				if err := t.row("SELECT page_count FROM pragma_page_count", nil, &limit); err != nil {
+					return err
+				}
+				limit += more
+			}
+			return t.w.exec(fmt.Sprintf("PRAGMA max_page_count = %d", limit))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -7,6 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
+
+	"postern/internal/query"
 )
 
 func removeIndex(t *testing.T, dir string) {
@@ -57,3 +60,6 @@ func vacuum(path string) error {
 	_, err = db.Exec("VACUUM")
 	return errors.Join(err, db.Close())
 }
+
+// needle is the search for a word that tests put into messages.
+func needle() query.Query { return query.Parse("needle", time.Now()) }

@@ -21,7 +21,9 @@ import (
 
 // modelled is what a message should be, by the plainest of models.
 type modelled struct {
+	account  store.AccountID
 	word     string // found in no other message
+	attached string // a word of its attachment, found in no other message; "": it has none
 	mailbox  store.Mailbox
 	cameFrom store.Mailbox
 	unread   bool
@@ -37,23 +39,30 @@ type model struct {
 	dir  string
 	mail map[store.MessageID]*modelled
 	n    int
+
+	second   store.AccountID // comes and goes, with its mail
+	searches map[store.SavedSearchID]string
+	recent   []string // searches, the last one first
+	images   map[string]bool
 }
 
 // TestStoreIsItsModel does random things to a store and to a map beside it, and lets the
 // store die now and then: its files are taken as they are at that moment, at times in the
 // middle of a change, at times without the log of the index, which no power cut is kept
 // from taking. Whatever was told to be done is there afterwards, nothing else is, and
-// every message is found.
+// every message is found. POSTERN_MODELS sets how many stores there are.
 func TestStoreIsItsModel(t *testing.T) {
-	for seed := range uint64(6) {
+	t.Cleanup(store.SetRemovalPatience(0)) // the rows of what is removed go at some later time
+	for seed := range uint64(fromEnv("POSTERN_MODELS", 6)) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			h := &household{t: t}
-			m := &model{household: h, r: rand.New(rand.NewPCG(seed, 1)), key: seal.NewKey(), dir: t.TempDir(), mail: map[store.MessageID]*modelled{}}
+			m := &model{household: h, r: rand.New(rand.NewPCG(seed, 1)), key: seal.NewKey(), dir: t.TempDir(), mail: map[store.MessageID]*modelled{},
+				searches: map[store.SavedSearchID]string{}, images: map[string]bool{}}
 			h.Store = m.openAt(m.dir)
 			defer func() { h.Store.Close() }()
 			h.user = h.addUser("ann")
-			h.account = h.addAccount(store.Keep)
+			h.account, m.second = h.addAccount(store.Keep), h.addAccount(store.Keep)
 			for range 150 {
 				m.step()
 			}
@@ -71,14 +80,22 @@ func (m *model) openAt(dir string) *store.Store {
 
 func (m *model) step() {
 	switch p := m.r.IntN(100); {
-	case p < 35:
+	case p < 33:
 		m.add()
-	case p < 70:
+	case p < 60:
 		m.change()
-	case p < 85:
+	case p < 72:
 		m.relabel()
-	case p < 90:
+	case p < 80:
+		m.search()
+	case p < 83:
+		m.decide()
+	case p < 85:
+		m.removeAccount()
+	case p < 88:
 		m.check(m.IndexAll(context.Background()))
+	case p < 90:
+		m.readAttachments(&plainReader{})
 	case p < 93:
 		m.check(m.Housekeep(context.Background()))
 	default:
@@ -88,9 +105,61 @@ func (m *model) step() {
 
 func (m *model) add() {
 	m.n++
-	word := fmt.Sprintf("w%dx", m.n)
-	id := m.deliver(mail(m.r.IntN(1000), "subject "+word, "您好 "+word))
-	m.mail[id] = &modelled{word, store.Inbox, store.Inbox, true, false, map[string]bool{}}
+	v := &modelled{account: m.account, word: fmt.Sprintf("w%dx", m.n), mailbox: store.Inbox, cameFrom: store.Inbox, unread: true, labels: map[string]bool{}}
+	if m.r.IntN(3) == 0 {
+		v.account = m.second
+	}
+	raw := mail(m.r.IntN(1000), "subject "+v.word, "您好 "+v.word)
+	if m.r.IntN(3) == 0 {
+		v.attached = fmt.Sprintf("a%dx", m.n)
+		head, body, _ := strings.Cut(raw, "Content-Type: ")
+		raw = head + "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: " + body +
+			"--b\nContent-Type: text/plain\nContent-Disposition: attachment; filename=a.txt\n\n" + v.attached + "\n--b--\n"
+	}
+	before := m.account
+	m.account = v.account
+	m.mail[m.deliver(raw)] = v
+	m.account = before
+}
+
+// removeAccount removes the second account with its mail; another one takes its place.
+func (m *model) removeAccount() {
+	m.check(m.RemoveAccount(context.Background(), m.user, m.second, false))
+	maps.DeleteFunc(m.mail, func(_ store.MessageID, v *modelled) bool { return v.account == m.second })
+	m.second = m.addAccount(store.Keep)
+}
+
+// search keeps, renames or forgets a search, or only remembers one.
+func (m *model) search() {
+	ctx := context.Background()
+	m.n++
+	name := fmt.Sprint("搜索 ", m.n)
+	ids := slices.Sorted(maps.Keys(m.searches))
+	switch {
+	case m.r.IntN(3) == 0:
+		query := fmt.Sprint("from:bob ", m.r.IntN(40))
+		m.check(m.NoteSearch(ctx, m.user, query))
+		m.recent = append([]string{query}, slices.DeleteFunc(m.recent, func(q string) bool { return q == query })...)
+		m.recent = m.recent[:min(len(m.recent), 30)]
+	case len(ids) == 0 || m.r.IntN(2) == 0:
+		id, err := m.SaveSearch(ctx, m.user, store.SavedSearch{Name: name, Query: "发票", Account: m.account})
+		m.check(err)
+		m.searches[id] = name
+	case m.r.IntN(2) == 0:
+		id := ids[m.r.IntN(len(ids))]
+		m.check(m.RenameSearch(ctx, m.user, id, name))
+		m.searches[id] = name
+	default:
+		m.check(m.RemoveSearch(ctx, m.user, ids[0]))
+		delete(m.searches, ids[0])
+	}
+}
+
+// decide has images of a sender loaded, or not any more.
+func (m *model) decide() {
+	sender, load := fmt.Sprintf("bob%d@example.net", m.r.IntN(4)), m.r.IntN(2) == 0
+	m.check(m.SetSenderImages(context.Background(), m.user, sender, load))
+	m.images[sender] = load
 }
 
 // some are a few messages that were not purged.
@@ -195,6 +264,8 @@ func (m *model) crash() {
 func (m *model) compare() {
 	m.t.Helper()
 	ctx := context.Background()
+	m.check(m.FinishRemovals(ctx))
+	m.readAttachments(&plainReader{})
 	m.check(m.IndexAll(ctx))
 	got := map[store.MessageID]string{}
 	for _, box := range []store.Mailbox{store.Inbox, store.Archive, store.Junk, store.Trash} {
@@ -231,22 +302,53 @@ func (m *model) compare() {
 			}
 		}
 		want[id] = fmt.Sprint("subject "+v.word, v.mailbox, v.unread, v.starred, n)
-		// A search that ran out of time is searched on.
-		found, _ := m.searchAll(query.Parse(v.word+" in:anywhere", time.Now()), 0, 50)
-		if len(found) != 1 || found[0] != id {
-			m.t.Errorf("%s finds %v, want message %d", v.word, found, id)
+		for _, word := range []string{v.word, v.attached} {
+			if word == "" {
+				continue
+			}
+			// A search that ran out of time is searched on.
+			found, _ := m.searchAll(query.Parse(word+" in:anywhere", time.Now()), 0, 50)
+			if len(found) != 1 || found[0] != id {
+				m.t.Errorf("%s finds %v, want message %d", word, found, id)
+			}
 		}
 	}
 	if !maps.Equal(want, got) {
 		m.t.Errorf("the store has\n%v, want\n%v", got, want)
 	}
-	for name, c := range m.labels() {
-		if labels[name] != c {
-			m.t.Errorf("label %s counts %v, want %v", name, c, labels[name])
+	inStore := m.labels()
+	for _, name := range []string{"Work", "家"} {
+		if labels[name] != inStore[name] {
+			m.t.Errorf("label %s counts %v, want %v", name, inStore[name], labels[name])
 		}
 	}
+	m.compareSearches()
 	if found := m.checkStore(false); len(found) > 0 {
 		m.t.Errorf("check: %s", strings.Join(found, "\n"))
+	}
+}
+
+func (m *model) compareSearches() {
+	m.t.Helper()
+	ctx := context.Background()
+	saved, err := m.SavedSearches(ctx, m.user)
+	m.check(err)
+	got := map[store.SavedSearchID]string{}
+	for _, v := range saved {
+		got[v.ID] = v.Name
+	}
+	if !maps.Equal(got, m.searches) {
+		m.t.Errorf("saved searches %v, want %v", got, m.searches)
+	}
+	recent, err := m.RecentSearches(ctx, m.user)
+	m.check(err)
+	if !slices.Equal(recent, m.recent) {
+		m.t.Errorf("last searches %q, want %q", recent, m.recent)
+	}
+	for sender, load := range m.images {
+		if rule, err := m.SenderRule(ctx, m.user, sender); err != nil || rule.Images != load {
+			m.t.Errorf("images of %s: %v, %v; want %v", sender, rule.Images, err, load)
+		}
 	}
 }
 

@@ -35,18 +35,15 @@ type change struct {
 }
 
 // keepUndo remembers how messages were and returns the token that brings it back.
-func (s *Store) keepUndo(ctx context.Context, user UserID, deed string, changes []undoable) (string, error) {
+func keepUndo(t *tx, user UserID, deed string, changes []undoable) (string, error) {
 	token := rand.Text()
 	data, err := json.Marshal(changes)
 	if err != nil {
 		return "", err
 	}
 	hash := sha256.Sum256([]byte(token))
-	err = s.write(ctx, func(t *tx) error {
-		_, err := t.exec("INSERT INTO undos (token, user_id, created, changes, deed, messages, message_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
-			hash[:], user, t.now, string(data), deed, len(changes), changes[0].Before.ID)
-		return err
-	})
+	_, err = t.exec("INSERT INTO undos (token, user_id, created, changes, deed, messages, message_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		hash[:], user, t.now, string(data), deed, len(changes), changes[0].Before.ID)
 	return token, err
 }
 
