@@ -220,6 +220,17 @@
 		}).catch(() => {}); // it stays unread, and is so the next time
 	}
 
+	// An address is copied by selecting it, which works without TLS too, and shows what was copied.
+
+	document.addEventListener("click", (e) => {
+		const button = e.target.closest("[data-copy]");
+		if (!button) return;
+		getSelection().selectAllChildren(button.previousElementSibling);
+		if (!document.execCommand("copy")) return;
+		button.dataset.done = "";
+		button.title = button.ariaLabel = button.dataset.copy;
+	});
+
 	// A toast goes by itself; what it offers to undo stands in the history.
 
 	const toast = $(".toast");
@@ -290,6 +301,7 @@
 		const button = e.currentTarget;
 		button.disabled = true;
 		result.textContent = result.dataset.busy;
+		result.scrollIntoView({ block: "nearest" });
 		try {
 			const answer = await fetch(button.formAction, {
 				method: "POST",

@@ -160,3 +160,17 @@ func TestWithoutScript(t *testing.T) {
 	page.Click("button", "Test connection")
 	page.WaitText("It works: 3 messages.", 10*time.Second)
 }
+
+// TestCopyAddress: an address is copied, and shown to be.
+func TestCopyAddress(t *testing.T) {
+	w, page, base := seen(t)
+	page.Goto(base + "/messages/" + formatID(w.message))
+	page.Eval(`addEventListener("copy", () => document.title = getSelection().toString())`)
+	page.Click("button", "Copy lina@example.net")
+	if got := page.Eval("document.title"); got != `"lina@example.net"` {
+		t.Errorf("copied %s", got)
+	}
+	if n := page.Count("button", "Copied."); n != 1 {
+		t.Errorf("%d buttons say that it was copied", n)
+	}
+}

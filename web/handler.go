@@ -36,6 +36,7 @@ type pageError struct {
 	text  i18n.Key
 	args  []any // of text
 	err   error // for the log; may be nil
+	alone bool  // there is no page to go on to
 }
 
 // Error gives what the log shows.
@@ -156,7 +157,9 @@ func (s *Server) renderError(w http.ResponseWriter, r *http.Request, page *pageE
 		Text:   i18n.T(r.Context(), page.text, page.args...),
 		Detail: detail,
 		Head:   templates.Head{Title: title},
-		Link:   &templates.Link{Text: i18n.T(r.Context(), "To the inbox"), URL: "/mail/inbox"},
+	}
+	if !page.alone {
+		p.Link = &templates.Link{Text: i18n.T(r.Context(), "To the inbox"), URL: "/mail/inbox"}
 	}
 	if v, err := s.current(r); err == nil && v != nil && page.code < 500 {
 		if shell, err := s.shell(r, v, title); err == nil {

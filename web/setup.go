@@ -41,7 +41,7 @@ func (s *Server) mayEnter(ctx context.Context, token string) error {
 	case s.token == "":
 		return &pageError{code: http.StatusForbidden, title: "Postern has no user yet", text: "Add the first one where Postern runs, with: postern user add --admin NAME"}
 	case subtle.ConstantTimeCompare([]byte(token), []byte(s.token)) != 1:
-		return &pageError{code: http.StatusForbidden, title: "Postern has no owner yet", text: "Open the one-time link that Postern printed when it started. It stands in the terminal or in the service's log, and begins with this address and /setup."}
+		return &pageError{code: http.StatusForbidden, title: "Postern has no owner yet", text: "Open the one-time link that Postern printed when it started. It stands in the terminal or in the service's log, and begins with this address and /setup.", alone: true}
 	}
 	return nil
 }

@@ -2,6 +2,9 @@ package i18n
 
 // zhMail are lists of mail, messages and labels.
 var zhMail = map[Key]string{
+	"Copy":                              "复制",
+	"Copy %s":                           "复制 %s",
+	"Copied.":                           "已复制。",
 	"Archive":                           "归档",
 	"Delete":                            "删除",
 	"Move to inbox":                     "移到收件箱",
