@@ -141,10 +141,6 @@ func (s *Store) checkTerms(ctx context.Context) (differ []MessageID, err error) 
 	return differ, nil
 }
 
-func (s *Store) applied(ctx context.Context) (int64, error) {
-	return one(ctx, s.index.read, scanValue[int64], "SELECT value FROM meta WHERE key = 'applied'")
-}
-
 func (s *Store) checkTermsOf(ctx context.Context, user UserID) (differ []MessageID, err error) {
 	seed := maphash.MakeSeed()
 	head, err := s.indexed(ctx, headTable(user), seed)

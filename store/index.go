@@ -20,8 +20,9 @@ import (
 // sort. The documents of a user are spread over shards by that number, which
 // bounds what one merge or one wide prefix costs.
 
-// indexStep is how many messages go into the index in one transaction.
-const indexStep = 200
+// indexStep is how many messages go into the index in one transaction, at most: the more
+// there are, the less FTS5 has to merge later.
+const indexStep = 500
 
 // indexOctets is how many octets of terms end a transaction earlier: those of long
 // attachments would fill the memory.
@@ -199,81 +200,130 @@ func (s *Store) RunIndexer(ctx context.Context) error {
 	}
 }
 
-// IndexAll takes into the index all that waits for it.
+// IndexAll takes into the index all that waits for it. While one batch is written, the
+// next one is read.
 func (s *Store) IndexAll(ctx context.Context) error {
-	untrimmed := 0
-	for {
-		n, err := s.indexSome(ctx)
-		if err != nil {
-			return err
+	applied, err := s.applied(ctx)
+	if err != nil {
+		return fmt.Errorf("index: %w", err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	batches := s.readBatches(ctx, applied)
+	defer func() {
+		cancel()
+		for range batches { // until its reader has ended
 		}
-		untrimmed += n
-		if untrimmed >= trimEvery || n == 0 && untrimmed > 0 {
+	}()
+	untrimmed := 0
+	for b := range batches {
+		if b.err == nil {
+			b.err = s.writeBatch(ctx, b)
+		}
+		if b.err != nil {
+			return fmt.Errorf("index: %w", b.err)
+		}
+		if untrimmed += b.rows; untrimmed >= trimEvery {
 			if err := s.trimQueue(ctx); err != nil {
 				return err
 			}
 			untrimmed = 0
 		}
-		if n == 0 {
-			return nil
-		}
 	}
+	if err := context.Cause(ctx); err != nil || untrimmed == 0 {
+		return err
+	}
+	return s.trimQueue(ctx)
 }
 
-// indexSome takes in a few rows of the queue and tells how many.
-func (s *Store) indexSome(ctx context.Context) (int, error) {
-	applied, err := one(ctx, s.index.read, scanValue[int64], "SELECT value FROM meta WHERE key = 'applied'")
-	if err != nil {
-		return 0, fmt.Errorf("index: %w", err)
-	}
+// applied is the last row of the queue that the index has taken in.
+func (s *Store) applied(ctx context.Context) (int64, error) {
+	return one(ctx, s.index.read, scanValue[int64], "SELECT value FROM meta WHERE key = 'applied'")
+}
+
+// batch is what goes into the index in one transaction.
+type batch struct {
+	docs []document
+	rows int   // how many rows of the queue it stands for
+	last int64 // the last of these
+	err  error // why there is no batch
+}
+
+// readBatches reads what waits after a row of the queue. The channel is closed when nothing
+// waits any more, after an error, and when ctx ends.
+func (s *Store) readBatches(ctx context.Context, after int64) <-chan batch {
+	batches := make(chan batch)
+	go func() {
+		defer close(batches)
+		for {
+			b := s.readBatch(ctx, after)
+			if b.err == nil && b.rows == 0 {
+				return
+			}
+			select {
+			case batches <- b:
+			case <-ctx.Done():
+				return
+			}
+			if b.err != nil {
+				return
+			}
+			after = b.last
+		}
+	}()
+	return batches
+}
+
+func (s *Store) readBatch(ctx context.Context, after int64) (b batch) {
 	type queued struct {
 		id      int64
 		message MessageID
 	}
 	queue, err := collect(ctx, s.data.read, func(row scanner) (q queued, err error) {
 		return q, row.Scan(&q.id, &q.message)
-	}, "SELECT id, message_id FROM index_queue WHERE id > ? ORDER BY id LIMIT ?", applied, indexStep)
-	if err != nil || len(queue) == 0 {
-		return 0, err
+	}, "SELECT id, message_id FROM index_queue WHERE id > ? ORDER BY id LIMIT ?", after, indexStep)
+	if err != nil {
+		return batch{err: err}
 	}
-	docs := make([]document, 0, len(queue))
 	seen := map[MessageID]bool{}
 	octets := 0
-	for i, q := range queue {
+	for _, q := range queue {
 		if octets > indexOctets {
-			queue = queue[:i]
 			break
 		}
+		b.rows, b.last = b.rows+1, q.id
 		if seen[q.message] {
 			continue
 		}
 		seen[q.message] = true
 		d, err := s.document(ctx, q.message)
 		if err != nil {
-			return 0, fmt.Errorf("index message %d: %w", q.message, err)
+			return batch{err: fmt.Errorf("message %d: %w", q.message, err)}
 		}
-		docs = append(docs, d)
+		b.docs = append(b.docs, d)
 		for _, terms := range d.terms {
 			octets += len(terms)
 		}
 	}
-	slices.SortFunc(docs, func(a, b document) int { return cmp.Compare(a.received, b.received) }) // ascending inserts are the cheap ones
-	err = s.index.write.do(ctx, func(t *tx) error {
-		for _, d := range docs {
+	slices.SortFunc(b.docs, func(a, b document) int { return cmp.Compare(a.received, b.received) }) // ascending inserts are the cheap ones
+	return b
+}
+
+func (s *Store) writeBatch(ctx context.Context, b batch) error {
+	return s.index.write.do(ctx, func(t *tx) error {
+		for _, d := range b.docs {
 			if err := d.write(t); err != nil {
-				return fmt.Errorf("index message %d: %w", d.message, err)
+				return fmt.Errorf("message %d: %w", d.message, err)
 			}
 		}
-		_, err := t.exec("UPDATE meta SET value = ? WHERE key = 'applied'", queue[len(queue)-1].id)
+		_, err := t.exec("UPDATE meta SET value = ? WHERE key = 'applied'", b.last)
 		return err
 	})
-	return len(queue), err
 }
 
 // trimQueue removes from the queue what the index has taken in for good: only after
 // a checkpoint is index.db itself on disk, whatever happens to its log.
 func (s *Store) trimQueue(ctx context.Context) error {
-	applied, err := one(ctx, s.index.read, scanValue[int64], "SELECT value FROM meta WHERE key = 'applied'")
+	applied, err := s.applied(ctx)
 	if err != nil {
 		return fmt.Errorf("trim the index queue: %w", err)
 	}
