@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -133,17 +132,15 @@ func (s *Store) keepAll(ctx context.Context, a Account, rows []newMessage, apart
 // newMessage is an Incoming with all that can be computed outside the transaction.
 type newMessage struct {
 	*Incoming
-	user      UserID
-	account   AccountID
-	packed    packed
-	received  int64
-	envelope  []byte
-	structure []byte
-	defects   []byte
-	text      []byte
-	same      bool // as what is known under its unique-id
-	partial   bool // only its header is here
-	unfit     error
+	user     UserID
+	account  AccountID
+	packed   packed
+	received int64
+	reading  []byte
+	text     []byte
+	same     bool // as what is known under its unique-id
+	partial  bool // only its header is here
+	unfit    error
 }
 
 // errUnfit says that a message cannot be put into the form in which it is stored.
@@ -185,14 +182,11 @@ func prepare(user UserID, account AccountID, in *Incoming, p packed) (n newMessa
 	n = newMessage{Incoming: in, user: user, account: account, packed: p}
 	n.received = received(in.Message.Envelope, in.Retrieved).UnixMilli()
 	n.text = packText([]byte(in.Message.Text))
-	for _, v := range []struct {
-		into *[]byte
-		from any
-	}{{&n.envelope, in.Message.Envelope}, {&n.structure, in.Message.Root}, {&n.defects, in.Message.Defects}} {
-		if *v.into, err = json.Marshal(v.from); err != nil {
-			return n, fmt.Errorf("%w: %w", errUnfit, err)
-		}
+	r, err := newReading(in.Message)
+	if err != nil {
+		return n, fmt.Errorf("%w: %w", errUnfit, err)
 	}
+	n.reading = r.pack()
 	return n, nil
 }
 
@@ -371,7 +365,8 @@ func (n *newMessage) add(t *tx) (Kept, error) {
 
 // insertReading stores what was read of a message and has it indexed.
 func (n *newMessage) insertReading(t *tx, id int64) error {
-	_, err := t.exec("INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?)", id, string(n.envelope), string(n.structure), string(n.defects), n.Message.Report, n.text)
+	_, err := t.exec("INSERT INTO readings (message_id, packed, envelope, structure, defects, report, text) VALUES (?, ?, '', '', '', ?, ?)",
+		id, n.reading, n.Message.Report, n.text)
 	if err == nil {
 		_, err = t.exec("INSERT INTO index_queue (message_id) VALUES (?)", id)
 	}

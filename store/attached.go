@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -59,9 +58,17 @@ func (s *Store) RunAttachments(ctx context.Context, r AttachmentReader) error {
 
 // waiting is a message whose attachments wait to be read.
 type waiting struct {
-	id        MessageID
-	user      UserID
-	structure string
+	id      MessageID
+	user    UserID
+	reading []byte
+}
+
+func (w waiting) root() (*message.Part, error) {
+	r, err := unpackReading(w.reading)
+	if err != nil {
+		return nil, err
+	}
+	return r.root()
 }
 
 // ReadAttachments reads the attachments of all messages that wait for it, those that came
@@ -69,8 +76,8 @@ type waiting struct {
 func (s *Store) ReadAttachments(ctx context.Context, r AttachmentReader) error {
 	for {
 		messages, err := collect(ctx, s.data.read, func(row scanner) (w waiting, err error) {
-			return w, row.Scan(&w.id, &w.user, &w.structure)
-		}, `SELECT m.id, m.user_id, r.structure FROM attachment_queue q JOIN messages m ON m.id = q.message_id
+			return w, row.Scan(&w.id, &w.user, &w.reading)
+		}, "SELECT m.id, m.user_id, "+storedReading+` FROM attachment_queue q JOIN messages m ON m.id = q.message_id
 			JOIN readings r ON r.message_id = m.id ORDER BY q.message_id DESC LIMIT 20`)
 		if err != nil || len(messages) == 0 {
 			return err
@@ -94,8 +101,8 @@ func (s *Store) ReadAttachments(ctx context.Context, r AttachmentReader) error {
 // readAttachmentsOf reads the documents of a message that were not read yet, and tells
 // whether there were any.
 func (s *Store) readAttachmentsOf(ctx context.Context, r AttachmentReader, w waiting) (any bool, err error) {
-	var root *message.Part
-	if err := json.Unmarshal([]byte(w.structure), &root); err != nil {
+	root, err := w.root()
+	if err != nil {
 		s.log.Error("read attachments: the structure of a message is damaged", "message", w.id, "err", err)
 		return false, nil
 	}

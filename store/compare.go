@@ -71,7 +71,7 @@ func (s *Store) readTexts(ctx context.Context, hits []hit, candidates []*candida
 	_, err = collect(ctx, s.data.read, func(row scanner) (struct{}, error) {
 		var at, attachments int
 		var t texts
-		err := row.Scan(&at, &t.subject, &t.envelope, &t.structure, &t.text, &attachments)
+		err := row.Scan(&at, &t.subject, &t.stored, &t.text, &attachments)
 		if err == nil && attachments > 0 {
 			id := candidates[at].id
 			t.attached = func() (string, error) { return s.attachedText(ctx, id) }
@@ -80,7 +80,7 @@ func (s *Store) readTexts(ctx context.Context, hits []hit, candidates []*candida
 			candidates[at].texts = &t
 		}
 		return struct{}{}, err
-	}, `SELECT j.key, m.subject, r.envelope, r.structure, r.text, m.attachments
+	}, "SELECT j.key, m.subject, "+storedReading+`, r.text, m.attachments
 		FROM json_each(?) j CROSS JOIN messages m ON m.id = j.value CROSS JOIN readings r ON r.message_id = m.id`, list)
 	return err
 }

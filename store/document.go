@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -29,8 +28,8 @@ func (s *Store) document(ctx context.Context, id MessageID) (document, error) {
 	var account AccountID
 	var attachments int
 	_, err := one(ctx, s.data.read, func(row scanner) (struct{}, error) {
-		return struct{}{}, row.Scan(&d.user, &d.received, &account, &attachments, &t.subject, &t.envelope, &t.structure, &t.text)
-	}, `SELECT m.user_id, m.received, coalesce(m.account_id, 0), m.attachments, m.subject, r.envelope, r.structure, r.text
+		return struct{}{}, row.Scan(&d.user, &d.received, &account, &attachments, &t.subject, &t.stored, &t.text)
+	}, `SELECT m.user_id, m.received, coalesce(m.account_id, 0), m.attachments, m.subject, `+storedReading+`, r.text
 		FROM messages m JOIN readings r ON r.message_id = m.id WHERE m.id = ? AND m.mailbox <> ?`, id, Purged)
 	if errors.Is(err, ErrNotFound) {
 		d.remove = true
@@ -65,13 +64,15 @@ func accountMark(id AccountID) string { return fmt.Sprintf("\ue000account%d", id
 // texts are the texts of one message that a search looks into, made of its rows when
 // they are asked for.
 type texts struct {
-	subject, envelope, structure string
-	text                         []byte
-	attached                     func() (string, error) // the text in attachments; nil: there are none
-	err                          error                  // why a text could not be read
+	subject  string
+	stored   []byte // see unpackReading
+	text     []byte
+	attached func() (string, error) // the text in attachments; nil: there are none
+	err      error                  // why a text could not be read
 
-	parsed *message.Envelope
-	body   *string
+	reading  *reading
+	envelope *message.Envelope
+	body     *string
 }
 
 // field gives the text of a field; "" after an error.
@@ -103,11 +104,21 @@ func (t *texts) field(f query.Field) string {
 }
 
 func (t *texts) parsedEnvelope() *message.Envelope {
-	if t.parsed == nil {
-		t.parsed = &message.Envelope{}
-		t.note(json.Unmarshal([]byte(t.envelope), t.parsed))
+	if t.envelope == nil {
+		e, err := t.unpacked().parsedEnvelope()
+		t.note(err)
+		t.envelope = &e
 	}
-	return t.parsed
+	return t.envelope
+}
+
+func (t *texts) unpacked() *reading {
+	if t.reading == nil {
+		r, err := unpackReading(t.stored)
+		t.note(err)
+		t.reading = &r
+	}
+	return t.reading
 }
 
 func (t *texts) bodyText() string {
@@ -130,8 +141,8 @@ func (t *texts) attachedText() string {
 }
 
 func (t *texts) filenames() string {
-	var root *message.Part
-	if err := json.Unmarshal([]byte(t.structure), &root); err != nil {
+	root, err := t.unpacked().root()
+	if err != nil {
 		t.note(err)
 		return ""
 	}

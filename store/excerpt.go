@@ -2,11 +2,9 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"unicode/utf8"
 
-	"postern/internal/message"
 	"postern/internal/query"
 )
 
@@ -45,8 +43,8 @@ func (s *Store) Excerpts(ctx context.Context, user UserID, q query.Query, page [
 	// Attachments are read after the rows, not between them: a search never holds two connections of the pool.
 	candidates, err := collect(ctx, s.data.read, func(row scanner) (*candidate, error) {
 		var c candidate
-		return &c, row.Scan(&c.id, &c.attachments, &c.texts.subject, &c.texts.envelope, &c.texts.structure, &c.texts.text)
-	}, `SELECT m.id, m.attachments, m.subject, r.envelope, r.structure, r.text
+		return &c, row.Scan(&c.id, &c.attachments, &c.texts.subject, &c.texts.stored, &c.texts.text)
+	}, "SELECT m.id, m.attachments, m.subject, "+storedReading+`, r.text
 		FROM json_each(?) j CROSS JOIN messages m ON m.id = j.value JOIN readings r ON r.message_id = m.id WHERE m.user_id = ?`, list, user)
 	if err != nil {
 		return nil, fmt.Errorf("excerpts: %w", err)
@@ -108,8 +106,8 @@ func head(text string) string {
 
 // partName is the name of a part.
 func (t *texts) partName(path string) string {
-	var root *message.Part
-	t.note(json.Unmarshal([]byte(t.structure), &root))
+	root, err := t.unpacked().root()
+	t.note(err)
 	if p := root.Find(path); p != nil {
 		return p.Name()
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -68,23 +69,17 @@ type Message struct {
 // Message returns a message of a user, or ErrNotFound.
 func (s *Store) Message(ctx context.Context, user UserID, id MessageID) (*Message, error) {
 	m := &Message{}
-	var envelope, structure, defects string
-	var text []byte
+	var stored, text []byte
 	_, err := one(ctx, s.data.read, func(row scanner) (_ struct{}, err error) {
-		m.Summary, err = scanSummary(trailing{row, []any{&envelope, &structure, &defects, &m.Report, &text}})
+		m.Summary, err = scanSummary(trailing{row, []any{&stored, &m.Report, &text}})
 		return struct{}{}, err
-	}, "SELECT "+summaryColumns+`, r.envelope, r.structure, r.defects, r.report, r.text
+	}, "SELECT "+summaryColumns+", "+storedReading+`, r.report, r.text
 		FROM messages m JOIN readings r ON r.message_id = m.id WHERE m.id = ? AND m.user_id = ? AND m.mailbox <> ?`, id, user, Purged)
 	if err != nil {
 		return nil, err
 	}
-	for _, v := range []struct {
-		from string
-		into any
-	}{{envelope, &m.Envelope}, {structure, &m.Structure}, {defects, &m.Defects}} {
-		if err := json.Unmarshal([]byte(v.from), v.into); err != nil {
-			return nil, fmt.Errorf("reading of message %d: %w", id, err)
-		}
+	if err := m.take(stored); err != nil {
+		return nil, fmt.Errorf("message %d: %w", id, err)
 	}
 	octets, err := unpackText(text)
 	if err != nil {
@@ -92,6 +87,19 @@ func (s *Store) Message(ctx context.Context, user UserID, id MessageID) (*Messag
 	}
 	m.Text = string(octets)
 	return m, nil
+}
+
+// take fills in what was read of the message.
+func (m *Message) take(stored []byte) error {
+	r, err := unpackReading(stored)
+	if err != nil {
+		return err
+	}
+	var errs [3]error
+	m.Envelope, errs[0] = r.parsedEnvelope()
+	m.Structure, errs[1] = r.root()
+	m.Defects, errs[2] = r.parsedDefects()
+	return errors.Join(errs[:]...)
 }
 
 // HasMessage tells whether a message is a user's and not purged.

@@ -108,8 +108,8 @@ func (n *newMessage) complete(t *tx) (Kept, error) {
 		n.Message.Snippet, countAttachments(n.Message.Root), id); err != nil {
 		return Kept{}, err
 	}
-	if _, err := t.exec("UPDATE readings SET envelope = ?, structure = ?, defects = ?, report = ?, text = ? WHERE message_id = ?",
-		string(n.envelope), string(n.structure), string(n.defects), n.Message.Report, n.text, id); err != nil {
+	if _, err := t.exec("UPDATE readings SET packed = ?, envelope = '', structure = '', defects = '', report = ?, text = ? WHERE message_id = ?",
+		n.reading, n.Message.Report, n.text, id); err != nil {
 		return Kept{}, err
 	}
 	if _, err := t.exec("INSERT INTO index_queue (message_id) VALUES (?)", id); err != nil {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -105,7 +104,7 @@ func (p *threadPlace) take(t *tx, thread, id int64) error {
 }
 
 // sameSubject names its index because SQLite, left to itself, reads all mail of the window.
-const sameSubject = `SELECT m.thread_id, r.envelope FROM messages m INDEXED BY messages_subject JOIN readings r ON r.message_id = m.id
+const sameSubject = "SELECT m.thread_id, " + storedReading + ` FROM messages m INDEXED BY messages_subject JOIN readings r ON r.message_id = m.id
 	WHERE m.user_id = ? AND m.thread_subject = ? AND m.thread_orphan >= ? AND m.received BETWEEN ? AND ? LIMIT ?`
 
 // subjectTies returns the threads of messages that the subject ties to this one. RFC 5256
@@ -118,19 +117,23 @@ func (p *threadPlace) subjectTies(t *tx) ([]int64, error) {
 	}
 	window := subjectWindow.Milliseconds()
 	type candidate struct {
-		thread   int64
-		envelope string
+		thread int64
+		stored []byte
 	}
 	candidates, err := txRows(t, func(row scanner) (c candidate, err error) {
-		return c, row.Scan(&c.thread, &c.envelope)
+		return c, row.Scan(&c.thread, &c.stored)
 	}, sameSubject, p.user, p.subject, !p.orphan, p.received-window, p.received+window, maxTies)
 	if err != nil {
 		return nil, err
 	}
 	var threads []int64
 	for _, c := range candidates {
-		var e message.Envelope
-		if err := json.Unmarshal([]byte(c.envelope), &e); err != nil {
+		r, err := unpackReading(c.stored)
+		if err != nil {
+			return nil, err
+		}
+		e, err := r.parsedEnvelope()
+		if err != nil {
 			return nil, err
 		}
 		if related(p.envelope, e) {
