@@ -298,12 +298,19 @@ func (n *newMessage) relink(t *tx) (Kept, error) {
 	return Kept{ID: MessageID(id), Outcome: Relinked}, refreshServer(t, MessageID(id))
 }
 
-// link makes the unique-id point to a message; 0: to none, as a tombstone.
+// link makes the unique-id point to a message; 0: to none, as a tombstone. Nearly always
+// the unique-id is new, and is inserted by a statement that can do nothing else: of one
+// that may turn into an UPDATE, SQLite first copies every page aside that it changes.
 func (n *newMessage) link(t *tx, id int64) error {
-	_, err := t.exec(`INSERT INTO unique_ids (account_id, uidl, message_id, sha256, header, content, octets, first_seen, listed, proved)
-		VALUES (?, ?, nullif(?, 0), ?, ?, ?, ?, ?, 1, 1) ON CONFLICT DO UPDATE SET message_id = excluded.message_id, sha256 = excluded.sha256,
-		header = excluded.header, content = excluded.content, octets = excluded.octets, listed = 1, proved = 1, tries = 0, trouble = '', wanted = 0`,
+	added, err := t.exec(`INSERT INTO unique_ids (account_id, uidl, message_id, sha256, header, content, octets, first_seen, listed, proved)
+		VALUES (?, ?, nullif(?, 0), ?, ?, ?, ?, ?, 1, 1) ON CONFLICT DO NOTHING`,
 		n.account, []byte(n.UID), id, n.packed.sha256[:], n.Header, n.Content, n.Octets, t.now)
+	if err != nil || added > 0 {
+		return err
+	}
+	_, err = t.exec(`UPDATE unique_ids SET message_id = nullif(?, 0), sha256 = ?, header = ?, content = ?, octets = ?,
+		listed = 1, proved = 1, tries = 0, trouble = '', wanted = 0 WHERE account_id = ? AND uidl = ?`,
+		id, n.packed.sha256[:], n.Header, n.Content, n.Octets, n.account, []byte(n.UID))
 	return err
 }
 
