@@ -117,6 +117,16 @@
 
 	const current = () => document.activeElement?.closest?.(".row");
 
+	// within goes from message to message of a conversation.
+	const within = (by) => {
+		const parts = $$(".part");
+		const here = parts.indexOf(document.activeElement?.closest?.(".part") || $(".part:target"));
+		const next = parts[Math.min(parts.length - 1, Math.max(0, here + (here < 0 ? 1 : by)))];
+		if (!next) return;
+		$(".part-head", next).focus({ preventScroll: true });
+		next.scrollIntoView();
+	};
+
 	const step = (by) => {
 		const way = $(by > 0 ? ".message a[rel=next]" : ".message a[rel=prev]");
 		if (way) return way.click();
@@ -162,7 +172,9 @@
 	const keys = {
 		j: () => step(1),
 		k: () => step(-1),
-		o: () => current() && $(".subject", current()).click(),
+		n: () => within(1),
+		p: () => within(-1),
+		o: () => (current() ? $(".subject", current()) : document.activeElement?.closest?.(".part-head"))?.click(),
 		u: () => $("a[data-key=u]")?.click(),
 		x: () => current() && $("input[name=id]", current()).click(),
 		e: () => act("archive"),
@@ -210,14 +222,31 @@
 
 	// A message that is looked at is read.
 
-	const opened = $("form[data-opened]");
-	if (opened) {
-		fetch(opened.getAttribute("action"), { // its property is the field of that name
+	const markRead = (root) => {
+		const [first, ...others] = $$("form[data-opened]", root);
+		if (!first) return;
+		$(".beside [aria-current]")?.parentElement.classList.remove("unread");
+		const body = new URLSearchParams(new FormData(first));
+		others.forEach((form) => body.append("id", form.elements.id.value));
+		fetch(first.getAttribute("action"), { // its property is the field of that name
 			method: "POST",
-			body: new URLSearchParams(new FormData(opened)),
+			body,
 			headers: { Accept: "application/json" },
 			keepalive: true,
 		}).catch(() => {}); // it stays unread, and is so the next time
+	};
+	markRead(document);
+
+	// The list beside a message stays where it was.
+
+	const beside = $(".beside");
+	if (beside) {
+		const at = "beside " + beside.dataset.list;
+		const row = $("[aria-current]", beside);
+		const kept = sessionStorage.getItem(at);
+		if (kept) beside.scrollTop = kept;
+		if (row && (row.offsetTop < beside.scrollTop || row.offsetTop + row.offsetHeight > beside.scrollTop + beside.clientHeight)) beside.scrollTop = row.offsetTop - beside.clientHeight / 3;
+		addEventListener("pagehide", () => sessionStorage.setItem(at, beside.scrollTop));
 	}
 
 	// An address is copied by selecting it, which works without TLS too, and shows what was copied.
@@ -229,6 +258,34 @@
 		if (!document.execCommand("copy")) return;
 		button.dataset.done = "";
 		button.title = button.ariaLabel = button.dataset.copy;
+	});
+
+	// A folded message of a conversation is fetched when it is wanted, and put in its place.
+
+	const unfold = async (link) => {
+		const url = new URL(link.href);
+		url.hash = "";
+		url.searchParams.set("part", "1");
+		const { id } = link.parentElement;
+		try {
+			const answer = await fetch(url, { headers: { "X-Requested-With": "fetch" } });
+			if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
+			const text = await answer.text();
+			if (!text.startsWith(`<li id="${id}"`)) throw new Error("it left the conversation");
+			link.parentElement.outerHTML = text; // our own fragment, escaped where it was made
+		} catch {
+			location.href = link.href;
+			return;
+		}
+		const part = document.getElementById(id);
+		$("summary", part).focus({ preventScroll: true });
+		markRead(part);
+	};
+	document.addEventListener("click", (e) => {
+		const link = e.target.closest?.("a[data-unfold]");
+		if (!link || e.ctrlKey || e.metaKey || e.shiftKey || e.altKey) return;
+		e.preventDefault();
+		unfold(link);
 	});
 
 	// A toast goes by itself; what it offers to undo stands in the history.
@@ -362,6 +419,8 @@
 		});
 		for (const [key, count] of Object.entries(c.mailboxes || {})) set(key, count);
 		for (const [id, count] of Object.entries(c.accounts || {})) set("account-" + id, count);
+		const icon = $("link[rel=icon]");
+		if (icon) icon.href = `${base}/favicon.svg?n=${(c.unread || "").replace(/\D/g, "")}`;
 		document.title = (c.unread ? `(${c.unread}) ` : "") + document.title.replace(/^\([^)]*\) /, "");
 	};
 

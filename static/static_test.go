@@ -72,6 +72,20 @@ func TestServe(t *testing.T) {
 	}
 }
 
+func TestFavicon(t *testing.T) {
+	for query, want := range map[string]string{"": "", "n=0": "", "n=-4": "", "n=x": "", "n=7": ">7</text>", "n=12": ">12</text>", "n=1248": ">99</text>"} {
+		w := httptest.NewRecorder()
+		Favicon(w, httptest.NewRequest("GET", "/favicon.svg?"+query, nil))
+		var any struct{}
+		if err := xml.Unmarshal(w.Body.Bytes(), &any); err != nil {
+			t.Errorf("%q: %v", query, err)
+		}
+		if got := w.Body.String(); !strings.Contains(got, want) || (want == "") == strings.Contains(got, "<text") {
+			t.Errorf("%q: %s", query, got)
+		}
+	}
+}
+
 func TestHeadAndRefusals(t *testing.T) {
 	head := get(t, "HEAD", Path("postern.js"), "")
 	if head.StatusCode != http.StatusOK || head.ContentLength <= 0 || body(t, head.Body) != "" {

@@ -28,6 +28,7 @@ type Preferences struct {
 	Zone     string `json:"zone,omitempty"`     // IANA time zone; "": the browser's
 	Apart    bool   `json:"apart,omitempty"`    // each message stands by itself, not in its conversation
 	Compact  bool   `json:"compact,omitempty"`  // lists have low rows
+	Beside   bool   `json:"beside,omitempty"`   // in a wide window the list stands beside a message
 }
 
 const selectUser = "SELECT id, name, password, owner, totp IS NOT NULL, created, preferences FROM users WHERE removed IS NULL "

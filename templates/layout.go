@@ -2,6 +2,7 @@ package templates
 
 import (
 	"strconv"
+	"strings"
 
 	"postern/internal/i18n"
 )
@@ -42,6 +43,9 @@ func title(h Head, unread string) string {
 	}
 	return t
 }
+
+// favicon is the address of the mark with the number of unread messages on it.
+func favicon(unread string) string { return "/favicon.svg?n=" + strings.ReplaceAll(unread, ",", "") }
 
 // colour is the class of an account's colour.
 func colour(n int) string {

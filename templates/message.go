@@ -7,6 +7,7 @@ type MessagePage struct {
 	Mailbox        string // inbox, archive, junk, trash: decides which actions are offered
 	MailboxName    string // "Inbox"
 	Back           Link   // to the list it was opened from
+	Beside         *Beside
 	NewerURL       string // "" at the newest
 	OlderURL       string
 	Return         string // path to come back to after an action that keeps the message where it is
@@ -23,6 +24,7 @@ type MessagePage struct {
 	Labels         []Tag
 	Starred        bool
 	Unread         bool
+	Notes          []Banner // what it is: a delivery report, encrypted
 	Server         *ServerState
 	Warnings       []Warning
 	Defects        []string // sentences: what was broken and how it was read

@@ -128,6 +128,7 @@ func TestNames(t *testing.T) {
 		{"trash", "button", "Restore"}, {"trash", "button", "Delete for good"}, {"trash", "button", "Empty Trash"},
 		{"message", "button", "Delete"}, {"message", "button", "Archive"}, {"message", "button", "Cancel deletion"}, {"message", "button", "Mark unread"},
 		{"message", "button", "Unstar"}, {"message", "link", "Source"}, {"message", "link", "Download .eml"}, {"message", "button", "HTML"}, {"message", "button", "Text"},
+		{"conversation", "link", "王小明 大家好,会议记录请尽快发给大家 2 Nov"}, {"conversation", "frame", "Message body"}, {"conversation", "link", "Unfold all"},
 		{"message-html", "frame", "Message body"}, {"message-html", "button", "Load images"}, {"message-html", "button", "Star"},
 		{"account-form", "textbox", "E-mail address"}, {"account-form", "textbox", "Account name"}, {"account-form", "textbox", "Server"},
 		{"account-form", "combobox", "Security"}, {"account-form", "textbox", "Port"}, {"account-form", "textbox", "User name"},

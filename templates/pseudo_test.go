@@ -85,7 +85,7 @@ func texts(p page) (list []string) {
 func mailsOwn(n *html.Node) bool {
 	for p := range n.Ancestors() {
 		switch class, _, _ := strings.Cut(attr(p, "class"), " "); class {
-		case "words", "subject", "snippet":
+		case "words", "subject", "snippet", "side-subject", "side-snippet":
 			return true
 		}
 	}

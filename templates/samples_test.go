@@ -162,6 +162,22 @@ func sampleHTMLMessage() templates.MessagePage {
 	return p
 }
 
+func sampleConversation() templates.ConversationPage {
+	open, html := sampleMessage(), sampleHTMLMessage()
+	rows := sampleRows()
+	rows[3].Count, rows[3].CountText = "3", "3 messages"
+	html.ID, html.Unread = "41", true
+	return templates.ConversationPage{
+		Shell: sampleShell("Minutes of Thursday", "inbox"), ID: "41", Mailbox: "inbox", Subject: open.Subject, Count: "3 messages", Note: "Only the newest 3 messages are shown.",
+		Labels: open.Labels, Starred: true, UnfoldURL: "/messages/41?unfold=all", Back: open.Back, Beside: &templates.Beside{Heading: "Inbox", URL: "/mail/inbox", Range: "10 messages", Rows: rows, Current: "37", Pager: templates.Pager{OlderURL: "/mail/inbox?cursor=1.2"}}, OlderURL: "/messages/38", Return: "/messages/41", ReturnList: "/mail/inbox",
+		Messages: []templates.ConversationMessage{
+			{ID: "39", From: "王小明", Snippet: "大家好,会议记录请尽快发给大家", Date: "2 Nov", DateFull: open.Date, DateISO: open.DateISO, URL: "/messages/39#m39", Next: "/messages/40#m40", AloneURL: "/messages/39?alone=1"},
+			{ID: "40", From: "Maria Lindqvist", Snippet: "Hello all, attached are the minutes.", Date: "14:02", DateFull: open.Date, DateISO: open.DateISO, Starred: true, URL: "/messages/40#m40", Next: "/messages/41#m41", AloneURL: "/messages/40?alone=1", Open: &open},
+			{ID: "41", From: "Tomás Ferreira", Snippet: "Thank you!", Date: "14:30", DateFull: open.Date, DateISO: open.DateISO, Unread: true, URL: "/messages/41#m41", Next: "/messages/40#m40", AloneURL: "/messages/41?alone=1", Open: &html, Lines: 12},
+		},
+	}
+}
+
 func sampleAccounts() templates.AccountsPage {
 	card := func(id, name, address string, n int, state templates.AccountState, text string) templates.AccountSummary {
 		return templates.AccountSummary{ID: id, Name: name, Address: address, Colour: n, URL: "/accounts/" + id, State: state, StateText: text, Counts: "8,310 here, 8,310 on the server", Policy: "deleted there when deleted here", SyncURL: "/accounts/" + id + "/sync"}
@@ -301,6 +317,7 @@ func samples() map[string]templ.Component {
 		"empty":          templates.Mailbox(sampleEmpty()),
 		"first-sync":     templates.Mailbox(sampleFirstSync()),
 		"message":        templates.Message(sampleMessage()),
+		"conversation":   templates.Conversation(sampleConversation()),
 		"message-html":   templates.Message(sampleHTMLMessage()),
 		"source":         templates.Source(templates.SourcePage{Shell: sampleShell("Source", "inbox"), Subject: "Minutes", Back: templates.Link{Text: "message", URL: "/messages/40"}, Source: strings.Repeat("Received: from mx.example.com (mx.example.com [192.0.2.1]) by mail.example.net with ESMTPS id 4Xk\n", 30), Note: "The first 1 MB of 12 MB.", RawURL: "/messages/40/raw"}),
 		"accounts":       templates.Accounts(sampleAccounts()),

@@ -12,6 +12,7 @@ type SettingsPage struct {
 
 	Conversations bool // messages that belong together are shown together
 	Compact       bool // lists have low rows
+	Beside        bool // in a wide window the list stands beside a message
 
 	Language   LanguageForm
 	SecondStep SecondFactorPanel

@@ -5,6 +5,8 @@ type Head struct {
 	Title string // of this page, without the product's name
 	Theme string // "light" or "dark" where the person chose one; "" follows the system
 
+	Beside  bool   // the person wants the list beside a message, where there is room
+	Apart   bool   // the person wants each message by itself, not in its conversation
 	Compact bool   // the person wants low rows in lists
 	Zone    string // the browser's time zone as far as it told, where times follow it; "": they do not
 	NoKeys  bool   // the person wants single keys to do nothing

@@ -1,6 +1,9 @@
 package templates
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Text is a line of text in pieces, some of them marked as hits of a search.
 type Text []Span
@@ -65,6 +68,9 @@ func (t Text) Marked(ranges [][2]int) Text {
 	return out
 }
 
+// marked tells whether any of the text is a hit.
+func (t Text) marked() bool { return slices.ContainsFunc(t, func(s Span) bool { return s.Mark }) }
+
 // String returns the text without its marks.
 func (t Text) String() string {
 	var b strings.Builder
@@ -82,6 +88,35 @@ type TextBlock struct {
 	Signature bool
 	Text      Text
 }
+
+// passage is a run of blocks that is shown, or folded until it is wanted.
+type passage struct {
+	blocks []TextBlock
+	folded bool
+}
+
+// longQuote is how many lines of a quote stand between a writer's own words without being folded.
+const longQuote = 8
+
+// passages folds what a text quotes at its end, and long quotes before that, unless hits of a search are in them. A text
+// that does nothing but quote is shown as it is.
+func passages(blocks []TextBlock) (list []passage) {
+	for i := 0; i < len(blocks); {
+		end, lines, found := i, 0, false
+		for quoted := blocks[i].Quote > 0; end < len(blocks) && (blocks[end].Quote > 0) == quoted; end++ {
+			lines += 1 + strings.Count(blocks[end].Text.String(), "\n")
+			found = found || blocks[end].Text.marked()
+		}
+		p := passage{blocks: blocks[i:end]}
+		p.folded = blocks[i].Quote > 0 && i > 0 && !found && (last(blocks[end:]) || lines > longQuote)
+		list = append(list, p)
+		i = end
+	}
+	return list
+}
+
+// last tells whether nothing but a signature follows.
+func last(rest []TextBlock) bool { return len(rest) == 0 || len(rest) == 1 && rest[0].Signature }
 
 // Bounds of what is made of one text, so that a hostile one does not become a page many times its size.
 const (

@@ -17,6 +17,7 @@ func TestAccessible(t *testing.T) {
 	b := browsertest.New(t)
 	browsertest.NeedAxe(t)
 	w := newWorld(t)
+	talk := "/messages/" + formatID(w.talk(w.account)[0])
 	failing := w.addAccount(w.ann, "failing")
 	w.addSync(w.ann, store.Sync{Account: failing, Sentence: "The server did not answer.", Transcript: "S: -ERR"})
 	ts := httptest.NewServer(w.server.Handler())
@@ -53,12 +54,13 @@ func TestAccessible(t *testing.T) {
 	light.Click("button", "Sign in")
 	light.WaitText("Newsletter", 10*time.Second)
 
-	for _, language := range i18n.Languages {
+	for i, language := range i18n.Languages {
 		p := w.ann.Preferences
 		p.Language = language.Tag
+		p.Beside = i > 0
 		w.must(w.store.SetPreferences(t.Context(), w.ann.ID, p))
 		for _, page := range both {
-			for _, path := range append(w.pages(), "/accounts/"+formatID(failing)) {
+			for _, path := range append(w.pages(), "/accounts/"+formatID(failing), talk, talk+"?unfold=all") {
 				look(page, ts.URL+path)
 				if got := page.Eval("document.documentElement.lang"); got != strconv.Quote(language.Tag) {
 					t.Errorf("%s is in %s, want %s", path, got, language.Tag)

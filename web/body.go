@@ -25,6 +25,7 @@ func (s *Server) serveBody(w http.ResponseWriter, r *http.Request, v *visitor, r
 	if !rd.hasHTML {
 		return noPage
 	}
+	rd.folds(s.clock(r.Context()).Locale)
 	images := s.inliner(v, rd)
 	result, made := s.cleaned.take(rd.cleanedFor(v), s.now())
 	if !made {

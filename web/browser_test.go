@@ -12,6 +12,11 @@ import (
 
 // seen is a portal in a real browser, with ann signed in.
 func seen(t *testing.T, change ...func(*Options)) (*world, *browsertest.Page, string) {
+	return seenAt(t, 1280, 800, change...)
+}
+
+// seenAt is seen in a window of another size.
+func seenAt(t *testing.T, width, height int, change ...func(*Options)) (*world, *browsertest.Page, string) {
 	b := browsertest.New(t) // first: where there is none, the test is skipped
 	w := newWorld(t, change...)
 	ts := httptest.NewServer(w.server.Handler())
@@ -19,7 +24,7 @@ func seen(t *testing.T, change ...func(*Options)) (*world, *browsertest.Page, st
 		w.server.Close()
 		ts.Close()
 	})
-	page := b.Page(t, 1280, 800, false)
+	page := b.Page(t, width, height, false)
 	page.Goto(ts.URL + "/mail/inbox")
 	page.Fill("User name", "ann")
 	page.Fill("Password", annPassword)

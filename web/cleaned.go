@@ -30,6 +30,7 @@ type cleanedFor struct {
 	path    string // of the message within the message
 	loads   bool   // its remote images
 	marked  string // what was searched for
+	fold    string // see reading.fold
 }
 
 type cleanedBody struct {
@@ -72,5 +73,5 @@ func (c *cleaned) remove(i int) {
 
 // cleanedFor is the key of what a visitor reads.
 func (rd *reading) cleanedFor(v *visitor) cleanedFor {
-	return cleanedFor{v.ID, rd.m.ID, rd.m.Structure.Path, rd.loads(), rd.marks.Source}
+	return cleanedFor{v.ID, rd.m.ID, rd.m.Structure.Path, rd.loads(), rd.marks.Source, rd.fold}
 }

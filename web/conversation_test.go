@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -59,6 +60,83 @@ func TestConversationRows(t *testing.T) {
 	ann.post("/settings/reading", "keys", "1").want(t, 303)
 	if a := ann.get("/mail/archive").hasNot(t, `name="whole"`, "#m"+id); rowsOf(a) != 3 {
 		t.Errorf("%d rows of messages apart, want 3", rowsOf(a))
+	}
+}
+
+// TestConversationPage: what was read is folded, what was not is there; each message can be acted on, and all of them.
+func TestConversationPage(t *testing.T) {
+	p := newPortal(t)
+	ids := p.talk(p.addAccount(p.ann, "work"))
+	_, err := p.store.Act(t.Context(), p.ann.ID, store.Read, []store.MessageID{ids[0], ids[3]})
+	p.must(err)
+	ann := p.as(p.ann)
+	newest, middle := "/messages/"+formatID(ids[3]), "/messages/"+formatID(ids[1])
+	a := ann.get(newest).want(t, 200).has(t, `<h1 id="subject" dir="auto">Re: Lunch</h1>`, "3 messages", "Shall we?", "Gladly.", "At noon then.",
+		`<a class="part-head" href="/messages/`+formatID(ids[0])+"#m"+formatID(ids[0])+`" data-unfold>`, "Unfold all", `href="/mail/inbox#m`+formatID(ids[3])+`"`)
+	if n := strings.Count(a.body, "<details open>"); n != 2 {
+		t.Errorf("%d messages are unfolded, want the unread one and the one asked for", n)
+	}
+	if n := strings.Count(a.body, "data-opened"); n != 1 {
+		t.Errorf("%d messages are to be marked as read, want 1", n)
+	}
+	if n := strings.Count(ann.get(newest+"?unfold=all").body, "<details open>"); n != 3 {
+		t.Errorf("%d of 3 messages are unfolded", n)
+	}
+	part := ann.get(middle+"?part=1").want(t, 200).has(t, "<li id=\"m"+formatID(ids[1])+`"`, "Gladly.", "<details open>").hasNot(t, "<html", "Shall we?")
+	if n := strings.Count(part.body, "<li id="); n != 1 {
+		t.Errorf("%d parts, want 1", n)
+	}
+	ann.get(newest+"?alone=1").want(t, 200).has(t, "At noon then.").hasNot(t, "Gladly.", "data-unfold")
+	ann.get("/messages/"+formatID(ids[2])).want(t, 200).has(t, "Not of it.").hasNot(t, "data-unfold")
+
+	// One message is deleted: the others stay together, and it is another conversation in Trash.
+	_, err = p.store.Act(t.Context(), p.ann.ID, store.Delete, ids[1:2])
+	p.must(err)
+	ann.get(newest).has(t, "2 messages").hasNot(t, "Gladly.")
+	ann.get(middle).has(t, "Gladly.", "Restore").hasNot(t, "data-unfold", "Shall we?")
+
+	ann.post("/settings/reading", "keys", "1").want(t, 303)
+	ann.get(newest).has(t, "At noon then.").hasNot(t, "Shall we?", "data-unfold")
+	p.as(p.bob).get(newest).want(t, 404)
+}
+
+// TestQuotesFolded: what a message quotes at its end is folded, in its text and in its HTML.
+func TestQuotesFolded(t *testing.T) {
+	p := newPortal(t)
+	ids := p.deliver(p.ann, p.addAccount(p.ann, "work"),
+		mail("Re: Tea", "Gladly.\r\n\r\nAnn wrote:\r\n> Shall we?\r\n> At four.\r\n\r\n-- \r\nBob\r\n"),
+		mail("Re: Cake", `<p>Gladly.</p><blockquote type="cite">Shall we?</blockquote>`, "Content-Type: text/html"))
+	ann := p.as(p.ann)
+	ann.get(messageURL(ids[0], "")).want(t, 200).has(t, `<details class="quoted"><summary title="Quoted text"`, "Shall we?\nAt four.")
+	ann.get(messageURL(ids[1], "body")).want(t, 200).has(t, `<details class="mail-quoted"><summary title="Quoted text">`, "Shall we?")
+	ann.get(messageURL(ids[1], "print")).want(t, 200).has(t, "Shall we?").hasNot(t, "<details")
+}
+
+// TestLongConversation bounds what one page shows and unfolds.
+func TestLongConversation(t *testing.T) {
+	p := newPortal(t)
+	work := p.addAccount(p.ann, "work")
+	var raws []string
+	for i := range store.MaxConversation + 5 {
+		raws = append(raws, mail("Re: Endless", fmt.Sprintf("Answer %d.", i), "References: <endless@example.net>", fmt.Sprintf("Received: from a by b; Tue, 3 Nov 2026 10:%02d:%02d +0000", i/60, i%60)))
+	}
+	ids := p.deliver(p.ann, work, raws...)
+	ann := p.as(p.ann)
+	a := ann.get("/messages/"+formatID(ids[len(ids)-1])+"?unfold=all").want(t, 200).has(t, "205 messages", "Only the newest 200 messages are shown.")
+	if n := strings.Count(a.body, "<details open>"); n != maxUnfolded {
+		t.Errorf("%d messages are unfolded, want %d", n, maxUnfolded)
+	}
+	ann.get("/messages/"+formatID(ids[0])).want(t, 200).has(t, "Answer 0.").hasNot(t, "data-unfold") // beyond the page: alone
+}
+
+func TestLinesOf(t *testing.T) {
+	for text, want := range map[string]int{
+		"": 1, "One\ntwo": 2, "One\n\n> quoted\n> more\n": 1, "> quoted\n> only": 2, "One\n> quoted\nthree": 3,
+		strings.Repeat("word ", 90): 5, strings.Repeat("字", 90): 3,
+	} {
+		if got := linesOf(text); got != want {
+			t.Errorf("%.20q: %d lines, want %d", text, got, want)
+		}
 	}
 }
 

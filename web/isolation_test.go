@@ -34,7 +34,7 @@ var (
 )
 
 var strangers = map[string]reach{
-	"GET /livez": open(200), "GET /readyz": open(200), "GET /favicon.ico": open(303), "GET /manifest.webmanifest": open(200), "GET /setup": open(404), "POST /setup": open(404, "name", "eve"),
+	"GET /livez": open(200), "GET /readyz": open(200), "GET /favicon.ico": open(303), "GET /favicon.svg": open(200), "GET /manifest.webmanifest": open(200), "GET /setup": open(404), "POST /setup": open(404, "name", "eve"),
 	"GET /login": open(303), "POST /login": open(422, "name", "ann", "password", "wrong password"),
 	"POST /login/code": open(422, "ticket", "a guess", "code", "000000"),
 	"GET /":            open(303), "GET /mail/{box}": open(200), "GET /mail/label/*": hidden(), "GET /events": open(200), // see TestStrangersStream
@@ -74,7 +74,7 @@ var strangers = map[string]reach{
 
 	"GET /storage": open(200),
 
-	"GET /settings": open(200), "GET /settings/senders": open(200), "GET /settings/history": open(200), "POST /settings/reading": open(303, "keys", "1", "conversations", "1"), "POST /settings/senders": open(422),
+	"GET /settings": open(200), "GET /settings/senders": open(200), "GET /settings/history": open(200), "POST /settings/view": open(303, "toggle", "compact"), "POST /settings/reading": open(303, "keys", "1", "conversations", "1"), "POST /settings/senders": open(422),
 	"POST /settings/password": open(422, "current", "wrong"), "POST /settings/theme": open(303, "theme", ""),
 	"POST /settings/language": open(303), "POST /settings/zone": open(303, "zone", "Asia/Shanghai"),
 	"POST /settings/sessions/end": named(303, func(w *world) []string { return []string{"session", w.browserID} }),

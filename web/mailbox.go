@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -83,13 +84,7 @@ func (s *Server) mailboxPage(r *http.Request, v *visitor, f *frame, l list, q qu
 		all.account = 0
 		p.Account = &templates.Tag{Name: a.Name, Colour: a.Colour, URL: all.path()}
 	}
-	for _, m := range page.Messages {
-		row := rowOf(f, l, q, m)
-		if m.Conversation != nil {
-			converse(r.Context(), f, &row, l, q, m.Conversation)
-		}
-		p.Rows = append(p.Rows, row)
-	}
+	p.Rows = f.rows(r.Context(), l, q, page.Messages)
 	p.Downloads = downloadsOf(r.Context(), l)
 	p.CheckNow = checkNowButton(f, l)
 	for _, a := range f.accounts {
@@ -180,6 +175,18 @@ func rangeOf(reader i18n.Locale, l list, page store.Page) string {
 		return messages(1).In(reader)
 	}
 	return reader.T("%s messages", total)
+}
+
+// rows are the messages or conversations of a list.
+func (f *frame) rows(ctx context.Context, l list, q query.Query, messages []store.Summary) (rows []templates.Row) {
+	for _, m := range messages {
+		row := rowOf(f, l, q, m)
+		if m.Conversation != nil {
+			converse(ctx, f, &row, l, q, m.Conversation)
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 // rowOf is one message of a list.

@@ -18,7 +18,8 @@ import (
 	"postern/templates"
 )
 
-// message: GET /messages/{id}. It shows and changes nothing: the page itself posts that it was read.
+// message: GET /messages/{id}. It shows and changes nothing: the page itself posts that it was read. A message of a
+// conversation is shown among the others, unless it is asked for alone.
 func (s *Server) message(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	id, err := pathID[store.MessageID](r, "id")
 	if err != nil {
@@ -33,13 +34,48 @@ func (s *Server) message(w http.ResponseWriter, r *http.Request, v *visitor) err
 	if err != nil {
 		return err
 	}
-	subject := subjectText(f.clock.Locale, m.Subject)
-	p := messagePage{reader: f.clock.Locale, MessagePage: templates.MessagePage{
-		Shell:       s.shellOf(r, v, f, subject),
+	from, err := s.cameFrom(r, v, m.Summary)
+	if err != nil {
+		return err
+	}
+	if t, err := s.talkOf(r, v, f, m, from); err != nil {
+		return err
+	} else if t != nil {
+		return s.conversation(w, r, v, t)
+	}
+	p, err := s.messagePage(r, v, f, m, from)
+	if err != nil {
+		return err
+	}
+	p.Shell = s.readingShell(r, v, f, p.Subject)
+	p.Search = searchBox(from)
+	if p.NewerURL, p.OlderURL, err = s.neighbours(r, v, m.ID, from); err != nil {
+		return err
+	}
+	if p.Beside, err = s.beside(r, v, f, from, m.Summary); err != nil {
+		return err
+	}
+	return s.render(w, r, http.StatusOK, templates.Message(p.MessagePage))
+}
+
+// readingShell is what surrounds a message. What ails an account is said where mail is listed; who reads is not told of
+// it again and again.
+func (s *Server) readingShell(r *http.Request, v *visitor, f *frame, title string) templates.Shell {
+	shell := s.shellOf(r, v, f, title)
+	shell.Banners = slices.DeleteFunc(shell.Banners, func(b templates.Banner) bool { return b.Account != "" })
+	return shell
+}
+
+// messagePage is a message as it is shown, but for what surrounds it.
+func (s *Server) messagePage(r *http.Request, v *visitor, f *frame, m *store.Message, from list) (*messagePage, error) {
+	p := &messagePage{reader: f.clock.Locale, MessagePage: templates.MessagePage{
 		ID:          formatID(m.ID),
 		Mailbox:     m.Mailbox.String(),
 		MailboxName: f.clock.T(mailboxName(m.Mailbox)),
-		Subject:     subject,
+		Back:        backTo(f, from, m.ID),
+		Return:      messagePath(m.Summary, from),
+		ReturnList:  from.path(),
+		Subject:     subjectText(f.clock.Locale, m.Subject),
 		Starred:     m.Starred,
 		Unread:      m.Unread,
 		Account:     f.tag(m.Account),
@@ -55,21 +91,17 @@ func (s *Server) message(w http.ResponseWriter, r *http.Request, v *visitor) err
 		}
 	}
 	p.head(f.clock)
-	if err := s.place(ctx, &p, r, v); err != nil {
-		return err
-	}
 	if offersLeaving(m) {
 		p.LeaveURL = messageURL(m.ID, "unsubscribe")
 	}
 	if m.Partial {
 		p.SourceURL, p.RawURL, p.PrintURL = "", "", ""
-	} else if err := s.content(ctx, &p, r, v); err != nil {
-		return err
+	} else if err := s.content(r.Context(), p, r, v, from.search); err != nil {
+		return nil, err
 	}
-	if p.Server, err = s.serverState(ctx, v, f, m, p.Return); err != nil {
-		return err
-	}
-	return s.render(w, r, http.StatusOK, templates.Message(p.MessagePage))
+	var err error
+	p.Server, err = s.serverState(r.Context(), v, f, m, p.Return)
+	return p, err
 }
 
 // messageURL is the address of a message or of what hangs below it.
@@ -122,47 +154,45 @@ func people(reader i18n.Locale, list []message.Address) []templates.Person {
 	return out
 }
 
-// place finds the message's neighbours in the list it was opened from, and the way back there.
-func (s *Server) place(ctx context.Context, p *messagePage, r *http.Request, v *visitor) error {
-	given := r.URL.Query().Get("list")
-	from, ok := listAt(given)
-	if err := s.resolve(ctx, v.ID, &from); errors.Is(err, store.ErrNotFound) {
+// cameFrom is the list that a message was opened from.
+func (s *Server) cameFrom(r *http.Request, v *visitor, m store.Summary) (list, error) {
+	from, ok := listAt(r.URL.Query().Get("list"))
+	if err := s.resolve(r.Context(), v.ID, &from); errors.Is(err, store.ErrNotFound) {
 		ok = false // the label has another name now, or is gone
 	} else if err != nil {
-		return err
+		return from, err
 	}
 	if !ok {
-		from, _ = listOf(p.message.Mailbox.String(), nil)
+		from, _ = listOf(m.Mailbox.String(), nil)
 	}
-	p.Back = templates.Link{Text: from.heading(p.reader), URL: from.path() + "#m" + p.ID}
-	p.ReturnList = from.path()
-	p.Return = messagePath(p.message.Summary, from)
-	p.Search = searchBox(from)
-	view := from.first().view(s.clock(ctx).now)
+	return from, nil
+}
+
+// backTo is the way back to a list, to the row of a message.
+func backTo(f *frame, from list, id store.MessageID) templates.Link {
+	return templates.Link{Text: from.heading(f.clock.Locale), URL: from.path() + "#m" + formatID(id)}
+}
+
+// neighbours are the addresses of what stands beside a message in a list; "": there is none.
+func (s *Server) neighbours(r *http.Request, v *visitor, id store.MessageID, from list) (newer, older string, err error) {
+	view := from.first().view(s.clock(r.Context()).now)
 	view.Threads = !v.Preferences.Apart
-	newer, older, err := s.store.Neighbours(ctx, v.ID, view, p.message.ID)
-	if err != nil {
-		return err
-	}
+	before, after, err := s.store.Neighbours(r.Context(), v.ID, view, id)
 	at := func(id store.MessageID) string {
 		if id == 0 {
 			return ""
 		}
-		path := messageURL(id, "")
-		if _, query, ok := strings.Cut(p.Return, "?"); ok {
-			path += "?" + query
-		}
-		return path
+		return messagePath(store.Summary{ID: id, Mailbox: from.box.mailbox}, from)
 	}
-	p.NewerURL, p.OlderURL = at(newer), at(older)
-	return nil
+	return at(before), at(after), err
 }
 
 // maxText bounds the text on a message's page, in octets.
 const maxText = 1 << 20
 
-// content fills in the text or the frame for the HTML, and the attachments.
-func (s *Server) content(ctx context.Context, p *messagePage, r *http.Request, v *visitor) error {
+// content fills in the text or the frame for the HTML, and the attachments. search is what the message was found by; "":
+// nothing was searched for.
+func (s *Server) content(ctx context.Context, p *messagePage, r *http.Request, v *visitor, search string) error {
 	m := p.message
 	raw, err := s.store.Octets(ctx, v.ID, m.ID)
 	if err != nil {
@@ -188,7 +218,7 @@ func (s *Server) content(ctx context.Context, p *messagePage, r *http.Request, v
 	} else {
 		s.framed(p, rd, v, shown)
 	}
-	found, err := s.foundIn(ctx, v, query.Parse(p.Search.Query, s.now()), m)
+	found, err := s.foundIn(ctx, v, query.Parse(search, s.now()), m)
 	if err != nil {
 		return err
 	}
@@ -198,6 +228,7 @@ func (s *Server) content(ctx context.Context, p *messagePage, r *http.Request, v
 
 // framed fills in what there is to say of the frame: what it holds back, and which parts it shows.
 func (s *Server) framed(p *messagePage, rd *reading, v *visitor, shown map[string]bool) {
+	rd.folds(p.reader)
 	images, whole := s.inliner(v, rd), true
 	result := s.clean(v, rd, func(id string) string {
 		part := images.shows(id)

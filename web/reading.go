@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"postern/internal/authres"
+	"postern/internal/i18n"
 	"postern/internal/message"
 	"postern/internal/query"
 	"postern/internal/sanitize"
@@ -22,6 +23,7 @@ type reading struct {
 	asked   url.Values
 	once    bool        // remote images are asked for, this time
 	marks   query.Query // hits of which stand out; the zero one marks nothing
+	fold    string      // what it quotes at its end is folded behind a mark of this name; "": not
 }
 
 // read prepares a message for being shown.
@@ -88,9 +90,17 @@ func (rd *reading) bodyQuery() string {
 	return "?" + q.Encode() + fragment
 }
 
+// folds has the frame of a page fold what the mail quotes at its end; not where hits of a search stand out, which might
+// be in there.
+func (rd *reading) folds(reader i18n.Locale) {
+	if rd.marks.Root == nil {
+		rd.fold = reader.T("Quoted text")
+	}
+}
+
 // clean makes the HTML inert.
 func (s *Server) clean(v *visitor, rd *reading, cid func(string) string) sanitize.Result {
-	opt := sanitize.Options{CID: cid}
+	opt := sanitize.Options{CID: cid, FoldQuote: rd.fold}
 	if rd.marks.Root != nil {
 		opt.Mark = rd.hits
 	}

@@ -238,6 +238,7 @@ func (s *Server) routes() http.Handler {
 		m.Get("/metrics", s.handle(s.metrics))
 	}
 	m.Handle("/static/*", static.Handler())
+	m.Get("/favicon.svg", static.Favicon)
 	m.Get("/favicon.ico", s.icon) // asked for where no page names an icon: a tab with an attachment in it
 	m.Get("/manifest.webmanifest", s.handle(s.webManifest))
 
@@ -316,6 +317,7 @@ func (s *Server) routes() http.Handler {
 	m.Post("/settings/reading", s.visitor(s.changeReading))
 	m.Post("/settings/language", s.visitor(s.changeLanguage))
 	m.Post("/settings/zone", s.visitor(s.changeZone))
+	m.Post("/settings/view", s.visitor(s.toggleView))
 	m.Get("/settings/senders", s.visitor(s.senders))
 	m.Post("/settings/senders", s.visitor(s.changeSender))
 	m.Post("/settings/password", s.visitor(s.changePassword))

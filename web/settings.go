@@ -30,7 +30,7 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v *visitor
 	}
 	p := templates.SettingsPage{
 		Shell: shell, PasswordURL: "/settings/password", ThemeURL: "/settings/theme", Errors: errs.in(r.Context()),
-		Keys: !v.Preferences.NoKeys, Conversations: !v.Preferences.Apart, Compact: v.Preferences.Compact,
+		Keys: !v.Preferences.NoKeys, Conversations: !v.Preferences.Apart, Compact: v.Preferences.Compact, Beside: v.Preferences.Beside,
 		Hint: i18n.T(r.Context(), "At least eight characters. All other browsers are signed out."),
 	}
 	p.Language = s.languageForm(r.Context(), v)

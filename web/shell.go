@@ -175,7 +175,7 @@ func (s *Server) shellOf(r *http.Request, v *visitor, f *frame, title string) te
 	path := r.URL.Path
 	counts := f.mailboxCounts()
 	shell := templates.Shell{
-		Head:   templates.Head{Title: title, Theme: v.data.Theme, NoKeys: v.Preferences.NoKeys, Compact: v.Preferences.Compact, Zone: toldZone(v)},
+		Head:   templates.Head{Title: title, Theme: v.data.Theme, NoKeys: v.Preferences.NoKeys, Compact: v.Preferences.Compact, Beside: v.Preferences.Beside, Apart: v.Preferences.Apart, Zone: toldZone(v)},
 		User:   v.Name,
 		Unread: counts["inbox"],
 	}

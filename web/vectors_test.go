@@ -139,7 +139,7 @@ func newArena(t *testing.T, l layers, list []hostile, netLog string) *arena {
 }
 
 // portalPaths are what pages of the portal ask it for.
-var portalPaths = regexp.MustCompile(`^(GET|HEAD) /(static/[^/]+|events|login|favicon\.ico|manifest\.webmanifest|mail/[a-z]+|messages/\d+(/(body|print|source|raw|parts/[\d.]+(/thumbnail)?|enclosed/[\d.]+(/body)?))?)?$|^POST /(messages/actions|login)$`)
+var portalPaths = regexp.MustCompile(`^(GET|HEAD) /(static/[^/]+|events|login|favicon\.(ico|svg)|manifest\.webmanifest|mail/[a-z]+|messages/\d+(/(body|print|source|raw|parts/[\d.]+(/thumbnail)?|enclosed/[\d.]+(/body)?))?)?$|^POST /(messages/actions|login)$`)
 
 // noting notes requests that are none of the portal's own.
 func (a *arena) noting(next http.Handler) http.Handler {

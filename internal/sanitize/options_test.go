@@ -276,3 +276,33 @@ func TestTableColour(t *testing.T) {
 		}
 	}
 }
+
+// TestFoldQuote: what a mail quotes at its end is folded, and nothing else changed.
+func TestFoldQuote(t *testing.T) {
+	const from, to = `<details class="mail-quoted"><summary title="&#34;Quoted&#34;">…</summary>`, "</details>"
+	for mail, want := range map[string]string{
+		`<p>Yes.</p><blockquote type="cite">No?</blockquote>`:                                   `<p>Yes.</p>` + from + `<blockquote type="cite">No?</blockquote>` + to,
+		`<p>Yes.</p><blockquote type="CITE">No?</blockquote><br> <p></p>`:                       `<p>Yes.</p>` + from + `<blockquote type="cite">No?</blockquote>` + to + `<br> <p></p>`,
+		`<div>Yes.<div class="gmail_quote">Ann wrote: <blockquote>No?</blockquote></div></div>`: `<div>Yes.` + from + `<div class="pm-gmail_quote">Ann wrote: <blockquote>No?</blockquote></div>` + to + `</div>`,
+		`<div>Yes.</div><div><blockquote type="cite">No?</blockquote></div>`:                    `<div>Yes.</div><div>` + from + `<blockquote type="cite">No?</blockquote>` + to + `</div>`,
+		`<blockquote type="cite">No?</blockquote><p>Yes.</p>`:                                   "", // the answer stands below
+		`<blockquote type="cite">No?</blockquote>`:                                              "", // there is nothing else
+		`<p>Yes.</p><blockquote>No?</blockquote>`:                                               "", // a quotation of the writer's own choice
+		`<p>Yes.</p><blockquote type="cite">No?</blockquote><img src="cid:x">`:                  "",
+	} {
+		plain := HTML(mail, Options{})
+		if strings.Contains(plain.HTML, "details") {
+			t.Errorf("%s: folded without being asked: %s", mail, plain.HTML)
+		}
+		got := HTML(mail, Options{FoldQuote: `"Quoted"`}).HTML
+		if want = open + want + end; want == open+end {
+			want = plain.HTML
+		}
+		if got != want {
+			t.Errorf("%s:\n got %s\nwant %s", mail, got, want)
+		}
+		if bare := strings.NewReplacer(from, "", to, "").Replace(got); bare != plain.HTML {
+			t.Errorf("%s: folding changed the rest: %s", mail, bare)
+		}
+	}
+}

@@ -19,6 +19,7 @@ type renderer struct {
 
 	ids        map[string]bool // every id in the output, known once a "#x" link asks
 	body       *html.Node
+	quote      *html.Node      // to be folded; nil: none
 	seen       map[string]bool // of remote
 	remote     []string
 	trackers   []string
@@ -68,6 +69,9 @@ func (r *renderer) document(doc *html.Node) {
 		r.out.WriteString("<style>")
 		r.out.WriteString(sheet)
 		r.out.WriteString("</style>")
+	}
+	if r.opt.FoldQuote != "" {
+		r.quote = trailingQuote(content)
 	}
 	r.writeWrapper(root, content)
 	if content != nil && r.opt.Mark != nil && r.nodes <= maxNodes {
@@ -138,6 +142,14 @@ func (r *renderer) element(n *html.Node, at place) {
 	if e.fate == unwrap || !at.fits(name, e) {
 		r.children(n, at)
 		return
+	}
+	if n == r.quote && at.fits("details", elements["details"]) {
+		r.quote = nil
+		r.out.WriteString(`<details class="` + Quoted + `"><summary title="`)
+		r.escape(r.opt.FoldQuote)
+		r.out.WriteString(`">…</summary>`)
+		defer r.out.WriteString("</details>")
+		at = at.enter("details", elements["details"])
 	}
 	r.out.WriteByte('<')
 	r.out.WriteString(name)

@@ -39,6 +39,10 @@ type Options struct {
 	// that are to stand out, such as hits of a search. It is asked once, with
 	// the whole text of the body, blocks apart. nil marks nothing.
 	Mark func(text string) [][2]int
+
+	// FoldQuote, when not empty, folds what the mail quotes at its end, the mail
+	// that it answers, behind a mark of this name that unfolds it without a script.
+	FoldQuote string
 }
 
 // Result is an inert body and what was done to make it so.
@@ -94,6 +98,8 @@ const Held = "mail-held"
 // however small the outer one may become. Cells beside each other keep theirs, as proportions.
 const FrameCSS = `html,body{margin:0}
 .mail-view{display:flow-root;box-sizing:border-box;min-height:100vh;padding:8px;overflow-wrap:break-word}
+.mail-quoted{margin:8px 0}.mail-quoted>summary{display:inline-block;width:40px;border-radius:10px;background:rgba(128,128,128,.2);font:16px/18px sans-serif;text-align:center;list-style:none;cursor:pointer}
+.mail-quoted>summary::-webkit-details-marker{display:none}
 img.mail-held{display:inline-block;overflow:hidden;box-sizing:border-box;background:rgba(128,128,128,.12);font:12px/1.3 sans-serif}
 img.mail-held[alt]:not([alt=""]){outline:1px dashed rgba(128,128,128,.5);outline-offset:-1px}
 .mail-view mark.mail-hit{background:#ffe8a3!important;color:#000!important;border-radius:2px;scroll-margin:40vh 0}
