@@ -405,7 +405,7 @@
 			const state = $(".state", el);
 			if (state && s.text) {
 				state.title = s.text;
-				state.setAttribute("aria-label", `${$(".nav-name", el).textContent}: ${s.text}`);
+				state.ariaLabel = s.label;
 			}
 		});
 		if (!working) each("data-progress", s.account, (el) => { el.hidden = true; });

@@ -19,6 +19,7 @@ type SyncEvent struct {
 	Account string       `json:"account"` // id
 	State   AccountState `json:"state"`
 	Text    string       `json:"text"`    // the last result's sentence
+	Label   string       `json:"label"`   // the same after the account's name
 	NextRun string       `json:"next"`    // "in 4 minutes"; "" when none is planned
 	Server  string       `json:"server"`  // messages on the server: "8,310"; "" when not known
 	Here    string       `json:"here"`    // messages here

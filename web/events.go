@@ -183,7 +183,7 @@ func (s *Server) countsEvent(f *frame) templates.CountsEvent {
 func (s *Server) syncEvent(f *frame, a store.Account) templates.SyncEvent {
 	state, text := f.state(s.hub, a)
 	return templates.SyncEvent{
-		Account: formatID(a.ID), State: state, Text: text, NextRun: f.nextRun(a),
+		Account: formatID(a.ID), State: state, Text: text, Label: f.clock.T("%s: %s", a.Name, text), NextRun: f.nextRun(a),
 		Server: number(a.ServerCount), Here: number(f.here(a.ID)), Waiting: orNone(f.clock.Locale, count(f.waiting[a.ID])),
 	}
 }
