@@ -83,6 +83,12 @@ const (
 // derived, and nobody else may use the store meanwhile; octets that are
 // damaged cannot be mended, only fetched again. It returns how many messages it read.
 func (s *Store) Check(ctx context.Context, fix bool, report func(string)) (messages int, err error) {
+	return s.CheckWithProgress(ctx, fix, report, func(int, int) {})
+}
+
+// CheckWithProgress is Check that tells how much of its long parts, one after the other, is
+// done: reading messages back, building the search index, comparing it.
+func (s *Store) CheckWithProgress(ctx context.Context, fix bool, report func(string), progress func(done, total int)) (messages int, err error) {
 	if fix {
 		if err := s.FinishRemovals(ctx); err != nil {
 			return 0, err
@@ -99,7 +105,7 @@ func (s *Store) Check(ctx context.Context, fix bool, report func(string)) (messa
 			}
 		}
 	}
-	if messages, err = s.checkOctets(ctx, report); err != nil {
+	if messages, err = s.checkOctets(ctx, report, progress); err != nil {
 		return messages, err
 	}
 	if err := s.checkReadings(ctx, fix, report); err != nil {
@@ -108,7 +114,7 @@ func (s *Store) Check(ctx context.Context, fix bool, report func(string)) (messa
 	if err := s.checkDerived(ctx, fix, report); err != nil {
 		return messages, err
 	}
-	return messages, s.checkSearch(ctx, fix, report)
+	return messages, s.checkSearch(ctx, fix, report, progress)
 }
 
 // scanFirst scans the first column of a row, whatever follows.
@@ -123,7 +129,7 @@ func scanFirst(row scanner) (string, error) {
 	return "", err
 }
 
-func (s *Store) checkOctets(ctx context.Context, report func(string)) (int, error) {
+func (s *Store) checkOctets(ctx context.Context, report func(string), progress func(done, total int)) (int, error) {
 	type message struct {
 		id   MessageID
 		user UserID
@@ -134,7 +140,8 @@ func (s *Store) checkOctets(ctx context.Context, report func(string)) (int, erro
 	if err != nil {
 		return 0, err
 	}
-	for _, m := range all {
+	for i, m := range all {
+		progress(i, len(all))
 		o, err := s.Octets(ctx, m.user, m.id)
 		if errors.Is(err, ErrNotFound) {
 			continue // removed while we looked

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"postern/internal/seal"
 	"postern/store"
 )
 
@@ -84,5 +85,44 @@ func TestPurgedWordsLeaveTheIndex(t *testing.T) {
 	c.check(c.Close())
 	if strings.Contains(c.indexFile(), "annsword") {
 		t.Error("index.db has a word of a message that is gone")
+	}
+}
+
+// An index that turns out to be damaged while mail is indexed is built again by check, and
+// at the next start.
+func TestDamagedIndexIsBuiltAgain(t *testing.T) {
+	ctx := context.Background()
+	for _, mend := range []string{"check", "start"} {
+		t.Run(mend, func(t *testing.T) {
+			dir, key := t.TempDir(), seal.NewKey()
+			h := &household{Store: openIn(t, dir, key), t: t}
+			h.user = h.addUser("ann")
+			h.account = h.addAccount(store.Keep)
+			for i := range 4 {
+				h.deliver(mail(i, "Mail", "needle"))
+			}
+			h.check(h.IndexAll(ctx))
+			h.check(h.ExecIndex("UPDATE fts_1_data SET block = x'00ff'"))
+			h.check(h.Close())
+			h.Store = openIn(t, dir, key)
+			h.deliver(mail(9, "Mail", "needle"))
+			if err := h.IndexAll(ctx); err == nil {
+				t.Fatal("the damage is not noticed")
+			}
+			if mend == "check" {
+				if found := h.checkStore(true); len(found) == 0 {
+					t.Error("check finds nothing")
+				}
+			} else {
+				h.check(h.Close())
+				h.Store = openIn(t, dir, key)
+			}
+			if found := h.found("needle"); len(found) != 5 {
+				t.Errorf("%d of 5 messages are found", len(found))
+			}
+			if found := h.checkStore(false); len(found) > 0 {
+				t.Errorf("check: %q", found)
+			}
+		})
 	}
 }

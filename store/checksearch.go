@@ -12,15 +12,18 @@ import (
 
 // checkSearch looks for messages that the search index does not find by all their words and by
 // no others. With fix these are indexed again, or, where the index itself is damaged, all are.
-func (s *Store) checkSearch(ctx context.Context, fix bool, report func(string)) error {
+func (s *Store) checkSearch(ctx context.Context, fix bool, report func(string), progress func(done, total int)) error {
 	if fix {
-		if err := s.IndexAll(ctx); err != nil {
-			return err
+		if err := s.indexWaiting(ctx, progress); ctx.Err() != nil {
+			return context.Cause(ctx)
+		} else if err != nil {
+			report(fmt.Sprintf("%s: %v", indexFile, err))
+			return s.rebuildIndex(ctx, progress)
 		}
 	}
 	sound, err := s.checkIndexFile(ctx, report)
 	if err == nil && !sound && fix {
-		err = s.rebuildIndex(ctx)
+		err = s.rebuildIndex(ctx, progress)
 	}
 	if err != nil || !sound {
 		return err
@@ -34,12 +37,12 @@ func (s *Store) checkSearch(ctx context.Context, fix bool, report func(string)) 
 	if len(missing) > 0 {
 		report(fmt.Sprintf("%d messages were missing in the search index", len(missing)))
 	}
-	differ, err := s.checkTerms(ctx)
+	differ, err := s.checkTerms(ctx, progress)
 	switch {
 	case errors.Is(err, errIndexDamaged):
 		report(fmt.Sprintf("%s: %v", indexFile, err))
 		if fix {
-			return s.rebuildIndex(ctx)
+			return s.rebuildIndex(ctx, progress)
 		}
 		return nil
 	case err != nil:
@@ -61,7 +64,7 @@ func (s *Store) checkSearch(ctx context.Context, fix bool, report func(string)) 
 	if err != nil {
 		return err
 	}
-	return s.IndexAll(ctx)
+	return s.indexWaiting(ctx, progress)
 }
 
 // checkIndexFile tells whether the index is a sound database.
@@ -92,7 +95,7 @@ func (s *Store) checkIndexFile(ctx context.Context, report func(string)) (sound 
 }
 
 // rebuildIndex begins a new index in place of one that is damaged.
-func (s *Store) rebuildIndex(ctx context.Context) error {
+func (s *Store) rebuildIndex(ctx context.Context, progress func(done, total int)) error {
 	path := s.index.path
 	err := s.index.close()
 	if s.index = nil; err != nil {
@@ -104,7 +107,24 @@ func (s *Store) rebuildIndex(ctx context.Context) error {
 	if s.index, err = s.openIndex(ctx); err != nil {
 		return err
 	}
-	return s.IndexAll(ctx)
+	return s.indexWaiting(ctx, progress)
+}
+
+// indexWaiting takes into the index all that waits for it.
+func (s *Store) indexWaiting(ctx context.Context, progress func(done, total int)) error {
+	applied, err := s.applied(ctx)
+	if err != nil {
+		return err
+	}
+	total, err := one(ctx, s.data.read, scanValue[int], "SELECT count(*) FROM index_queue WHERE id > ?", applied)
+	if err != nil {
+		return err
+	}
+	done := 0
+	return s.indexAll(ctx, func(rows int) {
+		done += rows
+		progress(min(done, total), total)
+	})
 }
 
 // errIndexDamaged says that an index cannot be read, or has what no message accounts for.
@@ -112,17 +132,26 @@ var errIndexDamaged = errors.New("the search index is damaged")
 
 // checkTerms compares the words that the index has of each message with those that the
 // message has, and returns the messages where they differ.
-func (s *Store) checkTerms(ctx context.Context) (differ []MessageID, err error) {
+func (s *Store) checkTerms(ctx context.Context, progress func(done, total int)) (differ []MessageID, err error) {
 	users, err := collect(ctx, s.index.read, scanValue[UserID], "SELECT DISTINCT user_id FROM shards")
 	if err != nil {
 		return nil, err
+	}
+	total, err := one(ctx, s.index.read, scanValue[int], "SELECT count(*) FROM docs")
+	if err != nil {
+		return nil, err
+	}
+	done := 0
+	step := func() {
+		progress(min(done, total), total)
+		done++
 	}
 	for _, user := range users {
 		before, err := s.applied(ctx)
 		if err != nil {
 			return nil, err
 		}
-		found, err := s.checkTermsOf(ctx, user)
+		found, err := s.checkTermsOf(ctx, user, step)
 		if err != nil {
 			return nil, err
 		}
@@ -130,7 +159,7 @@ func (s *Store) checkTerms(ctx context.Context) (differ []MessageID, err error) 
 			return nil, err
 		} else if len(found) > 0 && after != before {
 			// The index has changed meanwhile; what differs again is wrong.
-			again, err := s.checkTermsOf(ctx, user)
+			again, err := s.checkTermsOf(ctx, user, step)
 			if err != nil {
 				return nil, err
 			}
@@ -141,7 +170,7 @@ func (s *Store) checkTerms(ctx context.Context) (differ []MessageID, err error) 
 	return differ, nil
 }
 
-func (s *Store) checkTermsOf(ctx context.Context, user UserID) (differ []MessageID, err error) {
+func (s *Store) checkTermsOf(ctx context.Context, user UserID, step func()) (differ []MessageID, err error) {
 	seed := maphash.MakeSeed()
 	head, err := s.indexed(ctx, headTable(user), seed)
 	if err != nil {
@@ -167,6 +196,7 @@ func (s *Store) checkTermsOf(ctx context.Context, user UserID) (differ []Message
 			return nil, err
 		}
 		for _, e := range entries {
+			step()
 			d, err := s.document(ctx, e.id)
 			if err != nil {
 				return nil, fmt.Errorf("check the index of message %d: %w", e.id, err)

@@ -50,13 +50,35 @@ func (s *Store) Housekeep(ctx context.Context) error {
 		if _, err := t.exec("DELETE FROM sessions WHERE used < ? OR created < ?", t.now-sessionIdle.Milliseconds(), t.now-sessionLife.Milliseconds()); err != nil {
 			return err
 		}
-		if _, err := t.exec("DELETE FROM syncs WHERE id <= (SELECT id FROM syncs o WHERE o.account_id = syncs.account_id ORDER BY id DESC LIMIT 1 OFFSET ?)", keepSyncs); err != nil {
-			return err
-		}
-		return t.w.exec("PRAGMA incremental_vacuum(200)")
+		_, err := t.exec("DELETE FROM syncs WHERE id <= (SELECT id FROM syncs o WHERE o.account_id = syncs.account_id ORDER BY id DESC LIMIT 1 OFFSET ?)", keepSyncs)
+		return err
 	})
+	for _, f := range []*file{s.data, s.index} {
+		if err == nil {
+			err = vacuum(ctx, f)
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("housekeeping: %w", err)
+	}
+	return nil
+}
+
+// vacuum gives free pages of a file back to the disk, a few at a time, until only a
+// twentieth of the file is free: room for what comes.
+func vacuum(ctx context.Context, f *file) error {
+	for shrinks := true; shrinks; {
+		err := f.write.do(ctx, func(t *tx) error {
+			var free, all int
+			err := t.row("SELECT freelist_count, page_count FROM pragma_freelist_count, pragma_page_count", nil, &free, &all)
+			if shrinks = free > all/20; err != nil || !shrinks {
+				return err
+			}
+			return t.w.exec("PRAGMA incremental_vacuum(200)")
+		})
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -74,8 +96,8 @@ func (s *Store) removePurged(ctx context.Context) (n int, err error) {
 }
 
 // dropUnused removes the octets that no message uses: older versions left those of accounts
-// that were removed with their mail. The long
-// look is a reader's; the writer only takes what is found, and looks again.
+// that were removed with their mail. The long look is a reader's; the writer only takes what
+// is found, and looks again.
 func (s *Store) dropUnused(ctx context.Context) error {
 	unused, err := collect(ctx, s.data.read, scanValue[int64], `SELECT o.id FROM octets o WHERE o.complete = 1
 		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.octets_id = o.id)`)

@@ -5,11 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // The index: what search looks up. Texts are cut into terms by internal/query and
@@ -165,6 +169,25 @@ func (s *Store) resetIndex(ctx context.Context, f *file) error {
 	})
 }
 
+// forsakeIndex has the index built again when it is next opened: no index has taken in so much.
+func (s *Store) forsakeIndex(ctx context.Context) error {
+	return s.write(ctx, func(t *tx) error { return setTrimmed(t, math.MaxInt64) })
+}
+
+// isDamage tells whether an error of indexing is about what index.db has in it: it is no sound
+// database, or has rows that must not be there.
+func isDamage(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT:
+		return true
+	}
+	return false
+}
+
 func setTrimmed(t *tx, id int64) error {
 	_, err := t.exec("INSERT INTO meta VALUES ('trimmed', ?) ON CONFLICT DO UPDATE SET value = excluded.value", id)
 	return err
@@ -203,6 +226,11 @@ func (s *Store) RunIndexer(ctx context.Context) error {
 // IndexAll takes into the index all that waits for it. While one batch is written, the
 // next one is read.
 func (s *Store) IndexAll(ctx context.Context) error {
+	return s.indexAll(ctx, func(int) {})
+}
+
+// indexAll does that, and tells after each batch how many rows of the queue it took in.
+func (s *Store) indexAll(ctx context.Context, took func(rows int)) error {
 	applied, err := s.applied(ctx)
 	if err != nil {
 		return fmt.Errorf("index: %w", err)
@@ -217,11 +245,14 @@ func (s *Store) IndexAll(ctx context.Context) error {
 	untrimmed := 0
 	for b := range batches {
 		if b.err == nil {
-			b.err = s.writeBatch(ctx, b)
+			if b.err = s.writeBatch(ctx, b); isDamage(b.err) {
+				b.err = errors.Join(fmt.Errorf("%w; the search index is built again at the next start, or by postern check --fix", b.err), s.forsakeIndex(ctx))
+			}
 		}
 		if b.err != nil {
 			return fmt.Errorf("index: %w", b.err)
 		}
+		took(b.rows)
 		if untrimmed += b.rows; untrimmed >= trimEvery {
 			if err := s.trimQueue(ctx); err != nil {
 				return err
@@ -339,6 +370,10 @@ func (s *Store) trimQueue(ctx context.Context) error {
 		return nil // a reader is in the way; the next time does it
 	}
 	return s.write(ctx, func(t *tx) error {
+		var forsaken bool
+		if err := t.row("SELECT EXISTS (SELECT 1 FROM meta WHERE key = 'trimmed' AND value = ?)", []any{math.MaxInt64}, &forsaken); err != nil || forsaken {
+			return err
+		}
 		if err := setTrimmed(t, applied); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -234,4 +235,37 @@ func TestRemovedAccountThatKeepsItsMail(t *testing.T) {
 		t.Errorf("%d messages found, %d before", after, before)
 	}
 	c.bensIsWhole()
+}
+
+// The room of what was removed goes back to the disk, of both files.
+func TestRemovedMailGivesItsRoomBack(t *testing.T) {
+	ctx := context.Background()
+	c := &crowd{household: newHousehold(t)}
+	c.dir = c.Dir()
+	r := rand.New(rand.NewPCG(1, 1))
+	for i := range 40 {
+		var words strings.Builder
+		for range 20_000 {
+			fmt.Fprintf(&words, "%x ", r.Uint32())
+		}
+		c.deliver(mail(i, "Mail", words.String()))
+	}
+	c.check(c.IndexAll(ctx))
+	before, err := c.Size()
+	c.check(err)
+	c.check(c.RemoveUser(ctx, c.user))
+	c.check(c.FinishRemovals(ctx))
+	c.check(c.IndexAll(ctx))
+	c.check(c.Housekeep(ctx))
+	c.check(c.Close())
+	for name, most := range map[string]int64{"postern.db": 2 << 20, "index.db": 2 << 20} {
+		info, err := os.Stat(filepath.Join(c.dir, name))
+		c.check(err)
+		if info.Size() > most {
+			t.Errorf("%s has %d octets without any mail; both files had %d", name, info.Size(), before)
+		}
+	}
+	if before < 8<<20 {
+		t.Errorf("%d octets prove nothing", before)
+	}
 }

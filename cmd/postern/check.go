@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"postern/store"
 )
@@ -13,7 +14,7 @@ type checkCmd struct {
 }
 
 func (checkCmd) Help() string {
-	return "Works beside a running serve; --fix wants serve stopped.\n\nExample:\n\n    postern check --fix"
+	return "Works beside a running serve; --fix wants serve stopped. What it had mended when it\nwas interrupted stays mended.\n\nExample:\n\n    postern check --fix"
 }
 
 func (c checkCmd) Run(ctx context.Context, p *program) error {
@@ -30,10 +31,19 @@ func (c checkCmd) Run(ctx context.Context, p *program) error {
 // check reads everything back and prints what it finds.
 func (p *program) check(ctx context.Context, s *store.Store, fix bool) error {
 	found := 0
-	messages, err := s.Check(ctx, fix, func(finding string) {
+	bar := newProgress(p.err)
+	messages, err := s.CheckWithProgress(ctx, fix, func(finding string) {
+		bar.end()
 		found++
 		fmt.Fprintln(p.out, finding)
+	}, func(done, total int) {
+		if done <= bar.messages || int64(total) != bar.total { // the next part
+			bar.start = time.Now()
+		}
+		bar.messages, bar.total = done, int64(total)
+		bar.at(int64(done))
 	})
+	bar.end()
 	if err != nil {
 		return err
 	}
