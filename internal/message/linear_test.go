@@ -135,7 +135,7 @@ func TestLinearTime(t *testing.T) {
 		}
 		d := time.Since(start)
 		checkTree(t, m, b)
-		if d > 4*time.Second {
+		if d > 10*time.Second { // on a busy machine, with the race detector, some take three
 			t.Errorf("%s: %v for %d octets", name, d, len(b))
 		}
 		if testing.Verbose() {
