@@ -151,12 +151,19 @@ func (s *Server) conversationPart(r *http.Request, v *visitor, t *talk, at int, 
 	if err != nil {
 		return p, err
 	}
-	p.Open, p.Lines = &page.MessagePage, linesOf(whole.Text)
+	p.Open = &page.MessagePage
+	if page.BodyURL != "" {
+		pictures := len(whole.Structure.Attachments()) - len(page.Attachments) // those that the HTML shows itself
+		p.Lines = linesOf(whole.Text) + pictures*pictureLines
+	}
 	return p, nil
 }
 
-// lineWidth is how many Latin characters a line of a message holds, about.
-const lineWidth = 90
+// What a message takes on the screen, about: the Latin characters in a line of it, the lines beside a picture.
+const (
+	lineWidth    = 90
+	pictureLines = 8
+)
 
 // linesOf guesses how many lines a text takes on the screen, without what it quotes at its end.
 func linesOf(text string) (n int) {

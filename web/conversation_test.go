@@ -129,6 +129,21 @@ func TestLongConversation(t *testing.T) {
 	ann.get("/messages/"+formatID(ids[0])).want(t, 200).has(t, "Answer 0.").hasNot(t, "data-unfold") // beyond the page: alone
 }
 
+// TestFrameHeight: a frame has room for the lines of its HTML, and for the pictures in it.
+func TestFrameHeight(t *testing.T) {
+	p := newPortal(t)
+	picture := []string{"--b", "Content-Type: image/png", "Content-Transfer-Encoding: base64", "Content-ID: <a>", "Content-Disposition: inline", "", png, "--b--", ""}
+	view := func(tag string) string {
+		return strings.Join(append([]string{"--b", "Content-Type: text/html", "", "<p>The view: " + tag}, picture...), "\r\n")
+	}
+	related, thread := `Content-Type: multipart/related; boundary="b"`, "References: <view@example.net>"
+	ids := p.deliver(p.ann, p.addAccount(p.ann, "work"), mail("View", view(`<img src="cid:a">`), related, thread), mail("Re: View", view(""), related, thread))
+	ann := p.as(p.ann)
+	for i, want := range []string{"high-3", "high-1"} {
+		ann.get(messageURL(ids[i], "")+"?part=1").want(t, 200).has(t, want+`" sandbox=`)
+	}
+}
+
 func TestLinesOf(t *testing.T) {
 	for text, want := range map[string]int{
 		"": 1, "One\ntwo": 2, "One\n\n> quoted\n> more\n": 1, "> quoted\n> only": 2, "One\n> quoted\nthree": 3,
