@@ -24,6 +24,9 @@ type Sync struct {
 
 	// Transcript is the dialogue, secrets blanked; lists leave it out.
 	Transcript string
+
+	// Unfinished: there is more to do at once. It is not kept: the account is due.
+	Unfinished bool
 }
 
 // Next is what a sync means for the account's next one.

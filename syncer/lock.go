@@ -70,6 +70,24 @@ func (w *Worker) Sync(ctx context.Context, a store.Account) (store.Sync, error) 
 	}
 }
 
+// Drain holds sessions with an account, each as [Worker.Sync] does, until nothing is left
+// to do at once, or one has done nothing. It returns the record of the last one, in which
+// retrieved, deleted and gone messages of all are counted, and how many there were.
+func (w *Worker) Drain(ctx context.Context, a store.Account) (v store.Sync, sessions int, err error) {
+	for {
+		before := v
+		v, err = w.Sync(ctx, a)
+		sessions++
+		done := v.Retrieved+v.Deleted == 0
+		v.Retrieved += before.Retrieved
+		v.Deleted += before.Deleted
+		v.Gone += before.Gone
+		if err != nil || !v.OK || !v.Unfinished || done {
+			return v, sessions, err
+		}
+	}
+}
+
 // syncInTurn holds a session when there is a place for it and no other process has one
 // with the account. done is false if the server wants another login later by then.
 func (w *Worker) syncInTurn(ctx context.Context, a store.Account) (v store.Sync, done bool, err error) {

@@ -59,6 +59,7 @@ func (w *Worker) session(ctx context.Context, a store.Account) (store.Sync, erro
 	}
 	s.record.Ended = w.Store.Now()
 	s.record.OK = trouble == nil
+	s.record.Unfinished = s.more
 	s.record.Sentence = s.sentence(trouble)
 	if trouble == nil || !trouble.veiled {
 		s.record.Transcript = s.trace.String()

@@ -15,7 +15,7 @@ type syncCmd struct {
 }
 
 func (syncCmd) Help() string {
-	return "One line for each account; it works beside a running serve.\n\nExample:\n\n    postern sync --user anna --account Work"
+	return "One line for each account, which is checked again until nothing is left to do; it works beside a running serve.\n\nExample:\n\n    postern sync --user anna --account Work"
 }
 
 func (c syncCmd) Run(ctx context.Context, p *program) error {
@@ -27,7 +27,7 @@ func (c syncCmd) Run(ctx context.Context, p *program) error {
 		err := eachAccount(ctx, s, c.User, c.Account, func(u store.User, a store.Account) error {
 			count++
 			running.Go(func() {
-				v, err := worker.Sync(ctx, a)
+				v, sessions, err := worker.Drain(ctx, a)
 				mu.Lock()
 				defer mu.Unlock()
 				if err != nil {
@@ -35,6 +35,9 @@ func (c syncCmd) Run(ctx context.Context, p *program) error {
 				}
 				if err != nil || !v.OK {
 					failed++
+				}
+				if sessions > 1 {
+					v.Sentence = fmt.Sprintf("%d sessions, the last one: %s", sessions, v.Sentence)
 				}
 				fmt.Fprintf(p.out, "%s/%s: retrieved %d, deleted on server %d, gone %d, skipped %d, errors %d: %s\n",
 					u.Name, a.Name, v.Retrieved, v.Deleted, v.Gone, v.Skipped, map[bool]int{true: 0, false: 1}[v.OK && err == nil], v.Sentence)
