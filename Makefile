@@ -4,6 +4,7 @@
 # make interop the POP3 client against nine real servers, with a table of what came out
 # make vectors the hostile mails in every view of the browser, with each layer of protection taken away in turn
 # make screens the pictures of docs/screens anew, from the demo
+# make fidelity  designed mails as their authors meant them beside our reading, in the browser; the table of docs/HTML-MAIL.md
 # make generate, make fuzz, make bench
 # make soak    300 times SIGKILL during a real sync, and 200 accounts for ten hours by a fast clock;
 #              the last result stands in docs/RELIABILITY.md
@@ -17,7 +18,7 @@ TEMPL   = go run github.com/a-h/templ/cmd/templ@v0.3.977
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 
 .NOTPARALLEL:
-.PHONY: check install generated vet format compile race cut test build interop vectors screens soak generate fuzz bench contenders bench-pop3 bench-store bench-sync bench-html bench-mime
+.PHONY: check install generated vet format compile race cut test build interop vectors fidelity screens soak generate fuzz bench contenders bench-pop3 bench-store bench-sync bench-html bench-mime
 
 check: install generated format vet compile race cut
 
@@ -63,6 +64,11 @@ screens:
 	.ci/install
 	@[ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || apt-get -qq install -y --no-install-recommends fonts-noto-color-emoji >/dev/null
 	POSTERN_SCREENS=$(CURDIR)/docs/screens go test -count=1 -run TestScreens ./cmd/postern
+
+# The pictures and figures are left in /tmp/fidelity.
+fidelity:
+	mkdir -p /tmp/fidelity
+	POSTERN_FIDELITY=/tmp/fidelity go test -count=1 -timeout 1h -parallel 4 -v -run TestFidelity ./web
 
 soak:
 	POSTERN_KILLS=300 go test -count=1 -timeout 1h -v -run Killed ./cmd/postern
