@@ -44,7 +44,7 @@ func TestVectorsInBrowser(t *testing.T) {
 	if len(list) < 150 {
 		t.Errorf("%d vectors of our own, want 150 at least", len(list))
 	}
-	newArena(t, allLayers, list, "").run(t, "message", acting)
+	newArena(t, allLayers, list, "").run(t, "message", "parts", acting)
 }
 
 // TestMatrix runs all vectors, those of our own and the shared ones, in every view, with all layers, without the
@@ -62,7 +62,7 @@ func TestMatrix(t *testing.T) {
 		t.Run(l.name, func(t *testing.T) {
 			log := filepath.Join(t.TempDir(), "net.json")
 			a := newArena(t, l, list, log)
-			a.run(t, "message", "print", "source", "list")
+			a.run(t, "message", "print", "source", "parts", "list")
 			a.report(t, log)
 			var active []hostile
 			for _, v := range list {
@@ -84,7 +84,7 @@ type arena struct {
 	layers
 	list    []hostile
 	ids     map[string]store.MessageID
-	parts   map[string][]string
+	parts   map[string][]string // what there is to open of the attachments
 	tracker *tracker
 	browser *browsertest.Browser
 	end     func() // ends the browser
@@ -99,14 +99,20 @@ type arena struct {
 func newArena(t *testing.T, l layers, list []hostile, netLog string) *arena {
 	t.Helper()
 	a := &arena{portal: newPortal(t), layers: l, list: list, ids: map[string]store.MessageID{}, parts: map[string][]string{}, tracker: newTracker(t), end: func() {}}
-	work := a.addAccount(a.ann, "work")
+	work, reader := a.addAccount(a.ann, "work"), a.as(a.ann)
 	for _, v := range list {
 		id := a.deliver(a.ann, work, v.mail())[0]
 		m, err := a.store.Message(t.Context(), a.ann.ID, id)
 		a.must(err)
 		a.ids[v.id] = id
 		for _, part := range m.Structure.Attachments() {
-			a.parts[v.id] = append(a.parts[v.id], part.Path)
+			path := messageURL(id, "parts/"+part.Path)
+			if opens(reader.get(path)) {
+				a.parts[v.id] = append(a.parts[v.id], path)
+			}
+			if holdsMessage(part) {
+				a.parts[v.id] = append(a.parts[v.id], enclosedURL(id, part.Path))
+			}
 		}
 	}
 	if !l.sanitiser {
@@ -136,6 +142,12 @@ func newArena(t *testing.T, l layers, list []hostile, netLog string) *arena {
 	page.WaitText("Inbox", 10*time.Second)
 	page.Close()
 	return a
+}
+
+// opens tells that a part is shown by the browser itself: all else it stores as a file of unknown type.
+func opens(r answer) bool {
+	how, _, _ := strings.Cut(r.Header.Get("Content-Disposition"), ";")
+	return how == "inline" && r.Header.Get("Content-Type") != "application/pdf"
 }
 
 // portalPaths are what pages of the portal ask it for.
@@ -346,6 +358,12 @@ func (a *arena) addresses(v hostile, view string) []string {
 			return nil
 		}
 		return []string{at}
+	case "parts":
+		var urls []string
+		for _, path := range a.parts[v.id] {
+			urls = append(urls, a.base+path)
+		}
+		return urls
 	case "list":
 		if v.kind != "eml" { // the others all look alike there
 			return nil
