@@ -127,6 +127,22 @@
 		next.scrollIntoView();
 	};
 
+	// A list that an action has made anew stands where it stood, with the cursor on its row, or on the one that took its place.
+
+	const address = location.pathname + location.search;
+	const place = JSON.parse(sessionStorage.getItem("place"));
+	sessionStorage.removeItem("place");
+	if (list && place?.address === address) {
+		const rows = $$(".row");
+		const row = place.row >= 0 && (document.getElementById(place.id) || rows[Math.min(rows.length - 1, place.row)]);
+		if (row) $(".subject", row).focus({ preventScroll: true });
+		scrollTo(0, place.y);
+	}
+	addEventListener("submit", () => {
+		const cursor = document.activeElement?.matches(":focus-visible") ? current() : null; // what was clicked is no cursor
+		if (list) sessionStorage.setItem("place", JSON.stringify({ address, y: scrollY, row: $$(".row").indexOf(cursor), id: cursor?.id }));
+	});
+
 	const step = (by) => {
 		const way = $(by > 0 ? ".message a[rel=next]" : ".message a[rel=prev]");
 		if (way) return way.click();

@@ -102,6 +102,20 @@ func TestReadInBrowser(t *testing.T) {
 	}
 }
 
+// TestCursorStaysInBrowser: an action leaves the cursor of the keyboard on its row, or on the one that took its place.
+func TestCursorStaysInBrowser(t *testing.T) {
+	_, page, base := seen(t)
+	const row = `document.activeElement.closest(".row")?.id`
+	page.Goto(base + "/mail/inbox")
+	page.Press("j")
+	page.Press("j")
+	id := strings.Trim(page.Eval(row), `"`)
+	page.Press("s")
+	waitEval(t, page, `document.querySelector("#`+id+`.starred") && `+row, id)
+	page.Press("e")
+	waitEval(t, page, `document.querySelector(".toast") && !document.querySelector("#`+id+`") && !!`+row, "true")
+}
+
 func TestLiveInBrowser(t *testing.T) {
 	w, page, base := seen(t)
 	page.Goto(base + "/accounts/" + formatID(w.account))
