@@ -106,15 +106,15 @@ func TestBlocksAreBounded(t *testing.T) {
 	}
 }
 
-// A hostile text must not cost more than its length.
-func TestBlocksIsQuick(t *testing.T) {
+// A hostile text must not cost more than its length: what grows with its square takes hours here, on any machine.
+func TestBlocksIsLinear(t *testing.T) {
 	for _, body := range []string{
 		strings.Repeat(">", 1<<20), strings.Repeat("https://", 1<<17), "https://a/" + strings.Repeat(")", 1<<20), strings.Repeat("a.", 1<<19),
 		strings.Repeat("a@", 1<<19), strings.Repeat("\n", 1<<20) + "x", strings.Repeat("```a\n", 1<<18), strings.Repeat("--- a\n\n", 1<<18), strings.Repeat("    a\n    b\n\nc\n\n", 1<<16), "https://a/" + strings.Repeat("(", 1<<16) + strings.Repeat(")", 1<<17),
 	} {
 		start := time.Now()
 		templates.Blocks(body)
-		if d := time.Since(start); d > 3*time.Second {
+		if d := time.Since(start); d > time.Minute {
 			t.Errorf("%.20q… took %v", body, d)
 		}
 	}
