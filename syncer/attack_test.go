@@ -28,7 +28,7 @@ import (
 
 // short are time-outs for servers that stall.
 var short = pop3client.Timeouts{
-	Greeting: 300 * time.Millisecond, TLS: 300 * time.Millisecond, Auth: 300 * time.Millisecond,
+	Greeting: 300 * time.Millisecond, TLS: 2 * time.Second, Auth: 300 * time.Millisecond,
 	Reply: 300 * time.Millisecond, Quit: 300 * time.Millisecond, Idle: 300 * time.Millisecond,
 }
 

@@ -23,7 +23,7 @@ type searchCmd struct {
 }
 
 func (searchCmd) Help() string {
-	return "Flags come before the query.\n\nExamples:\n\n    postern search --user anna from:bob has:attachment '\"spring report\"'\n    postern search --user anna -from:bob is:unread"
+	return "Flags come before the query.\n\nExample:\n\n    postern search --user anna from:bob has:attachment '\"spring report\"'\n    postern search --user anna -from:bob is:unread"
 }
 
 // found is one hit, as JSON.
