@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -30,6 +31,9 @@ type trackerRequest struct {
 func newTracker(t *testing.T) *tracker {
 	t.Helper()
 	l, err := net.Listen("tcp", trackerAddress+":0")
+	if err != nil && os.Getenv("CI") != "" {
+		t.Fatalf("no listener on %s: %v", trackerAddress, err)
+	}
 	if err != nil {
 		t.Skipf("no listener on %s: %v", trackerAddress, err)
 	}
