@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 )
 
@@ -80,3 +82,15 @@ func (s *Store) LimitDisk(more int) error {
 	}
 	return nil
 }
+
+// Migrate brings the file at path to the newest version of scripts.
+func Migrate(path string, scripts fs.FS) error {
+	f, err := openFile(path, "FULL", time.Now)
+	if err != nil {
+		return err
+	}
+	return errors.Join(migrate(context.Background(), f, scripts), f.close())
+}
+
+// NewestVersion is the version that this program's migrations lead to.
+func NewestVersion() int { return newestVersion() }

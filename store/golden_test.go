@@ -1,176 +1,351 @@
-package store
+package store_test
 
 import (
-	"compress/gzip"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
 
-	"postern/internal/message"
 	"postern/internal/query"
+	"postern/store"
 )
 
-// The files in testdata/schema were written by Postern as it was when their version of
-// the schema was the newest: twelve messages of ann's in two accounts, some of them
-// starred, archived, junk, deleted, purged, gone from their server, one in two chunks.
+func goldenFile(version int) string { return fmt.Sprintf("testdata/schema/%04d.db.zst", version) }
 
-func unpackGolden(t *testing.T, name string) (dir string) {
+func unpackGolden(t *testing.T, version int) (dir string) {
 	t.Helper()
-	f, err := os.Open(name)
+	packed, err := os.ReadFile(goldenFile(version))
+	if err != nil {
+		t.Fatalf("%v; how it is written stands in goldenwrite_test.go", err)
+	}
+	z, err := zstd.NewReader(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := io.ReadAll(z)
+	defer z.Close()
+	data, err := z.DecodeAll(packed, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir = t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, dataFile), data, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "postern.db"), data, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return dir
 }
 
+// A database of whatever version is migrated, read, checked, and goes on as any other.
 func TestOldSchemasAreReadAndChecked(t *testing.T) {
-	names, err := filepath.Glob("testdata/schema/*.db.gz")
-	if err != nil || len(names) < 2 {
-		t.Fatalf("golden files: %q, %v", names, err)
-	}
-	for _, name := range names {
-		t.Run(filepath.Base(name), func(t *testing.T) { readGolden(t, unpackGolden(t, name)) })
-	}
-}
-
-func readGolden(t *testing.T, dir string) {
-	ctx := context.Background()
-	s, err := Open(ctx, dir, Options{ForgetSecrets: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	version, err := one(ctx, s.data.read, scanValue[int], "PRAGMA user_version")
-	if err != nil || version != newestVersion() {
-		t.Errorf("schema version %d, %v; want %d", version, err, newestVersion())
-	}
-	var documents attachedNames
-	if err := s.ReadAttachments(ctx, &documents); err != nil {
-		t.Fatal(err)
-	}
-	if len(documents) == 0 {
-		t.Error("the attachments of old messages are not read")
-	}
-	if err := s.IndexAll(ctx); err != nil {
-		t.Fatal(err)
-	}
-	ann, err := s.UserNamed(ctx, "ann")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := map[string]string{}
-	list := func(name string, v View) {
-		p, err := s.Messages(ctx, ann.ID, v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var rows []string
-		for _, m := range p.Messages {
-			one, err := s.Message(ctx, ann.ID, m.ID)
-			if err != nil || !strings.Contains(one.Text, "您好") || len(one.Structure.Attachments()) != 1 {
-				t.Errorf("message %d: %v, text %.40q", m.ID, err, one.Text)
+	for version := 1; version <= store.NewestVersion(); version++ {
+		t.Run(fmt.Sprint(version), func(t *testing.T) {
+			t.Parallel()
+			dir := unpackGolden(t, version)
+			if v := userVersion(t, filepath.Join(dir, "postern.db")); v != version {
+				t.Fatalf("%s is of version %d", goldenFile(version), v)
 			}
-			o, err := s.Octets(ctx, ann.ID, m.ID)
-			if err == nil {
-				err = o.Verify()
-			}
-			if err != nil {
-				t.Errorf("octets of message %d: %v", m.ID, err)
-			}
-			rows = append(rows, fmt.Sprintf("%s (%v)", m.Subject[strings.LastIndexByte(m.Subject, ' ')+1:], m.Server))
-		}
-		got[name] = strings.Join(rows, ", ")
+			readGolden(t, dir, version)
+		})
 	}
-	for _, m := range []Mailbox{Inbox, Archive, Junk, Trash} {
-		list(m.String(), View{Mailbox: m})
-	}
-	list("starred", View{Starred: true})
-	list("search", View{Query: query.Parse("INV-2026/0042 in:anywhere", time.Now())})
-	want := map[string]string{
-		"inbox": "11 (present), 10 (gone), 9 (present), 7 (present), 1 (present), 0 (present)", "archive": "3 (present), 2 (present)",
-		"junk": "4 (present)", "trash": "6 (deleted), 5 (present)", "starred": "2 (present), 1 (present)", "search": "10 (gone), 6 (deleted), 2 (present)",
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("what is there (-want +got):\n%s", diff)
-	}
-	ledger, err := s.Deletions(ctx, ann.ID, 10)
-	if err != nil || len(ledger) == 0 {
-		t.Fatalf("%d deletions, %v", len(ledger), err)
-	}
-	for _, d := range ledger {
-		if d.AskedBy != "ann" {
-			t.Errorf("the deletion of %q (reason %v) was asked for by %q", d.Subject, d.Reason, d.AskedBy)
-		}
-	}
-	if _, err := s.Check(ctx, false, func(found string) { t.Errorf("check: %s", found) }); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// attachedNames reads nothing and notes of what.
-type attachedNames []string
-
-func (*attachedNames) Reads(*message.Part) bool { return true }
-func (*attachedNames) Rest()                    {}
-
-func (n *attachedNames) Read(_ context.Context, p *message.Part, _ io.ReaderAt) (string, error) {
-	*n = append(*n, p.Name())
-	return "", nil
 }
 
 // Each step leaves a database that the next one can go on from, whatever version it began
 // with, and a script that fails changes nothing.
 func TestMigrationsGoStepByStep(t *testing.T) {
-	ctx := context.Background()
-	dir := unpackGolden(t, "testdata/schema/0001.db.gz")
-	f, err := openFile(filepath.Join(dir, dataFile), "FULL", time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := unpackGolden(t, 1)
+	path := filepath.Join(dir, "postern.db")
 	scripts := fstest.MapFS{}
-	for n := 1; n <= newestVersion(); n++ {
+	for n := 1; n <= store.NewestVersion(); n++ {
 		name := fmt.Sprintf("migrations/%04d.sql", n)
-		script, err := migrations.ReadFile(name)
+		script, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		scripts[name] = &fstest.MapFile{Data: append(script[:len(script):len(script)], "\nINSERT INTO nowhere VALUES (1);"...)}
 		if n > 1 {
-			if err := migrate(ctx, f, scripts); err == nil {
+			if err := store.Migrate(path, scripts); err == nil {
 				t.Fatalf("%s: a script that fails is taken", name)
 			}
-			if v, err := schemaVersion(ctx, f); err != nil || v != n-1 {
-				t.Fatalf("%s: version %d, %v after it failed, want %d", name, v, err, n-1)
+			if v := userVersion(t, path); v != n-1 {
+				t.Fatalf("%s: version %d after it failed, want %d", name, v, n-1)
 			}
 		}
 		scripts[name] = &fstest.MapFile{Data: script}
-		if err := migrate(ctx, f, scripts); err != nil {
+		if err := store.Migrate(path, scripts); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := f.close(); err != nil {
-		t.Fatal(err)
+	readGolden(t, dir, 1)
+}
+
+// readGolden opens a golden file and looks for everything that its version had.
+func readGolden(t *testing.T, dir string, version int) {
+	ctx := context.Background()
+	h := openGolden(t, dir)
+	since := func(v int) bool { return version >= v }
+	if v := userVersion(t, filepath.Join(dir, "postern.db")); v != store.NewestVersion() {
+		t.Errorf("schema version %d, want %d", v, store.NewestVersion())
 	}
-	readGolden(t, dir)
+	ann, err := h.UserNamed(ctx, "ann")
+	h.check(err)
+	h.user = ann.ID
+	h.goldenRemovals(since)
+	var reader plainReader
+	h.readAttachments(&reader)
+	if read := len(reader.read) > 0; read == since(11) {
+		t.Errorf("attachments are read %q", reader.read)
+	}
+	accounts, err := h.Accounts(ctx, ann.ID)
+	h.check(err)
+	first, second := accounts[0], accounts[1]
+
+	h.goldenMail(since)
+	h.goldenCounts(since)
+	h.goldenAccounts(since, first, second)
+	h.goldenLedger(first)
+	h.goldenUser(since, ann)
+	h.goldenGoesOn(since, first)
+	for _, found := range h.checkStore(false) {
+		t.Errorf("check: %s", found)
+	}
+}
+
+// goldenMail looks at the lists, at each message and its octets, and searches.
+func (h *household) goldenMail(since func(int) bool) {
+	ctx := context.Background()
+	got := map[string]string{}
+	list := func(name string, v store.View) {
+		p, err := h.Messages(ctx, h.user, v)
+		h.check(err)
+		var rows []string
+		for _, m := range p.Messages {
+			number := m.Subject[strings.LastIndexByte(m.Subject, ' ')+1:]
+			unread := ""
+			if m.Unread {
+				unread = "*"
+			}
+			rows = append(rows, fmt.Sprintf("%s%s %v", number, unread, m.Server))
+			if m.Partial {
+				continue
+			}
+			o, err := h.Octets(ctx, h.user, m.ID)
+			h.check(err)
+			h.check(o.Verify())
+			one := h.message(m.ID)
+			if !strings.Contains(one.Text, "您好") || one.Envelope.From[0].Address != "bob@example.net" {
+				h.t.Errorf("message %d: from %v, text %.40q", m.ID, one.Envelope.From, one.Text)
+			}
+			if files := one.Structure.Attachments(); !strings.HasPrefix(m.Subject, "Re: ") && (len(files) != 1 || files[0].Filename != "file"+number+".txt") {
+				h.t.Errorf("message %d: attachments %v", m.ID, files)
+			}
+		}
+		got[name] = strings.Join(rows, ", ")
+	}
+	for _, m := range []store.Mailbox{store.Inbox, store.Archive, store.Junk, store.Trash} {
+		list(m.String(), store.View{Mailbox: m})
+	}
+	list("starred", store.View{Starred: true})
+	for _, source := range []string{"INV-2026/0042 in:anywhere", "annex9", "letter filename:file11", "is:gone", "is:pending-delete in:anywhere"} {
+		list(source, store.View{Query: query.Parse(source, goldenTime)})
+	}
+	want := map[string]string{
+		"inbox":   "11* present, 10* gone, 9* present, 7* present, 1 present, 0* present",
+		"archive": "3 present, 2* present", "junk": "4* present", "trash": "6* deleted, 5* pending-delete",
+		"starred":                   "2* present, 1 present",
+		"INV-2026/0042 in:anywhere": "10* gone, 6* deleted, 2* present",
+		"annex9":                    "9* present", "letter filename:file11": "11* present", "is:gone": "10* gone", "is:pending-delete in:anywhere": "5* pending-delete",
+	}
+	if since(2) {
+		labels, err := h.Labels(ctx, h.user)
+		h.check(err)
+		i := slices.IndexFunc(labels, func(l store.Label) bool { return l.Name == "Work" })
+		list("label", store.View{Label: labels[i].ID})
+		want["label"] = "2* present, 0* present"
+		want["archive"] = "20 none, " + want["archive"]
+	}
+	if since(5) {
+		want["inbox"] = "9* present, " + want["inbox"] // the reply to it
+	}
+	if since(7) {
+		want["archive"] = strings.Replace(want["archive"], "3 present", "3* present", 1)
+	}
+	if since(9) {
+		want["inbox"] = "40* present, " + want["inbox"]
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		h.t.Errorf("what is there (-want +got):\n%s", diff)
+	}
+}
+
+// goldenCounts compares the counters with what is known of the mail.
+func (h *household) goldenCounts(since func(int) bool) {
+	counts, err := h.Counts(context.Background(), h.user)
+	h.check(err)
+	got := map[string][2]int{}
+	for _, c := range counts {
+		n := got[c.Mailbox.String()]
+		got[c.Mailbox.String()] = [2]int{n[0] + c.Total, n[1] + c.Unread}
+	}
+	want := map[string][2]int{"inbox": {6, 5}, "archive": {2, 1}, "junk": {1, 1}, "trash": {2, 2}}
+	more := func(box string, total, unread int) {
+		n := want[box]
+		want[box] = [2]int{n[0] + total, n[1] + unread}
+	}
+	if since(2) {
+		more("archive", 1, 0)
+		if labels := h.labels(); labels["Work"] != [2]int{2, 2} || labels["家"] != [2]int{2, 1} {
+			h.t.Errorf("labels count %v", labels)
+		}
+	}
+	if since(5) {
+		more("inbox", 1, 1)
+	}
+	if since(7) {
+		more("archive", 0, 1)
+	}
+	if since(9) {
+		more("inbox", 1, 1)
+	}
+	delete(got, store.Purged.String())
+	if diff := cmp.Diff(want, got); diff != "" {
+		h.t.Errorf("counters (-want +got):\n%s", diff)
+	}
+}
+
+func (h *household) goldenAccounts(since func(int) bool, first, second store.Account) {
+	ctx := context.Background()
+	for _, a := range []store.Account{first, second} {
+		password, err := h.AccountPassword(ctx, h.user, a.ID)
+		h.check(err)
+		if password.Reveal() != words || a.Host != "pop.example.com" || a.Interval != 5*time.Minute || a.Removed || a.Held {
+			h.t.Errorf("account %+v, or its password", a)
+		}
+	}
+	if first.Policy != store.DeleteOnDelete || second.Policy != store.Keep || second.ServerCount != 2 {
+		h.t.Errorf("accounts %+v and %+v", first, second)
+	}
+	if second.Adaptive != since(6) || second.MaxSize > 0 != since(6) {
+		h.t.Errorf("adaptive %v, at most %d octets", second.Adaptive, second.MaxSize)
+	}
+	syncs, err := h.Syncs(ctx, h.user, second.ID, 10)
+	h.check(err)
+	if len(syncs) != 1 {
+		h.t.Fatalf("%d syncs", len(syncs))
+	}
+	s, err := h.Sync(ctx, h.user, second.ID, syncs[0].ID)
+	h.check(err)
+	if !strings.Contains(s.Transcript, "+OK 3 900") || len(s.Remarks) != 1 {
+		h.t.Errorf("sync %+v", s)
+	}
+}
+
+func (h *household) goldenLedger(first store.Account) {
+	ctx := context.Background()
+	ledger, err := h.Deletions(ctx, h.user, 10)
+	h.check(err)
+	got := map[string]store.DeletionState{}
+	for _, d := range ledger {
+		got[d.UID] = d.State
+		if d.AskedBy != "ann" {
+			h.t.Errorf("the deletion of %q (reason %v) was asked for by %q", d.Subject, d.Reason, d.AskedBy)
+		}
+	}
+	want := map[string]store.DeletionState{"uid-5": store.Requested, "uid-6": store.Confirmed, "uid-7": store.Refused, "uid-8": store.Confirmed}
+	if diff := cmp.Diff(want, got); diff != "" {
+		h.t.Errorf("ledger (-want +got):\n%s", diff)
+	}
+	uids, err := h.UniqueIDs(ctx, h.user, first.ID)
+	h.check(err)
+	i := slices.IndexFunc(uids, func(u store.UniqueID) bool { return u.UID == "uid-8" })
+	if i < 0 || uids[i].Message != 0 || uids[i].Listed || !uids[i].Retrieved {
+		h.t.Errorf("the tombstone of what was purged: %+v", uids)
+	}
+}
+
+func (h *household) goldenUser(since func(int) bool, ann store.User) {
+	ctx := context.Background()
+	sessions, err := h.Sessions(ctx, h.user)
+	h.check(err)
+	if len(sessions) != 1 || sessions[0].Device != "Browser 1" {
+		h.t.Errorf("sessions %+v", sessions)
+	}
+	if ann.TOTP != since(3) || ann.Preferences.NoKeys != since(7) {
+		h.t.Errorf("user %+v", ann)
+	}
+	if since(3) {
+		f, err := h.SecondFactor(ctx, h.user)
+		h.check(err)
+		if f.Codes != 2 || f.Secret.Reveal() != "JBSWY3DPEHPK3PXP" {
+			h.t.Errorf("the second factor, or its %d codes", f.Codes)
+		}
+	}
+	rule, err := h.SenderRule(ctx, h.user, "bob@example.net")
+	if h.check(err); rule.Images != since(4) {
+		h.t.Errorf("images of a sender: %v", rule.Images)
+	}
+	searches, err := h.SavedSearches(ctx, h.user)
+	h.check(err)
+	recent, err := h.RecentSearches(ctx, h.user)
+	h.check(err)
+	if since(13) && (len(searches) != 1 || searches[0].Name != "发票" || len(recent) != 1) || !since(13) && len(searches)+len(recent) > 0 {
+		h.t.Errorf("searches %+v, %q", searches, recent)
+	}
+	history, err := h.History(ctx, h.user, 100)
+	h.check(err)
+	if since(7) != (len(history) > 0) {
+		h.t.Errorf("history %+v", history)
+	}
+}
+
+// goldenRemovals finishes what was being removed.
+func (h *household) goldenRemovals(since func(int) bool) {
+	ctx := context.Background()
+	before, err := h.Accounts(ctx, h.user)
+	h.check(err)
+	h.check(h.Housekeep(ctx))
+	after, err := h.Accounts(ctx, h.user)
+	h.check(err)
+	if len(after) != 2 || since(16) != (len(before) == 3) {
+		h.t.Errorf("%d accounts, then %d", len(before), len(after))
+	}
+}
+
+// goldenGoesOn adds a message to what is there, and takes back what was done.
+func (h *household) goldenGoesOn(since func(int) bool, first store.Account) {
+	ctx := context.Background()
+	h.account = first.ID
+	raw := strings.Replace(mail(60, "Another", "您好"), "Message-ID:", "References: <3@example.net>\nMessage-ID:", 1)
+	id := h.deliverAs("uid-60", raw).ID
+	together, _, err := h.Conversation(ctx, h.user, id)
+	h.check(err)
+	if len(together) != 3 {
+		h.t.Errorf("a conversation of %d, want 3: letters 2 and 3 with what refers to them", len(together))
+	}
+	if since(5) {
+		p, err := h.Messages(ctx, h.user, store.View{Query: query.Parse(`subject:"Letter 9"`, goldenTime)})
+		h.check(err)
+		if len(p.Messages) != 2 || p.Messages[0].Thread != p.Messages[1].Thread {
+			h.t.Errorf("letter 9 and the reply to it: %+v", p.Messages)
+		}
+	}
+	if kept := h.deliverAs("uid-6", goldenMail(6)); kept.Outcome != store.Proved {
+		h.t.Errorf("a message under a unique-id that is known: %+v", kept)
+	}
+	if since(7) {
+		history, err := h.History(ctx, h.user, 100)
+		h.check(err)
+		i := slices.IndexFunc(history, func(p store.Past) bool { return p.Deed == "unread" })
+		done, err := h.UndoPast(ctx, h.user, history[i].ID)
+		if err != nil || done.Count != 1 || history[i].Subject != "Letter 3" {
+			h.t.Errorf("undone: %+v of %+v, %v", done, history[i], err)
+		}
+	}
+	h.check(h.IndexAll(ctx))
 }

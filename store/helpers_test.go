@@ -63,3 +63,16 @@ func vacuum(path string) error {
 
 // needle is the search for a word that tests put into messages.
 func needle() query.Query { return query.Parse("needle", time.Now()) }
+
+// userVersion is the version of the schema of a database file.
+func userVersion(t testing.TB, path string) (version int) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err == nil {
+		err = db.QueryRow("PRAGMA user_version").Scan(&version)
+	}
+	if err = errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return version
+}
