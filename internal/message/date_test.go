@@ -66,6 +66,11 @@ func FuzzDates(f *testing.F) {
 		if ok && (got.Year() < 1899 || got.Year() > 10000) {
 			t.Fatalf("%q is %v", s, got)
 		}
+		if quick, ok := standardDate(s); ok {
+			if slow, ok := anyDate(s); !ok || !slow.Equal(quick) || slow.Format(time.RFC3339) != quick.Format(time.RFC3339) {
+				t.Fatalf("%q is %v at a glance, and %v", s, quick, slow)
+			}
+		}
 		const layout = "Mon, 02 Jan 2006 15:04:05 -0700"
 		if want, err := mail.ParseDate(s); err == nil && want.Year() >= 1900 && want.Format(layout) == s {
 			if !ok || !got.Equal(want) {

@@ -52,10 +52,7 @@ func (w *htmlText) text(s string) {
 		return
 	}
 	for len(s) > 0 {
-		n := 0
-		for n < len(s) && !isHTMLSpace(s[n]) {
-			n++
-		}
+		n := words(s)
 		if n > 0 {
 			w.word(s[:n])
 		}
@@ -63,6 +60,21 @@ func (w *htmlText) text(s string) {
 			w.blank = true
 		}
 	}
+}
+
+// words is how many octets s begins with that stay as they are: words of ASCII with single blanks between them, or else one
+// word.
+func words(s string) int {
+	n := printable(s)
+	if i := strings.Index(s[:n], "  "); i >= 0 {
+		n = i
+	}
+	if n > 0 && s[0] != ' ' {
+		return len(strings.TrimSuffix(s[:n], " "))
+	}
+	for n = 0; n < len(s) && !isHTMLSpace(s[n]); n++ {
+	}
+	return n
 }
 
 func isHTMLSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' }

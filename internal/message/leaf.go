@@ -1,6 +1,9 @@
 package message
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // decoder undoes a transfer encoding. It is fed in pieces of any size and its output does not
 // depend on where they are cut. It has no errors: what is foreign is read around.
@@ -32,6 +35,7 @@ type leafReader struct {
 	p    *parser
 	dec  decoder
 	size int64
+	keep bool    // all that was decoded is in the parser's scratch
 	eol  [3]byte // the line end before the current line, not yet counted: it may be a boundary's
 	held int
 }
@@ -47,8 +51,28 @@ func (l *leafReader) count(b []byte) {
 		l.size += int64(len(b))
 		return
 	}
-	l.p.scratch = l.dec.decode(l.p.scratch[:0], b)
-	l.size += int64(len(l.p.scratch))
+	for len(b) > 0 {
+		n := min(len(b), countPiece)
+		l.decoded(l.dec.decode(l.room(), b[:n]))
+		b = b[n:]
+	}
+}
+
+// countPiece is how many octets are decoded at a time to count them.
+const countPiece = 4 << 10
+
+// room is where the next piece is decoded to: behind what is kept, as long as there is room.
+func (l *leafReader) room() []byte {
+	if !l.keep || len(l.p.scratch)+2*countPiece > cap(l.p.scratch) {
+		l.keep, l.p.scratch = false, l.p.scratch[:0]
+	}
+	return l.p.scratch
+}
+
+// decoded takes in what room has become.
+func (l *leafReader) decoded(b []byte) {
+	l.size += int64(len(b) - len(l.p.scratch))
+	l.p.scratch = b
 }
 
 // finish counts the last octets. atEnd: no boundary followed, so the last line end is content.
@@ -57,31 +81,36 @@ func (l *leafReader) finish(atEnd bool) int64 {
 		l.count(l.eol[:l.held])
 	}
 	if l.dec != nil {
-		l.p.scratch = l.dec.flush(l.p.scratch[:0])
-		l.size += int64(len(l.p.scratch))
+		l.decoded(l.dec.flush(l.room()))
 	}
 	return l.size
 }
 
 // leaf reads the body of a part that has no parts, up to the boundary that ends it.
 func (p *parser) leaf(part *Part) (m match, ok bool) {
-	l := leafReader{p: p, dec: newDecoder(part.Encoding)}
+	l := leafReader{p: p, dec: newDecoder(part.Encoding), keep: strings.HasPrefix(part.Type, "text/")}
+	p.scratch = p.scratch[:0]
 	searchFiles := part.Encoding == "" && part.Type == "text/plain"
+	stops := p.lineStarts(searchFiles)
 	p.contentEnd = p.s.offset()
 	for {
-		line, more := p.s.next()
-		if !more {
-			break
-		}
-		if !line.cont {
-			if m, ok = p.match(line.text); ok {
+		line, plain := p.s.block(stops)
+		if !plain {
+			var more bool
+			if line, more = p.s.next(); !more {
 				break
+			}
+			if !line.cont {
+				if m, ok = p.match(line.text); ok {
+					break
+				}
 			}
 		}
 		l.write(line)
 		p.contentEnd = line.off + int64(len(line.text))
-		if searchFiles && !line.cont {
+		if searchFiles && !plain && !line.cont {
 			if file := p.embeddedFile(line); file != nil {
+				var more bool
 				m, ok, more = p.embedded(part, file, &l)
 				if ok || !more {
 					break
@@ -95,7 +124,29 @@ func (p *parser) leaf(part *Part) (m match, ok bool) {
 	part.EndOffset = p.contentEnd
 	part.Size = l.finish(!ok)
 	p.distrust(part, l.dec)
+	if raw, known := p.s.r.(*layers); known && l.keep && part.Encoding != "" {
+		raw.keep(part, p.scratch)
+	}
 	return m, ok
+}
+
+// lineStarts are the octets that a line has to begin with to be more than content: a boundary, or where files are searched
+// for, the first line of one.
+func (p *parser) lineStarts(searchFiles bool) *[256]bool {
+	i := 0
+	if len(p.inner) > 0 {
+		i |= 1
+	}
+	if searchFiles {
+		i |= 2
+	}
+	return &lineStarts[i]
+}
+
+var lineStarts = [4][256]bool{
+	1: {'-': true},
+	2: {'b': true, '=': true},
+	3: {'-': true, 'b': true, '=': true},
 }
 
 // distrust takes a transfer encoding back that was declared but clearly never applied.

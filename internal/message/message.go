@@ -117,7 +117,7 @@ func Parse(octets io.ReaderAt, size int64) (*Message, error) {
 		return nil, err
 	}
 	m.Text = BodyText(m.Root, raw)
-	m.HTML, m.HasHTML = BodyHTML(m.Root, raw)
+	m.HTML, m.HasHTML = bodyHTML(m.Root, raw, m.Text)
 	m.Snippet = snippet(ownText(m, raw))
 	m.Report = report(m.Root, raw)
 	if raw.mislabelled {

@@ -22,9 +22,10 @@ type parser struct {
 	contentEnd  int64 // where the content before the boundary just met ends, without its line end
 	parts       int
 	headerBytes int
-	lookahead   int // octets still allowed for guessing boundaries
-	scratch     []byte
-	outside     int // depth of what the octets are wrapped in
+	lookahead   int     // octets still allowed for guessing boundaries
+	scratch     []byte  // what is decoded of a part
+	decoding    *[]byte // the room for it, from the pool
+	outside     int     // depth of what the octets are wrapped in
 	block       struct {
 		h    header
 		text []byte
@@ -57,10 +58,17 @@ type rawName struct {
 }
 
 func newParser(raw io.ReaderAt, size int64) *parser {
-	return &parser{s: newScanner(raw, size), inner: map[string]int{}, lookahead: maxLookahead}
+	p := &parser{s: newScanner(raw, size), inner: map[string]int{}, lookahead: maxLookahead}
+	p.decoding = scanBuffers.Get().(*[]byte)
+	p.scratch = (*p.decoding)[:0]
+	return p
 }
 
-func (p *parser) release()   { p.s.release() }
+func (p *parser) release() {
+	p.s.release()
+	scanBuffers.Put(p.decoding)
+}
+
 func (p *parser) err() error { return p.s.err }
 
 // run reads the whole message.

@@ -18,8 +18,8 @@ func (d *qpDecoder) decode(dst, src []byte) []byte {
 		if len(d.held) == 0 {
 			n := plainQP(src)
 			dst = append(dst, src[:n]...)
-			if src = src[n:]; len(src) == 0 {
-				return dst
+			if src = src[n:]; len(src) == 0 || src[0] != '=' && !isBlank(src[0]) {
+				continue
 			}
 			if len(src) > 2 && src[0] == '=' && unhex(src[1]) >= 0 && unhex(src[2]) >= 0 {
 				dst = append(dst, byte(unhex(src[1])<<4|unhex(src[2])))
@@ -43,15 +43,30 @@ func (d *qpDecoder) decode(dst, src []byte) []byte {
 	return dst
 }
 
-// plainQP is how many octets stand for themselves: up to an "=", or to a blank that may stand at a line's end.
+// plainQP is how many octets stand for themselves: up to an "=", or to blanks that may stand at a line's end. It looks at
+// not more than plainRun of them, so that what is looked at again stays little.
 func plainQP(src []byte) int {
-	for i, c := range src {
-		if c == '=' || isBlank(c) && (i+1 == len(src) || src[i+1] <= ' ') {
-			return i
+	src = src[:min(len(src), plainRun)]
+	mayEnd := true // the line may end where src does
+	if i := bytes.IndexByte(src, '='); i >= 0 {
+		src, mayEnd = src[:i], false
+	}
+	for n := 0; n < len(src); {
+		line, ends := src[n:], mayEnd
+		for _, eol := range [...]byte{'\n', '\r'} {
+			if i := bytes.IndexByte(line, eol); i >= 0 {
+				line, ends = line[:i], true
+			}
 		}
+		if ends && len(line) > 0 && isBlank(line[len(line)-1]) {
+			return n + len(bytes.TrimRight(line, " \t"))
+		}
+		n += len(line) + 1
 	}
 	return len(src)
 }
+
+const plainRun = 512
 
 // blank judges c after held blanks: at a line's end they are no content (rule 3).
 func (d *qpDecoder) blank(dst []byte, c byte) ([]byte, bool) {

@@ -4,28 +4,31 @@ import (
 	"bytes"
 	"io"
 	"mime/quotedprintable"
+	"strings"
 	"testing"
 )
 
 func TestQuotedPrintable(t *testing.T) {
 	for in, want := range map[string]string{
-		"a=3Db":         "a=b",
-		"=c3=A9":        "é",
-		"soft=\r\nline": "softline",
-		"soft=  \nline": "softline",
-		"soft=\rline":   "softline",
-		"end=":          "end",
-		"end=4":         "end=4",
-		"a = b":         "a = b",
-		"==\r\nx":       "=x",
-		"x==":           "x=",
-		"=XY":           "=XY",
-		"=4G":           "=4G",
-		"trail \t\r\nx": "trail\r\nx",
-		"trail  ":       "trail",
-		"raw \xe9":      "raw \xe9",
-		"= \tx":         "= \tx",
-		"=\r\r\n":       "\r\n",
+		"a=3Db":                                "a=b",
+		"=c3=A9":                               "é",
+		"soft=\r\nline":                        "softline",
+		"soft=  \nline":                        "softline",
+		"soft=\rline":                          "softline",
+		"end=":                                 "end",
+		"end=4":                                "end=4",
+		"a = b":                                "a = b",
+		"==\r\nx":                              "=x",
+		"x==":                                  "x=",
+		"=XY":                                  "=XY",
+		"=4G":                                  "=4G",
+		"trail \t\r\nx":                        "trail\r\nx",
+		"trail  ":                              "trail",
+		"raw \xe9":                             "raw \xe9",
+		"= \tx":                                "= \tx",
+		"=\r\r\n":                              "\r\n",
+		strings.Repeat("a", plainRun) + "\nb":  strings.Repeat("a", plainRun) + "\nb",
+		strings.Repeat("a", plainRun) + " \nb": strings.Repeat("a", plainRun) + "\nb",
 	} {
 		if got := sameInPieces(t, "quoted-printable", []byte(in)); string(got) != want {
 			t.Errorf("%q: %q, want %q", in, got, want)

@@ -24,6 +24,7 @@ type scanner struct {
 	lf       int   // index of the next LF at or after pos; end when there is none; -1 unknown
 	inLine   bool  // the last piece did not end its line
 	textEnd  int64 // where the text of the last piece ends
+	oddUntil int64 // offset up to which line ends have to be looked at one by one
 	err      error
 	steps    int64 // work done, for the tests of linearity
 }
@@ -140,6 +141,44 @@ func (s *scanner) next() (p piece, ok bool) {
 	s.pos += text + eol
 	return p, true
 }
+
+// block returns as many whole lines as there are in the buffer, up to the first one that begins with one of the octets of
+// stops, as one piece. ok is false when there are none, or when their line ends are not all LF or CRLF: next has them.
+func (s *scanner) block(stops *[256]bool) (p piece, ok bool) {
+	if s.pos == s.end {
+		s.fill()
+	}
+	if s.inLine || s.offset() < s.oddUntil {
+		return piece{}, false
+	}
+	b := s.buf[s.pos:s.end]
+	n, crlf, eol := 0, 0, 0
+	for n < len(b) && !stops[b[n]] {
+		i := bytes.IndexByte(b[n:], '\n')
+		if i < 0 {
+			break
+		}
+		if eol = 1; i > 0 && b[n+i-1] == '\r' {
+			eol = 2
+			crlf++
+		}
+		n += i + 1
+	}
+	s.steps += int64(n) + 1
+	if bytes.Count(b[:n], carriageReturn) > crlf {
+		s.oddUntil = s.offset() + int64(n)
+		return piece{}, false
+	}
+	if n == 0 {
+		return piece{}, false
+	}
+	p = piece{text: b[:n-eol], eol: b[n-eol : n], off: s.offset()}
+	s.textEnd = p.off + int64(n-eol)
+	s.pos += n
+	return p, true
+}
+
+var carriageReturn = []byte{'\r'}
 
 // peek returns unread octets without consuming them: n if that many are left and fit the buffer.
 func (s *scanner) peek(n int) []byte {

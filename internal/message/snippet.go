@@ -1,6 +1,7 @@
 package message
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -66,18 +67,30 @@ func isBoilerplate(s string) bool {
 		return false
 	}
 	s = strings.ToLower(s)
-	for _, phrase := range boilerplate {
-		if strings.Contains(s, phrase) {
+	for _, b := range boilerplate {
+		if strings.Contains(s, b.word) && slices.ContainsFunc(b.phrases, func(p string) bool { return strings.Contains(s, p) }) {
 			return true
 		}
 	}
 	return false
 }
 
-var boilerplate = []string{"in your browser", "in a browser", "in browser", "view online", "view it online",
-	"read online", "trouble viewing", "trouble reading", "not displaying correctly", "im browser", "online ansehen",
-	"dans votre navigateur", "en su navegador", "en tu navegador", "nel browser", "in uw browser",
-	"浏览器中查看", "浏览器查看", "瀏覽器中", "ブラウザで", "브라우저에서"}
+// boilerplate are phrases, by a word that all of them hold.
+var boilerplate = []struct {
+	word    string
+	phrases []string
+}{
+	{"browser", []string{"in your browser", "in a browser", "in browser", "im browser", "nel browser", "in uw browser"}},
+	{"online", []string{"view online", "view it online", "read online", "online ansehen"}},
+	{"trouble", []string{"trouble viewing", "trouble reading"}},
+	{"displaying", []string{"not displaying correctly"}},
+	{"navigateur", []string{"dans votre navigateur"}},
+	{"navegador", []string{"en su navegador", "en tu navegador"}},
+	{"浏览器", []string{"浏览器中查看", "浏览器查看"}},
+	{"瀏覽器", []string{"瀏覽器中"}},
+	{"ブラウザ", []string{"ブラウザで"}},
+	{"브라우저", []string{"브라우저에서"}},
+}
 
 // snippetBuilder collects words.
 type snippetBuilder struct {

@@ -42,6 +42,11 @@ func (p *Part) octets(raw io.ReaderAt, limit int64) []byte {
 // decoded returns the decoded octets of a part, not more than limit. An error of the reader leaves what came: the text is
 // for reading.
 func (p *Part) decoded(raw io.ReaderAt, limit int64) []byte {
+	if l, ok := raw.(*layers); ok {
+		if b := l.take(p); b != nil {
+			return b[:min(int64(len(b)), limit)]
+		}
+	}
 	dec := newDecoder(p.Encoding)
 	if dec == nil || p.InnerSize > 0 {
 		b := make([]byte, min(limit, max(p.Size, 0)))
@@ -147,22 +152,14 @@ func cleanText(s string) string {
 
 // isClean tells that a text holds nothing that cleanText drops.
 func isClean(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if suspect[s[i]] && (s[i] != 0xef || strings.HasPrefix(s[i:], "\ufeff")) {
+	for i := printable(s); i < len(s); i += 1 + printable(s[i+1:]) {
+		switch c := s[i]; {
+		case c < ' ' && c != '\n' && c != '\t', c == 0x7f, c == 0xef && strings.HasPrefix(s[i:], "\ufeff"):
 			return false
 		}
 	}
 	return true
 }
-
-// suspect are the octets that begin what cleanText drops.
-var suspect = func() (t [256]bool) {
-	for c := range byte(' ') {
-		t[c] = c != '\n' && c != '\t'
-	}
-	t[0x7f], t[0xef] = true, true
-	return t
-}()
 
 // section is a stretch of the message as it is read: the same content as text, as HTML, or both.
 type section struct {
@@ -361,9 +358,17 @@ func (p *Part) AttachedText(raw io.ReaderAt, limit int64) (text string, ok bool)
 // several texts, only some of them HTML, gives them all: the others as preformatted text. So do
 // enclosed messages, but for the one that a delivery report returns.
 func BodyHTML(root *Part, raw io.ReaderAt) (string, bool) {
+	return bodyHTML(root, raw, "")
+}
+
+// bodyHTML is BodyHTML for those who may know the message's text already.
+func bodyHTML(root *Part, raw io.ReaderAt, text string) (string, bool) {
 	list := root.sections()
 	report := root != nil && root.Type == "multipart/report"
 	if !hasHTML(list, !report) {
+		if text != "" && !looksLikeHTML(text) {
+			return "", false
+		}
 		return mislabelledHTML(list, raw)
 	}
 	w := htmlWriter{raw: layered(raw)}

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -40,7 +41,8 @@ func (w *Wrap) place() (at [maxWraps][2]int64, ok bool) {
 type layers struct {
 	io.ReaderAt
 	open map[[maxWraps][2]int64]io.ReaderAt
-	page page // the HTML read last: it is wanted as text, as it is, and for the snippet
+	page page             // the HTML read last: it is wanted as text, as it is, and for the snippet
+	kept map[*Part][]byte // short texts that were decoded to count their octets, until they are asked for
 
 	mislabelled bool // a text was read in another charset than it declares
 }
@@ -57,6 +59,23 @@ func layered(raw io.ReaderAt) *layers {
 		return l
 	}
 	return &layers{ReaderAt: raw}
+}
+
+// keep remembers the decoded octets of a part, for as many parts as mail has that people write.
+func (l *layers) keep(p *Part, decoded []byte) {
+	if l.kept == nil {
+		l.kept = map[*Part][]byte{}
+	}
+	if len(l.kept) < 4 {
+		l.kept[p] = bytes.Clone(decoded)
+	}
+}
+
+// take returns what was kept of a part, once: it is the caller's then. nil: nothing was.
+func (l *layers) take(p *Part) []byte {
+	b := l.kept[p]
+	delete(l.kept, p)
+	return b
 }
 
 // source is where the offsets of the part count: the raw message, or what the part is wrapped in.
