@@ -24,43 +24,43 @@ func SQLiteVersion() string {
 // its server. The order matters: later ones follow from earlier ones.
 var derived = []struct{ what, wrong, mend string }{
 	{
-		"%d messages lay in no mailbox; they belong in Archive",
+		"messages in no mailbox, which belong in Archive: %d",
 		"SELECT count(*) FROM messages WHERE mailbox NOT IN (1, 2, 3, 4, 9)",
 		"UPDATE messages SET mailbox = 2 WHERE mailbox NOT IN (1, 2, 3, 4, 9)",
 	}, {
-		"%d unique-ids stood for a message of another account; what they name has to be fetched again",
+		"unique-ids that stood for a message of another account, so that what they name has to be fetched again: %d",
 		"SELECT count(*) FROM unique_ids WHERE " + foreignUID,
 		"UPDATE unique_ids SET message_id = NULL, sha256 = NULL, header = NULL, content = NULL, proved = 0 WHERE " + foreignUID,
 	}, {
-		"%d unique-ids counted as proved though they are not listed, or nothing was retrieved under them",
+		"unique-ids that counted as proved though they are not listed, or nothing was retrieved under them: %d",
 		"SELECT count(*) FROM unique_ids WHERE " + unproved,
 		"UPDATE unique_ids SET proved = 0 WHERE " + unproved,
 	}, {
-		"%d deletions were in no state that there is; they are cancelled",
+		"deletions in no state that there is, which are cancelled: %d",
 		"SELECT count(*) FROM deletions WHERE state NOT BETWEEN 1 AND 6",
 		"UPDATE deletions SET state = 6 WHERE state NOT BETWEEN 1 AND 6",
 	}, {
-		"%d open deletions were of a message that their account does not have; they are cancelled",
+		"open deletions of a message that their account does not have, which are cancelled: %d",
 		"SELECT count(*) FROM deletions WHERE " + strayDeletion,
 		"UPDATE deletions SET state = 6, reply = 'postern check: the account does not have this message.' WHERE " + strayDeletion,
 	}, {
-		"the server mark of %d messages did not follow from the rest",
+		"messages whose server mark did not follow from the rest: %d",
 		"SELECT count(*) FROM messages WHERE server <> " + serverState,
 		"UPDATE messages SET server = " + serverState,
 	}, {
-		"%d counters did not follow from the rest",
+		"counters that did not follow from the rest: %d",
 		`SELECT count(*) FROM (SELECT user_id, coalesce(account_id, 0) AS a, mailbox, count(*) AS n, sum(unread) AS u FROM messages GROUP BY 1, 2, 3) m
 			FULL JOIN (SELECT * FROM counts WHERE total <> 0 OR unread <> 0) c ON c.user_id = m.user_id AND c.account_id = m.a AND c.mailbox = m.mailbox
 			WHERE m.n IS NOT c.total OR m.u IS NOT c.unread`,
 		`DELETE FROM counts;
 			INSERT INTO counts SELECT user_id, coalesce(account_id, 0), mailbox, count(*), sum(unread) FROM messages GROUP BY 1, 2, 3`,
 	}, {
-		"%d places in lists of labels did not follow from the rest",
+		"places in lists of labels that did not follow from the rest: %d",
 		"SELECT count(*) FROM message_labels l JOIN messages m ON m.id = l.message_id WHERE " + labelDiffers,
 		`UPDATE message_labels SET (shown, received, unread) =
 			(SELECT m.mailbox IN (1, 2), m.received, m.unread FROM messages m WHERE m.id = message_labels.message_id)`,
 	}, {
-		"the counters of %d labels did not follow from the rest",
+		"labels whose counters did not follow from the rest: %d",
 		"SELECT count(*) FROM labels WHERE (total, unread) IS NOT " + labelCounts,
 		"UPDATE labels SET (total, unread) = " + labelCounts,
 	},
@@ -192,7 +192,7 @@ func (s *Store) checkReadings(ctx context.Context, fix bool, report func(string)
 	if err != nil || len(lost) == 0 {
 		return err
 	}
-	report(fmt.Sprintf("%d messages had lost what was read of them", len(lost)))
+	report(fmt.Sprintf("messages that had lost what was read of them: %d", len(lost)))
 	for i := 0; fix && i < len(lost); i++ {
 		if err := s.readAgain(ctx, lost[i].user, lost[i].id); err != nil {
 			report(fmt.Sprintf("message %d cannot be read again: %v", lost[i].id, err))

@@ -35,7 +35,7 @@ func (s *Store) checkSearch(ctx context.Context, fix bool, report func(string), 
 		return err
 	}
 	if len(missing) > 0 {
-		report(fmt.Sprintf("%d messages were missing in the search index", len(missing)))
+		report(fmt.Sprintf("messages missing in the search index: %d", len(missing)))
 	}
 	differ, err := s.checkTerms(ctx, progress)
 	switch {
@@ -48,7 +48,7 @@ func (s *Store) checkSearch(ctx context.Context, fix bool, report func(string), 
 	case err != nil:
 		return err
 	case len(differ) > 0:
-		report(fmt.Sprintf("%d messages were in the search index with other words than they have, or though they are gone", len(differ)))
+		report(fmt.Sprintf("messages in the search index with other words than they have, or though they are gone: %d", len(differ)))
 	}
 	if missing = append(missing, differ...); len(missing) == 0 || !fix {
 		return nil
@@ -82,7 +82,7 @@ func (s *Store) checkIndexFile(ctx context.Context, report func(string)) (sound 
 	if err != nil {
 		lines = append(lines, err.Error())
 	} else if wrong > 0 {
-		lines = append(lines, fmt.Sprintf("%d shards have other numbers of messages than they count", wrong))
+		lines = append(lines, fmt.Sprintf("shards with other numbers of messages than they count: %d", wrong))
 	}
 	sound = true
 	for _, line := range lines {
@@ -208,11 +208,11 @@ func (s *Store) checkTermsOf(ctx context.Context, user UserID, step func()) (dif
 			delete(head, e.doc)
 		}
 		if len(sums) > 0 {
-			return nil, fmt.Errorf("%w: %d entries belong to no message", errIndexDamaged, len(sums))
+			return nil, fmt.Errorf("%w: entries that belong to no message: %d", errIndexDamaged, len(sums))
 		}
 	}
 	if len(head) > 0 {
-		return nil, fmt.Errorf("%w: %d entries belong to no message", errIndexDamaged, len(head))
+		return nil, fmt.Errorf("%w: entries that belong to no message: %d", errIndexDamaged, len(head))
 	}
 	return s.settled(ctx, differ)
 }

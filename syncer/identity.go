@@ -214,7 +214,9 @@ func (s *session) rename(ctx context.Context, p plan, known []store.UniqueID) (_
 	if len(renamed) == 0 {
 		return known, true, nil
 	}
-	s.record.Remarks = append(s.record.Remarks, told("The server lists %d known messages under new unique-ids; they were recognised by size and header, and nothing was fetched twice.", len(renamed)))
+	s.record.Remarks = append(s.record.Remarks, plural(len(renamed),
+		"The server lists %d known message under a new unique-id; it was recognised by size and header, and not fetched twice.",
+		"The server lists %d known messages under new unique-ids; they were recognised by size and header, and nothing was fetched twice."))
 	if err := s.Store.Rename(ctx, s.account, renamed); err != nil {
 		return nil, true, err
 	}

@@ -64,7 +64,9 @@ func (s *session) list(ctx context.Context, known []store.UniqueID) (listing, er
 	if l.NoUIDL != nil {
 		result.remarks = append(result.remarks, told("The server has no unique-ids; messages are told apart by their headers."))
 	} else {
-		result.remarks = append(result.remarks, told("%d messages have no unique-id of their own; they are told apart by their headers.", len(unnamed)))
+		result.remarks = append(result.remarks, plural(len(unnamed),
+			"%d message has no unique-id of its own; it is told apart by its header.",
+			"%d messages have no unique-id of their own; they are told apart by their headers."))
 	}
 	return result, s.nameByHeader(ctx, &result, unnamed)
 }
@@ -88,13 +90,13 @@ func merge(l *pop3client.Listing) (all []pop3client.Message, remarks []string) {
 		all = append(all, *byNum[num])
 	}
 	if l.Stat.Count != len(all) {
-		remarks = append(remarks, told("The server counts %d messages and lists %d.", l.Stat.Count, len(all)))
+		remarks = append(remarks, told("The server counts %s and lists %d.", plural(l.Stat.Count, "%d message", "%d messages"), len(all)))
 	}
 	if unlisted > 0 {
-		remarks = append(remarks, told("%d messages have a unique-id and no size.", unlisted))
+		remarks = append(remarks, plural(unlisted, "%d message has a unique-id and no size.", "%d messages have a unique-id and no size."))
 	}
 	if l.Ignored > 0 {
-		remarks = append(remarks, told("%d rows of the listing could not be read.", l.Ignored))
+		remarks = append(remarks, plural(l.Ignored, "%d row of the listing could not be read.", "%d rows of the listing could not be read."))
 	}
 	return all, remarks
 }

@@ -103,7 +103,7 @@ func (c *Connector) probe(ctx context.Context, owner bool, s store.Settings, pas
 		r.Octets += m.Octets
 	}
 	if l.Stat.Count != r.Messages {
-		r.Remarks = append(r.Remarks, told("The server counts %d messages and lists %d.", l.Stat.Count, r.Messages))
+		r.Remarks = append(r.Remarks, told("The server counts %s and lists %d.", plural(l.Stat.Count, "%d message", "%d messages"), r.Messages))
 	}
 	if err := tryTop(ctx, client, l.List, r); err != nil {
 		return err
@@ -210,7 +210,7 @@ func expire(days int) string {
 	case 0:
 		return told("mail cannot be left on the server")
 	}
-	return told("after %d days", days)
+	return plural(days, "after %d day", "after %d days")
 }
 
 // Sentence sums up a probe that worked.

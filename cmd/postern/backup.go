@@ -33,7 +33,7 @@ func (c backupCmd) Run(ctx context.Context, p *program) error {
 		if m.HoldsKey {
 			holds = "The key IS in it: whoever has this file can open the stored passwords."
 		}
-		fmt.Fprintf(p.out, "%s: %d messages. %s\n", c.File, m.Messages, holds)
+		fmt.Fprintf(p.out, "%s: %s. %s\n", c.File, counted(m.Messages, "message"), holds)
 		return nil
 	})
 }
@@ -76,7 +76,7 @@ func (c restoreCmd) Run(ctx context.Context, p *program) (err error) {
 	case err != nil:
 		return fmt.Errorf("restore %s: %w", c.File, err)
 	}
-	fmt.Fprintf(p.out, "%d messages of %s restored.\n", m.Messages, m.Created.Local().Format("2 January 2006, 15:04"))
+	fmt.Fprintf(p.out, "%s of %s restored.\n", counted(m.Messages, "message"), m.Created.Local().Format("2 January 2006, 15:04"))
 	if err := p.restoreKey(key); err != nil {
 		return err
 	}

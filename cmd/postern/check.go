@@ -47,7 +47,7 @@ func (p *program) check(ctx context.Context, s *store.Store, fix bool) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.out, "%d messages read back, %d findings\n", messages, found)
+	fmt.Fprintf(p.out, "%s read back, %s\n", counted(messages, "message"), counted(found, "finding"))
 	if found > 0 && !fix {
 		return errors.New("something is wrong; postern check --fix mends what can be mended")
 	}

@@ -228,7 +228,7 @@ func (d *doctor) account(name string, a store.Account, last store.Sync) {
 	case a.Paused:
 		d.bad("%s: paused until you look at it: %s", name, last.Sentence)
 	case a.Failures > 0:
-		d.bad("%s: %d failures in a row: %s", name, a.Failures, last.Sentence)
+		d.bad("%s: %s in a row: %s", name, counted(a.Failures, "failure"), last.Sentence)
 	case last.Ended.IsZero():
 		d.note("%s: not checked yet.", name)
 	default:
