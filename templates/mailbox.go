@@ -7,7 +7,7 @@ type MailboxPage struct {
 	Heading   string // "Inbox", "Search results"
 	Account   *Tag   // the account the list is filtered to, its URL the list without the filter; nil for all
 	Chips     []string
-	Hints     []string // remarks about the query: "unknown word form: – did you mean from:?"
+	Hints     []Banner // about the query: "unknown word form:", with a link to what was meant
 	Range     string   // "1–50 of 8,310"
 	Rows      []Row
 	Pager     Pager

@@ -182,7 +182,7 @@ func Mailbox(p MailboxPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, h := range p.Hints {
-				templ_7745c5c3_Err = banner(Banner{Tone: ToneWarn, Text: h}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = banner(h).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -64,15 +64,17 @@ func (s *Server) mailboxPage(r *http.Request, v *visitor, f *frame, l list, q qu
 		Mailbox: l.box.key,
 		Heading: l.heading(f.clock.Locale),
 		Chips:   q.Chips(),
-		Hints:   q.Hints,
 		Return:  l.path(),
 		Live:    l.box.mailbox == store.Inbox && l.search == "" && l.cursor == "",
 		Pager:   pagerOf(l, page),
 		Range:   rangeOf(f.clock.Locale, l, page),
 		Whole:   !v.Preferences.Apart && l.search == "",
 	}}
+	for _, h := range q.Hints {
+		p.Hints = append(p.Hints, hintBanner(f.clock.Locale, l, h))
+	}
 	if page.Cut {
-		p.Hints = append(p.Hints, f.clock.T("This search took long and stopped here: older messages were not looked at yet. Older searches on; another word makes it quicker."))
+		p.Hints = append(p.Hints, hintBanner(f.clock.Locale, l, query.Hint{Text: i18n.Say("This search took long and stopped here: older messages were not looked at yet. Older searches on; another word makes it quicker.")}))
 	}
 	if p.Whole && len(page.Messages) > 0 {
 		p.Range = conversationRange(r.Context(), l, page)
@@ -97,6 +99,17 @@ func (s *Server) mailboxPage(r *http.Request, v *visitor, f *frame, l list, q qu
 		p.FirstSync = l.search == "" && f.here(0) == 0 && len(p.Syncs) > 0
 	}
 	return p
+}
+
+// hintBanner shows a hint, with a link to the search that was meant.
+func hintBanner(reader i18n.Locale, l list, h query.Hint) templates.Banner {
+	b := templates.Banner{Tone: templates.ToneWarn, Text: h.Text.In(reader)}
+	if h.Meant != "" {
+		meant := l.first()
+		meant.search = h.Meant
+		b.Link = &templates.Link{Text: h.Question().In(reader), URL: meant.path()}
+	}
+	return b
 }
 
 // actions adds what can be done to the whole list, with its arrival bound.

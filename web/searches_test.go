@@ -67,3 +67,15 @@ func TestSavedSearchInBrowser(t *testing.T) {
 		t.Errorf("console: %q", lines)
 	}
 }
+
+// TestHints: a word that is nearly an operator is explained in the reader's language, with a link to the search that was
+// meant.
+func TestHints(t *testing.T) {
+	w := newWorld(t)
+	ann := w.as(w.ann)
+	ann.get("/mail/all?account="+formatID(w.account)+"&q=a%26b+form%3Alina").
+		has(t, "“form:” is not a search operator", `<a href="/mail/all?account=`+formatID(w.account)+`&amp;q=a%26b+from%3Alina">Did you mean “from:”?</a>`)
+	ann.header.Set("Accept-Language", "zh-CN")
+	ann.get("/mail/all?q=is%3Aunraed+before%3Asoon").
+		has(t, "您是不是要搜索 “is:unread”？", `href="/mail/all?q=is%3Aunread+before%3Asoon"`, "无法理解 “before:soon”，不会找到任何邮件。", "请写成 2026-01-31、2026-01、2026 或 7d、2w、3m、1y。").hasNot(t, "Did you mean", "cannot be read")
+}

@@ -20,6 +20,7 @@ var arrows = map[string][]string{
 
 	"postern/internal/autoconfig": {"postern/internal/i18n"},
 	"postern/internal/message":    {"postern/internal/i18n"},
+	"postern/internal/query":      {"postern/internal/i18n"},
 }
 
 // homes are the only rooms that may import a module.

@@ -60,8 +60,8 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%q means %s, its chips %q mean %s", source, meaning(q.Root), chips, meaning(again.Root))
 		}
 		for _, hint := range q.Hints {
-			if !utf8.ValidString(hint) || strings.ContainsAny(hint, "\r\n\x00") {
-				t.Errorf("hint %q", hint)
+			if s := hint.String(); !utf8.ValidString(s) || strings.ContainsAny(s, "\r\n\x00") {
+				t.Errorf("hint %q", s)
 			}
 		}
 		q.AsYouType().Highlight(source)

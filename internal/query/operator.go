@@ -1,10 +1,11 @@
 package query
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"postern/internal/i18n"
 )
 
 // operator is what stands before a colon. One of the first three is set.
@@ -12,7 +13,7 @@ type operator struct {
 	field  Field                              // the value is text to find there
 	values map[string]Node                    // the value is one of these
 	read   func(p *parser, value string) Node // the value in its own notation; nil if it is not
-	wants  string                             // what a value looks like, for hints
+	wants  i18n.Key                           // what a value looks like, for hints
 }
 
 // operators are Gmail's words and ours. Names are in lower case with "_".
@@ -73,8 +74,8 @@ var (
 // canonical is the spelling of names and values in the tables.
 func canonical(s string) string { return strings.ReplaceAll(strings.ToLower(s), "-", "_") }
 
-// operator reads the value of an operator; its colon has been read.
-func (p *parser) operator(op operator, name string) Node {
+// operator reads the value of an operator that begins at start; its colon has been read.
+func (p *parser) operator(op operator, name string, start int) Node {
 	if p.pos == len(p.src) || isBlank(p.peek()) || p.atCloser() {
 		p.hint("“%s:” needs a value right after the colon; it finds nothing.", name)
 		return Nothing{Source: name + ":"}
@@ -94,7 +95,14 @@ func (p *parser) operator(op operator, name string) Node {
 		n = op.read(p, value)
 	}
 	if n == nil {
-		p.hint("%s cannot be read; it finds nothing.%s", quoted(source), op.advice(name, value))
+		h := Hint{Text: i18n.Say("%s cannot be read; it finds nothing.", quoted(source))}
+		if near := nearest(canonical(value), slices.Sorted(maps.Keys(op.values))); near != "" {
+			h.Near = name + ":" + strings.ReplaceAll(near, "_", "-")
+			h.Meant = p.src[:start] + h.Near + p.src[p.pos:]
+		} else {
+			h.Text = i18n.Say("%s %s", h.Text, i18n.Say("Write %s.", op.wants))
+		}
+		p.note(h)
 		return Nothing{Source: source}
 	}
 	return n
@@ -106,18 +114,10 @@ func (p *parser) fieldValue(op operator, name string) Node {
 	if !ok {
 		return p.text(op.field)
 	}
-	if n := p.group(op.field, closer); n != nil || p.overflow != "" {
+	if n := p.group(op.field, closer); n != nil || !p.overflow.IsZero() {
 		return n
 	}
 	return Nothing{Source: name + ":()"}
-}
-
-// advice tells what value would have been read.
-func (op operator) advice(name, value string) string {
-	if near := nearest(canonical(value), slices.Sorted(maps.Keys(op.values))); near != "" {
-		return fmt.Sprintf(" Did you mean “%s:%s”?", name, strings.ReplaceAll(near, "_", "-"))
-	}
-	return fmt.Sprintf(" Write %s.", op.wants)
 }
 
 // nearest returns the name a typing mistake away from s, or "".

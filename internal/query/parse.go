@@ -1,12 +1,13 @@
 package query
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"postern/internal/i18n"
 )
 
 // Bounds of a search. Beyond them it finds nothing, and a hint says so.
@@ -33,15 +34,15 @@ func Parse(source string, now time.Time) Query {
 	q := Query{Source: source}
 	if len(source) > maxSource {
 		q.Root = Nothing{}
-		q.Hints = []string{fmt.Sprintf("The search is longer than %d characters; it finds nothing.", maxSource)}
+		q.Hints = []Hint{{Text: i18n.Say("The search is longer than %d characters; it finds nothing.", maxSource)}}
 		return q
 	}
 	p := parser{src: source, now: now}
 	q.Root = p.list(Any, 0)
 	switch {
-	case p.overflow != "":
+	case !p.overflow.IsZero():
 		q.Root = Nothing{}
-		p.hints = []string{p.overflow}
+		p.hints = []Hint{{Text: p.overflow}}
 	case q.Root == nil && strings.TrimFunc(source, isBlank) != "":
 		q.Root = Nothing{}
 		if len(p.hints) == 0 {
@@ -113,8 +114,8 @@ type parser struct {
 	now      time.Time
 	closers  []rune // of the open groups
 	leaves   int
-	overflow string // which bound was exceeded
-	hints    []string
+	overflow i18n.Text // which bound was exceeded
+	hints    []Hint
 }
 
 // list reads until the closing mark (0: the end of the source) and returns the
@@ -123,7 +124,7 @@ type parser struct {
 func (p *parser) list(field Field, closer rune) Node {
 	var parts []Node
 	or := false
-	for p.overflow == "" {
+	for p.overflow.IsZero() {
 		p.blanks()
 		if p.pos == len(p.src) || p.atCloser() {
 			break
@@ -186,7 +187,7 @@ func (p *parser) factor(field Field) Node {
 // item reads a group, a phrase, an operator with its value or a word.
 func (p *parser) item(field Field) Node {
 	if p.leaves++; p.leaves > maxLeaves {
-		p.overflow = fmt.Sprintf("The search has more than %d parts; it finds nothing.", maxLeaves)
+		p.overflow = i18n.Say("The search has more than %d parts; it finds nothing.", maxLeaves)
 		return nil
 	}
 	if closer, ok := groups[p.peek()]; ok {
@@ -200,10 +201,11 @@ func (p *parser) item(field Field) Node {
 	if _, ok := quotes[p.peek()]; ok {
 		return p.text(field)
 	}
+	start := p.pos
 	if name, end := p.operatorName(); name != "" {
 		if op, ok := operators[canonical(name)]; ok {
 			p.pos = end
-			return p.operator(op, canonical(name))
+			return p.operator(op, canonical(name), start)
 		}
 		p.unknownOperator(name, end)
 	}
@@ -215,7 +217,7 @@ var groups = map[rune]rune{'(': ')', '（': ')', '{': '}'}
 
 func (p *parser) group(field Field, closer rune) Node {
 	if len(p.closers) == maxDepth {
-		p.overflow = fmt.Sprintf("The search has parentheses nested deeper than %d; it finds nothing.", maxDepth)
+		p.overflow = i18n.Say("The search has parentheses nested deeper than %d; it finds nothing.", maxDepth)
 		return nil
 	}
 	opener := p.skip()
@@ -223,7 +225,7 @@ func (p *parser) group(field Field, closer rune) Node {
 	n := p.list(field, closer)
 	p.closers = p.closers[:len(p.closers)-1]
 	switch {
-	case p.overflow != "":
+	case !p.overflow.IsZero():
 		return nil
 	case p.pos == len(p.src):
 		p.hint("“%c” is never closed; it was taken to end with the search.", opener)
@@ -251,7 +253,7 @@ func (p *parser) text(field Field) Node {
 	}
 	switch n := len(compile(t).units); {
 	case n > maxUnits:
-		p.overflow = fmt.Sprintf("The search has a phrase of more than %d words; it finds nothing.", maxUnits)
+		p.overflow = i18n.Say("The search has a phrase of more than %d words; it finds nothing.", maxUnits)
 		return nil
 	case n > 0 && t.Short():
 		return p.short(t)
@@ -358,11 +360,12 @@ func (p *parser) unknownOperator(name string, end int) {
 	if strings.HasPrefix(p.src[end:], "//") {
 		return
 	}
-	advice := ""
+	h := Hint{Text: i18n.Say("“%s:” is not a search operator; it was searched for as text.", name)}
 	if near := nearest(canonical(name), operatorNames); near != "" {
-		advice = fmt.Sprintf(" Did you mean “%s:”?", near)
+		h.Near = near + ":"
+		h.Meant = p.src[:p.pos] + h.Near + p.src[end:]
 	}
-	p.hint("“%s:” is not a search operator; it was searched for as text.%s", name, advice)
+	p.note(h)
 }
 
 // blanks skips blanks and control characters.
@@ -426,11 +429,14 @@ func (p *parser) skip() rune {
 	return r
 }
 
-// hint notes a sentence, once.
-func (p *parser) hint(format string, args ...any) {
-	s := fmt.Sprintf(format, args...)
-	if len(p.hints) < maxHints && !slices.Contains(p.hints, s) {
-		p.hints = append(p.hints, s)
+// hint notes a sentence.
+func (p *parser) hint(key i18n.Key, args ...any) { p.note(Hint{Text: i18n.Say(key, args...)}) }
+
+// note notes a hint, unless its sentence was noted before.
+func (p *parser) note(h Hint) {
+	said := h.Text.String()
+	if len(p.hints) < maxHints && !slices.ContainsFunc(p.hints, func(o Hint) bool { return o.Text.String() == said }) {
+		p.hints = append(p.hints, h)
 	}
 }
 

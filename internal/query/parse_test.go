@@ -216,7 +216,7 @@ func TestParse(t *testing.T) {
 		if tt.hint == "" && len(q.Hints) > 0 {
 			t.Errorf("%.60q: hints %q, want none", tt.source, q.Hints)
 		}
-		if tt.hint != "" && (len(q.Hints) != 1 || !strings.Contains(q.Hints[0], tt.hint)) {
+		if tt.hint != "" && (len(q.Hints) != 1 || !strings.Contains(q.Hints[0].String(), tt.hint)) {
 			t.Errorf("%.60q: hints %q, want one with %q", tt.source, q.Hints, tt.hint)
 		}
 		if q.Source != tt.source {
@@ -234,8 +234,28 @@ func TestHintsAreBounded(t *testing.T) {
 		t.Errorf("a mistake made three times gives %q", q.Hints)
 	}
 	for _, hint := range Parse("before:"+strings.Repeat("很长", 500), now).Hints {
-		if len(hint) > 300 {
-			t.Errorf("hint of %d octets: %s", len(hint), hint)
+		if n := len(hint.String()); n > 300 {
+			t.Errorf("hint of %d octets: %s", n, hint)
+		}
+	}
+}
+
+// TestMeant: what is taken for a typing mistake is put right in its place, and nothing else is.
+func TestMeant(t *testing.T) {
+	for source, want := range map[string]string{
+		"tax befor:2025 -anna": "tax before:2025 -anna",
+		"(form:anna OR 会议) x":  "(from:anna OR 会议) x",
+		"a is:unraed b":        "a is:unread b",
+		"is：pending-delet":     "is:pending-delete",
+		"before:yesterdy":      "", // what a date would be is not guessed
+		"zzzzzz:x":             "",
+	} {
+		q := Parse(source, now)
+		if len(q.Hints) != 1 || q.Hints[0].Meant != want {
+			t.Errorf("%s: %+v, want it to mean %q", source, q.Hints, want)
+		}
+		if want != "" && len(Parse(want, now).Hints) > 0 {
+			t.Errorf("%s has hints, too", want)
 		}
 	}
 }

@@ -1,16 +1,42 @@
 package query
 
-import "time"
+import (
+	"time"
+
+	"postern/internal/i18n"
+)
 
 // Query is what Parse made of a search.
 type Query struct {
 	// Root is the tree; nil finds everything.
 	Root Node
-	// Hints are sentences about what could not be read as meant, and what was
-	// done about it.
-	Hints []string
+	// Hints are about what could not be read as meant, and what was done about it.
+	Hints []Hint
 	// Source is the text that was parsed.
 	Source string
+}
+
+// Hint is a sentence or two about a piece of a search.
+type Hint struct {
+	Text  i18n.Text
+	Near  string // what was probably meant: "from:", "is:unread"; "" where nothing comes to mind
+	Meant string // the whole search with that in place of the piece
+}
+
+// Question asks whether Near was meant; zero where nothing comes to mind.
+func (h Hint) Question() i18n.Text {
+	if h.Near == "" {
+		return i18n.Text{}
+	}
+	return i18n.Say("Did you mean %s?", quoted(h.Near))
+}
+
+// String is all of it in English.
+func (h Hint) String() string {
+	if h.Near == "" {
+		return h.Text.String()
+	}
+	return h.Text.String() + " " + h.Question().String()
 }
 
 // Node is a part of the tree: And, Or, Not, Text, Mailbox, Label, Account, ID, Is,

@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"golang.org/x/text/unicode/norm"
+
+	"postern/internal/i18n"
 )
 
 const (
-	wantsDate = "2026-01-31, 2026-01, 2026 or 7d, 2w, 3m, 1y"
-	wantsSize = "10M, 500k or a number of octets"
+	wantsDate i18n.Key = "2026-01-31, 2026-01, 2026 or 7d, 2w, 3m, 1y"
+	wantsSize i18n.Key = "10M, 500k or a number of octets"
 )
 
 func dateBefore(p *parser, value string) Node { return p.date(true, value) }
