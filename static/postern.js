@@ -119,9 +119,9 @@
 
 	// within goes from message to message of a conversation.
 	const within = (by) => {
-		const parts = $$(".part");
-		const here = parts.indexOf(document.activeElement?.closest?.(".part") || $(".part:target"));
-		const next = parts[Math.min(parts.length - 1, Math.max(0, here + (here < 0 ? 1 : by)))];
+		const parts = $$(".part").filter((part) => !part.closest(".earlier details:not([open])"));
+		const here = parts.indexOf(document.activeElement?.closest?.(".part") || $(".part:target") || $(".part:has(> [open])"));
+		const next = parts[Math.min(parts.length - 1, Math.max(0, here + by))];
 		if (!next) return;
 		$(".part-head", next).focus({ preventScroll: true });
 		next.scrollIntoView();

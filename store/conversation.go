@@ -19,7 +19,6 @@ const MaxConversation = 200
 type Conversation struct {
 	Count       int             // messages
 	Unread      int             // of these, of the newest [MaxConversation]
-	FirstUnread MessageID       // the oldest of the unread ones; 0: all are read
 	Starred     bool            // one of them is
 	Attachments int             // of all of them
 	People      []Correspondent // who wrote, by their first message
@@ -132,9 +131,7 @@ func (c *Conversation) read(list string) error {
 				c.Labels = append(c.Labels, l)
 			}
 		}
-		if from.Unread = unread == 1; from.Unread && c.FirstUnread == 0 {
-			c.FirstUnread = id
-		}
+		from.Unread = unread == 1
 		same := func(p Correspondent) bool { return strings.EqualFold(p.Address.Address, from.Address.Address) }
 		if i := slices.IndexFunc(c.People, same); i < 0 {
 			c.People = append(c.People, from)

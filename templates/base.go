@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"postern/static"
 )
 
@@ -32,4 +34,12 @@ func at(ctx context.Context, path string) string {
 // asset returns the public path of a static file, named without its hash.
 func asset(ctx context.Context, name string) string {
 	return at(ctx, static.Path(name))
+}
+
+// current marks what is shown, or chosen, among others.
+func current(yes bool) templ.Attributes {
+	if !yes {
+		return nil
+	}
+	return templ.Attributes{"aria-current": "true"}
 }

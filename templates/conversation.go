@@ -3,6 +3,7 @@ package templates
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -40,7 +41,38 @@ type ConversationMessage struct {
 	Next     string       // path to go to after an action that moves it away: the conversation at the message beside it
 	AloneURL string       // the message on a page of its own
 	Open     *MessagePage // nil: it is folded
-	Lines    int          // about how many lines its HTML takes, for the height of its frame
+	Wide     int          // about how many lines its HTML takes in a wide window, for the height of its frame
+	Narrow   int          // and on a phone
+}
+
+// stretch is some messages of a conversation, one after the other. Those that are behind a line stay there until they are
+// asked for.
+type stretch struct {
+	messages []ConversationMessage
+	behind   bool
+}
+
+// manyFolded is how many folded messages in a row are too many to begin a conversation with.
+const manyFolded = 4
+
+// stretches puts the middle of each long row of folded messages behind a line: what a page has above the message that one
+// came to read is then never more than fits on a phone.
+func stretches(all []ConversationMessage) (list []stretch) {
+	for len(all) > 0 {
+		folded := slices.IndexFunc(all, func(m ConversationMessage) bool { return m.Open != nil })
+		if folded < 0 {
+			folded = len(all)
+		}
+		if folded > manyFolded {
+			list = append(list, stretch{messages: all[:1]}, stretch{all[1 : folded-1], true})
+			all = all[folded-1:]
+			folded = 1
+		}
+		end := min(folded+1, len(all))
+		list = append(list, stretch{messages: all[:end]})
+		all = all[end:]
+	}
+	return list
 }
 
 // recipients names those a message went to, in one line.
@@ -52,16 +84,22 @@ func recipients(p MessagePage) string {
 	return strings.Join(names, ", ")
 }
 
+// frameHeights are the heights in rem that postern.css has for frames, as classes wide-6 and narrow-6 for 6 rem. What is
+// higher than the last is as high as fits a window.
+var frameHeights = []int{5, 7, 9, 11, 14, 17, 21, 26, 32, 40}
+
 // frameHeight is the class of a frame that is about as high as its lines: a frame without scripts and origin tells
 // nobody how high it is.
-func frameHeight(lines int) string {
-	for _, step := range []struct {
+func frameHeight(m ConversationMessage) string {
+	class := ""
+	for _, window := range []struct {
+		name  string
 		lines int
-		class string
-	}{{4, "high-1"}, {8, "high-2"}, {14, "high-3"}, {22, "high-4"}} {
-		if lines <= step.lines {
-			return step.class
+	}{{"wide", m.Wide}, {"narrow", m.Narrow}} {
+		height := 2 + window.lines*8/5 // a line of 1.6 rem, and the margins of the document
+		if i, _ := slices.BinarySearch(frameHeights, height); i < len(frameHeights) {
+			class += " " + window.name + "-" + strconv.Itoa(frameHeights[i])
 		}
 	}
-	return "high-5"
+	return strings.TrimSpace(class)
 }

@@ -1,6 +1,7 @@
 package templates_test
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -167,14 +168,19 @@ func sampleConversation() templates.ConversationPage {
 	rows := sampleRows()
 	rows[3].Count, rows[3].CountText = "3", "3 messages"
 	html.ID, html.Unread = "41", true
+	var earlier []templates.ConversationMessage
+	for id := range 5 {
+		at := strconv.Itoa(30 + id)
+		earlier = append(earlier, templates.ConversationMessage{ID: at, From: "Jonas Weber", Snippet: "Before that.", Date: "1 Nov", DateFull: open.Date, DateISO: open.DateISO, URL: "/messages/" + at + "#m" + at, Next: "/messages/39#m39", AloneURL: "/messages/" + at + "?alone=1"})
+	}
 	return templates.ConversationPage{
 		Shell: sampleShell("Minutes of Thursday", "inbox"), ID: "41", Mailbox: "inbox", Subject: open.Subject, Count: "3 messages", Note: "Only the newest 3 messages are shown.",
 		Labels: open.Labels, Starred: true, UnfoldURL: "/messages/41?unfold=all", Back: open.Back, Beside: &templates.Beside{Heading: "Inbox", URL: "/mail/inbox", Range: "10 messages", Rows: rows, Current: "37", Pager: templates.Pager{OlderURL: "/mail/inbox?cursor=1.2"}}, OlderURL: "/messages/38", Return: "/messages/41", ReturnList: "/mail/inbox",
-		Messages: []templates.ConversationMessage{
+		Messages: append(earlier, []templates.ConversationMessage{
 			{ID: "39", From: "王小明", Snippet: "大家好,会议记录请尽快发给大家", Date: "2 Nov", DateFull: open.Date, DateISO: open.DateISO, URL: "/messages/39#m39", Next: "/messages/40#m40", AloneURL: "/messages/39?alone=1"},
 			{ID: "40", From: "Maria Lindqvist", Snippet: "Hello all, attached are the minutes.", Date: "14:02", DateFull: open.Date, DateISO: open.DateISO, Starred: true, URL: "/messages/40#m40", Next: "/messages/41#m41", AloneURL: "/messages/40?alone=1", Open: &open},
-			{ID: "41", From: "Tomás Ferreira", Snippet: "Thank you!", Date: "14:30", DateFull: open.Date, DateISO: open.DateISO, Unread: true, URL: "/messages/41#m41", Next: "/messages/40#m40", AloneURL: "/messages/41?alone=1", Open: &html, Lines: 12},
-		},
+			{ID: "41", From: "Tomás Ferreira", Snippet: "Thank you!", Date: "14:30", DateFull: open.Date, DateISO: open.DateISO, Unread: true, URL: "/messages/41#m41", Next: "/messages/40#m40", AloneURL: "/messages/41?alone=1", Open: &html, Wide: 12, Narrow: 20},
+		}...),
 	}
 }
 

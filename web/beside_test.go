@@ -18,11 +18,11 @@ func TestBeside(t *testing.T) {
 	if n := strings.Count(a.body, `class="side-row`); n != 2 {
 		t.Errorf("%d rows beside the conversation, want 2", n)
 	}
-	if _, row, _ := strings.Cut(a.body, "aria-current>"); !strings.Contains(a.body, `href="/messages/`+formatID(ids[3])+"#m"+formatID(ids[0])+`" aria-current>`) {
+	if _, row, _ := strings.Cut(a.body, `aria-current="true">`); !strings.Contains(a.body, `href="/messages/`+formatID(ids[3])+`" aria-current="true">`) {
 		t.Errorf("the row that is open: %.200s", row)
 	}
-	ann.get(other).has(t, `href="`+other+`" aria-current>`)
-	ann.get(other+"?list=/mail/all%3Fq%3Dlunch").has(t, "3 messages", "Search results").hasNot(t, other+`" aria-current>`)
+	ann.get(other).has(t, `href="`+other+`" aria-current="true">`)
+	ann.get(other+"?list=/mail/all%3Fq%3Dlunch").has(t, "3 messages", "Search results").hasNot(t, other+`" aria-current`)
 	ann.post("/settings/view", "toggle", "conversations", "return", talk).want(t, 303)
 	if n := strings.Count(ann.get(talk).body, `class="side-row`); n != 4 {
 		t.Errorf("%d rows of messages apart, want 4", n)

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"strings"
 
@@ -62,15 +61,11 @@ func conversationRange(ctx context.Context, l list, page store.Page) string {
 	return i18n.T(ctx, "%s–%s · %s", number(l.before+1), number(l.before+len(page.Messages)), all)
 }
 
-// readingAt is the address of a message as a row of a list opens it: its conversation at the first unread message, or
-// at the one that a search found.
+// readingAt is the address of a message as a row of a list opens it. A conversation opens at its top: above the first
+// unread message all is folded. What a search found may stand far below others.
 func readingAt(m store.Summary, l list) string {
-	at := m.ID
-	switch {
-	case m.Conversation != nil:
-		at = cmp.Or(m.Conversation.FirstUnread, at)
-	case l.search == "":
+	if l.search == "" {
 		return messagePath(m, l)
 	}
-	return messagePath(m, l) + "#m" + formatID(at)
+	return messagePath(m, l) + "#m" + formatID(m.ID)
 }

@@ -33,9 +33,7 @@ func TestConversationInBrowser(t *testing.T) {
 	page.Goto(base + "/mail/inbox")
 	page.ClickNth("link", "Re: Lunch", 0)
 	waitEval(t, page, unfolded, "3")
-	if !strings.HasSuffix(page.URL(), "#"+part(0)) {
-		t.Errorf("it opens at %s, want the first unread message", page.URL())
-	}
+	waitEval(t, page, `scrollY`, "0") // at the subject; the first unread message stands below it
 	for end := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		if m, err := w.store.Message(t.Context(), w.ann.ID, ids[3]); err == nil && !m.Unread {
 			break

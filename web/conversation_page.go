@@ -154,19 +154,22 @@ func (s *Server) conversationPart(r *http.Request, v *visitor, t *talk, at int, 
 	p.Open = &page.MessagePage
 	if page.BodyURL != "" {
 		pictures := len(whole.Structure.Attachments()) - len(page.Attachments) // those that the HTML shows itself
-		p.Lines = linesOf(whole.Text) + pictures*pictureLines
+		p.Wide = linesOf(whole.Text, wideLine) + pictures*pictureLines
+		p.Narrow = linesOf(whole.Text, narrowLine) + pictures*pictureLines
 	}
 	return p, nil
 }
 
-// What a message takes on the screen, about: the Latin characters in a line of it, the lines beside a picture.
+// What a message takes on the screen, about: the Latin characters in a line of it, in a wide window and on a phone, and
+// the lines beside a picture.
 const (
-	lineWidth    = 90
+	wideLine     = 90
+	narrowLine   = 42
 	pictureLines = 8
 )
 
-// linesOf guesses how many lines a text takes on the screen, without what it quotes at its end.
-func linesOf(text string) (n int) {
+// linesOf guesses how many lines of a width a text takes on the screen, without what it quotes at its end.
+func linesOf(text string, lineWidth int) (n int) {
 	for line := range strings.SplitSeq(strings.TrimSpace(withoutQuote(text)), "\n") {
 		width := (utf8.RuneCountInString(line) + len(line)) / 2 // a Chinese character is three octets, and as wide as two letters
 		n += 1 + width/lineWidth

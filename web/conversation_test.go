@@ -28,7 +28,7 @@ func TestConversationRows(t *testing.T) {
 	ids := p.talk(work)
 	ann := p.as(p.ann)
 	id := formatID(ids[3])
-	a := ann.get("/mail/inbox").want(t, 200).has(t, "4 messages", `aria-label="3 messages"`, `href="/messages/`+id+"#m"+formatID(ids[0])+`"`, `name="whole" value="1"`)
+	a := ann.get("/mail/inbox").want(t, 200).has(t, "4 messages", `aria-label="3 messages"`, `href="/messages/`+id+`"`, `name="whole" value="1"`)
 	if rowsOf(a) != 2 {
 		t.Errorf("%d rows, want 2", rowsOf(a))
 	}
@@ -52,7 +52,6 @@ func TestConversationRows(t *testing.T) {
 	if n := unread(); n != 2 {
 		t.Errorf("%d unread after its newest message was marked, want 2", n)
 	}
-	ann.get("/mail/inbox").has(t, `href="/messages/`+id+"#m"+id+`"`)
 	ann.post("/messages/actions", "action", "archive", "id", id, "whole", "1").leads(t, "/mail/inbox")
 	ann.get("/mail/inbox").has(t, "3 messages archived.", "1 message</span>").hasNot(t, "Lunch")
 	ann.get("/mail/archive").has(t, `aria-label="3 messages"`)
@@ -100,6 +99,28 @@ func TestConversationPage(t *testing.T) {
 	p.as(p.bob).get(newest).want(t, 404)
 }
 
+// TestEarlierFolded: of many messages that were read only the first and the last stand above the one that was not.
+func TestEarlierFolded(t *testing.T) {
+	p := newPortal(t)
+	var raws []string
+	for i := range 9 {
+		raws = append(raws, mail("Re: Boats", fmt.Sprintf("Answer %d.", i), "References: <boats@example.net>", fmt.Sprintf("Received: from a by b; Tue, 3 Nov 2026 10:00:%02d +0000", i)))
+	}
+	ids := p.deliver(p.ann, p.addAccount(p.ann, "work"), raws...)
+	_, err := p.store.Act(t.Context(), p.ann.ID, store.Read, ids[:8])
+	p.must(err)
+	ann := p.as(p.ann)
+	page := ann.get(messageURL(ids[8], "")).want(t, 200).has(t, "<summary>6 more messages</summary>").body
+	for i, behind := range []bool{false, true, true, true, true, true, true, false, false} {
+		at := strings.Index(page, `<li id="m`+formatID(ids[i])+`"`)
+		if at < 0 || strings.Contains(page[:at], `class="earlier"`) && !strings.Contains(page[strings.Index(page, `class="earlier"`):at], "</details>") != behind {
+			t.Errorf("message %d is at %d, behind the line: want %v", i, at, behind)
+		}
+	}
+	ann.get(messageURL(ids[4], "")).want(t, 200).has(t, "9 messages").hasNot(t, `class="earlier"`) // runs of four, and of three
+	ann.get(messageURL(ids[8], "")+"?unfold=all").want(t, 200).hasNot(t, `class="earlier"`)
+}
+
 // TestQuotesFolded: what a message quotes at its end is folded, in its text and in its HTML.
 func TestQuotesFolded(t *testing.T) {
 	p := newPortal(t)
@@ -139,7 +160,7 @@ func TestFrameHeight(t *testing.T) {
 	related, thread := `Content-Type: multipart/related; boundary="b"`, "References: <view@example.net>"
 	ids := p.deliver(p.ann, p.addAccount(p.ann, "work"), mail("View", view(`<img src="cid:a">`), related, thread), mail("Re: View", view(""), related, thread))
 	ann := p.as(p.ann)
-	for i, want := range []string{"high-3", "high-1"} {
+	for i, want := range []string{"wide-17 narrow-17", "wide-5 narrow-5"} {
 		ann.get(messageURL(ids[i], "")+"?part=1").want(t, 200).has(t, want+`" sandbox=`)
 	}
 }
@@ -149,7 +170,7 @@ func TestLinesOf(t *testing.T) {
 		"": 1, "One\ntwo": 2, "One\n\n> quoted\n> more\n": 1, "> quoted\n> only": 2, "One\n> quoted\nthree": 3,
 		strings.Repeat("word ", 90): 5, strings.Repeat("字", 90): 3,
 	} {
-		if got := linesOf(text); got != want {
+		if got := linesOf(text, wideLine); got != want {
 			t.Errorf("%.20q: %d lines, want %d", text, got, want)
 		}
 	}

@@ -109,3 +109,31 @@ func TestWideNewsletterInBrowser(t *testing.T) {
 		t.Error("the marks change the mail on a desk")
 	}
 }
+
+// TestMessageOnPhone: the subject and the way to the next message are in sight, other ways to look at it in a menu, with
+// scripts and without.
+func TestMessageOnPhone(t *testing.T) {
+	w, page, base := seenAt(t, 390, 844)
+	const seen = `(e => e.checkVisibility() && e.getBoundingClientRect().bottom <= innerHeight && e.getBoundingClientRect().top >= 0)`
+	for _, scripts := range []string{"with", "without"} {
+		page.Goto(base + "/messages/" + formatID(w.message))
+		waitEval(t, page, seen+`(document.querySelector("#subject"))`, "true")
+		for _, way := range []string{"Source", "Print"} {
+			if page.Eval(`[...document.querySelectorAll(".way")].find(e => e.textContent.includes("`+way+`")).checkVisibility()`) != "false" {
+				t.Errorf("%s scripts %q is there before its menu is open", scripts, way)
+			}
+		}
+		page.Click("button", "More ways to look at it")
+		waitEval(t, page, seen+`([...document.querySelectorAll(".way")].find(e => e.textContent.includes("Source")))`, "true")
+		page.Press("Escape")
+		if page.Eval(`[...document.querySelectorAll(".message a[rel]")].filter(e => e.checkVisibility()).length`) != "1" {
+			t.Errorf("%s scripts there is not one way on", scripts)
+		}
+		page.Eval(`[...document.querySelectorAll(".message a[rel]")].find(e => e.checkVisibility()).click()`)
+		page.WaitText("Parcel", 20*time.Second)
+		page.DisableScripts()
+	}
+	if lines := page.Console(); len(lines) > 0 {
+		t.Errorf("console: %q", lines)
+	}
+}

@@ -19,7 +19,8 @@ var zhSettings = map[Key]string{
 	"Rules for senders": "发件人规则",
 	"Whose remote images are loaded, and whose messages are shown as text.":                                                                              "加载谁的远程图片，谁的邮件以纯文本显示。",
 	"What you decided on their messages. Images are loaded by a rule only where your mail provider confirms that the message is really from the sender.": "您对他们的邮件所作的决定。只有在您的邮箱服务商确认邮件确实来自该发件人时，才会按规则加载图片。",
-	"No rules yet. A message with remote images offers them.":                                                                                            "还没有规则。打开含有远程图片的邮件时可以添加。",
+	"No rules yet": "还没有规则",
+	"A message with remote images offers them.": "打开含有远程图片的邮件时可以添加。",
 
 	"Two-step sign-in":               "两步验证",
 	"Recovery codes, or turn it off": "恢复码与关闭",
