@@ -124,7 +124,9 @@ func (s *Store) readAttachmentsOf(ctx context.Context, r AttachmentReader, w wai
 		}
 		var text string
 		if err == nil {
-			text, err = r.Read(ctx, part, octets)
+			if text, err = r.Read(ctx, part, octets); err == nil {
+				err = octets.Err()
+			}
 		}
 		if err := s.keepAttachment(ctx, w.id, part.Path, text, err); err != nil {
 			return any, err

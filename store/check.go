@@ -4,8 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"postern/internal/message"
+	"slices"
 )
 
 // SQLiteVersion is the version of the SQLite that is built in.
@@ -81,7 +80,8 @@ const (
 // of the files, octets against their SHA-256, the ledgers, what is derived against its
 // source, and the search index against the text of every message. With fix it mends what is
 // derived, and nobody else may use the store meanwhile; octets that are
-// damaged cannot be mended, only fetched again. It returns how many messages it read.
+// damaged cannot be mended, but are fetched again where a server still has them. It returns
+// how many messages it read.
 func (s *Store) Check(ctx context.Context, fix bool, report func(string)) (messages int, err error) {
 	return s.CheckWithProgress(ctx, fix, report, func(int, int) {})
 }
@@ -105,7 +105,7 @@ func (s *Store) CheckWithProgress(ctx context.Context, fix bool, report func(str
 			}
 		}
 	}
-	if messages, err = s.checkOctets(ctx, report, progress); err != nil {
+	if messages, err = s.checkOctets(ctx, fix, report, progress); err != nil {
 		return messages, err
 	}
 	if err := s.checkReadings(ctx, fix, report); err != nil {
@@ -129,7 +129,7 @@ func scanFirst(row scanner) (string, error) {
 	return "", err
 }
 
-func (s *Store) checkOctets(ctx context.Context, report func(string), progress func(done, total int)) (int, error) {
+func (s *Store) checkOctets(ctx context.Context, fix bool, report func(string), progress func(done, total int)) (int, error) {
 	type message struct {
 		id   MessageID
 		user UserID
@@ -152,11 +152,54 @@ func (s *Store) checkOctets(ctx context.Context, report func(string), progress f
 		if ctx.Err() != nil {
 			return 0, context.Cause(ctx)
 		}
-		if err != nil {
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		again := false
+		if errors.Is(err, ErrDamaged) && fix {
+			var ferr error
+			if again, ferr = s.fetchAgain(ctx, m.id); ferr != nil {
+				return i, ferr
+			}
+		}
+		switch {
+		case again:
+			report(fmt.Sprintf("message %d: %v; it is fetched again from its server with the next check", m.id, err))
+		case err != nil:
 			report(fmt.Sprintf("message %d: %v", m.id, err))
 		}
 	}
 	return len(all), nil
+}
+
+// fetchAgain makes of a message whose octets are damaged one of which only the header is
+// here and the whole is wanted, if its server still has it: its next session then retrieves
+// it, and until that is done nothing takes it for stored. What it was read to be stays.
+func (s *Store) fetchAgain(ctx context.Context, id MessageID) (again bool, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		again = false
+		n, err := t.exec(`UPDATE unique_ids SET sha256 = NULL, content = NULL, proved = 0, outlined = 1 WHERE message_id = ? AND listed = 1
+			AND account_id IN (SELECT id FROM accounts WHERE removed IS NULL)`, id)
+		if err != nil || n == 0 {
+			return err
+		}
+		again = true
+		if _, err := cancelOf(t, id); err != nil {
+			return err
+		}
+		// The damaged octets no longer pass for those of this hash.
+		if _, err := t.exec("UPDATE octets SET sha256 = CAST('damaged ' || id AS BLOB) WHERE id = (SELECT octets_id FROM messages WHERE id = ?)", id); err != nil {
+			return err
+		}
+		if _, err := t.exec("DELETE FROM attachment_texts WHERE message_id = ?", id); err != nil {
+			return err
+		}
+		if _, err := t.exec("UPDATE messages SET partial = 1 WHERE id = ?", id); err != nil {
+			return err
+		}
+		return wantWhole(t, id)
+	})
+	return again, err
 }
 
 func (s *Store) checkDerived(ctx context.Context, fix bool, report func(string)) error {
@@ -179,18 +222,33 @@ func (s *Store) checkDerived(ctx context.Context, fix bool, report func(string))
 	return nil
 }
 
-// checkReadings looks for messages that cannot be shown because their reading is lost, and
-// reads them again from their octets.
+// checkReadings looks for messages that cannot be shown because their reading is lost or
+// damaged, and reads them again from their octets.
 func (s *Store) checkReadings(ctx context.Context, fix bool, report func(string)) error {
 	type message struct {
 		id   MessageID
 		user UserID
+		lost bool
 	}
-	lost, err := collect(ctx, s.data.read, func(row scanner) (m message, err error) {
-		return m, row.Scan(&m.id, &m.user)
-	}, "SELECT id, user_id FROM messages m WHERE mailbox <> 9 AND NOT EXISTS (SELECT 1 FROM readings r WHERE r.message_id = m.id)")
-	if err != nil || len(lost) == 0 {
-		return err
+	var lost []message
+	for after := MessageID(0); ; {
+		some, err := collect(ctx, s.data.read, func(row scanner) (m message, err error) {
+			var stored, text []byte
+			err = row.Scan(&m.id, &m.user, &stored, &text)
+			m.lost = err == nil && soundReading(stored, text) != nil
+			return m, err
+		}, "SELECT m.id, m.user_id, "+storedReading+", r.text FROM messages m LEFT JOIN readings r ON r.message_id = m.id WHERE m.mailbox <> 9 AND m.id > ? ORDER BY m.id LIMIT 1000", after)
+		if err != nil {
+			return err
+		}
+		if len(some) == 0 {
+			break
+		}
+		after = some[len(some)-1].id
+		lost = append(lost, slices.DeleteFunc(some, func(m message) bool { return !m.lost })...)
+	}
+	if len(lost) == 0 {
+		return nil
 	}
 	report(fmt.Sprintf("messages that had lost what was read of them: %d", len(lost)))
 	for i := 0; fix && i < len(lost); i++ {
@@ -199,25 +257,4 @@ func (s *Store) checkReadings(ctx context.Context, fix bool, report func(string)
 		}
 	}
 	return ctx.Err()
-}
-
-func (s *Store) readAgain(ctx context.Context, user UserID, id MessageID) error {
-	o, err := s.Octets(ctx, user, id)
-	if err != nil {
-		return err
-	}
-	m, err := message.Parse(o, o.Size())
-	if err != nil {
-		return err
-	}
-	n, err := prepare(user, 0, &Incoming{Message: m, Retrieved: s.now()}, packed{})
-	if err != nil {
-		return err
-	}
-	return s.write(ctx, func(t *tx) error {
-		if err := n.insertReading(t, int64(id)); err != nil {
-			return err
-		}
-		return queueAttachments(t, int64(id), m.Root)
-	})
 }

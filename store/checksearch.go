@@ -198,10 +198,10 @@ func (s *Store) checkTermsOf(ctx context.Context, user UserID, step func()) (dif
 		for _, e := range entries {
 			step()
 			d, err := s.document(ctx, e.id)
-			if err != nil {
+			if err != nil && !errors.Is(err, ErrDamaged) {
 				return nil, fmt.Errorf("check the index of message %d: %w", e.id, err)
 			}
-			if d.remove || sums[e.doc] != d.sum(shardColumns, seed) || head[e.doc] != d.sum(headColumns, seed) {
+			if err != nil || d.remove || sums[e.doc] != d.sum(shardColumns, seed) || head[e.doc] != d.sum(headColumns, seed) {
 				differ = append(differ, e.id)
 			}
 			delete(sums, e.doc)

@@ -11,7 +11,7 @@ import (
 
 // How a chunk is written. A number that has landed keeps its meaning.
 const (
-	codecPlain = 0
+	codecPlain = 0 // as it is, without a checksum: not written any more
 	codecZstd  = 1
 	codecMail  = 2 // zstd with mailDictionary
 )
@@ -23,7 +23,8 @@ const (
 var mailDictionary []byte
 
 // Encoder and decoder are shared; goroutines wait for their turn, and memory stays small. Every
-// chunk stands alone, so a window of its size sees all there is.
+// chunk stands alone, so a window of its size sees all there is; its frame ends with a
+// checksum of its content, so that no changed octet is taken for one that was stored.
 var (
 	mailEncoder = newEncoder()
 	zstdDecoder = newDecoder()
@@ -31,7 +32,7 @@ var (
 
 func newEncoder() *zstd.Encoder {
 	e, err := zstd.NewWriter(nil, zstd.WithEncoderDict(mailDictionary), zstd.WithEncoderLevel(zstd.SpeedFastest),
-		zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(chunkSize))
+		zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(chunkSize), zstd.WithEncoderCRC(true))
 	if err != nil {
 		panic(err) // the options are constant, and the dictionary built in
 	}
@@ -47,7 +48,7 @@ func newDecoder() *zstd.Decoder {
 	return d
 }
 
-// chunk is one row of raw octets as stored. Zstd's checksum guards each.
+// chunk is one row of raw octets as stored.
 type chunk struct {
 	codec int
 	data  []byte
@@ -64,12 +65,7 @@ func compress(octets []byte) []byte {
 	return bytes.Clone(*buf)
 }
 
-func pack(octets []byte) chunk {
-	if z := compress(octets); len(z) < len(octets) {
-		return chunk{codecMail, z}
-	}
-	return chunk{codecPlain, bytes.Clone(octets)}
-}
+func pack(octets []byte) chunk { return chunk{codecMail, compress(octets)} }
 
 func (c chunk) unpack(into []byte) ([]byte, error) {
 	switch c.codec {
@@ -85,4 +81,11 @@ func (c chunk) unpack(into []byte) ([]byte, error) {
 // needs the dictionary, so that older ones are read the same way.
 func packText(text []byte) []byte { return compress(text) }
 
-func unpackText(packed []byte) ([]byte, error) { return zstdDecoder.DecodeAll(packed, nil) }
+// unpackText is the reverse of packText. An error matches ErrDamaged.
+func unpackText(packed []byte) ([]byte, error) {
+	text, err := zstdDecoder.DecodeAll(packed, nil)
+	if err != nil {
+		err = fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return text, err
+}

@@ -31,16 +31,28 @@ func TestEveryCodecIsRead(t *testing.T) {
 	if _, err := (chunk{99, octets}).unpack(nil); err == nil {
 		t.Error("a codec that does not exist is read")
 	}
+}
+
+// Whatever bit of a chunk is flipped, it is not read as what was stored.
+func TestNoFlippedBitIsRead(t *testing.T) {
 	random := make([]byte, 1000)
 	for i := range random {
 		random[i] = byte(rand.Uint32())
 	}
-	if c := pack(random); c.codec != codecPlain {
-		t.Errorf("what cannot be compressed is written with codec %d, want as it is", c.codec)
-	}
-	packed.data[len(packed.data)-1] ^= 1
-	if _, err := packed.unpack(nil); err == nil {
-		t.Error("a changed octet goes unnoticed")
+	for name, octets := range map[string][]byte{
+		"mail": mailgen.New(3, 10).Message(4).Raw[:2000], "random": random, "short": []byte("x"), "zeros": make([]byte, 5000),
+	} {
+		c := pack(octets)
+		if len(c.data) > len(octets)+32 {
+			t.Errorf("%s: %d octets take %d", name, len(octets), len(c.data))
+		}
+		for bit := range 8 * len(c.data) {
+			c.data[bit/8] ^= 1 << (bit % 8)
+			if got, err := c.unpack(nil); err == nil && !bytes.Equal(got, octets) {
+				t.Fatalf("%s: with bit %d flipped it is read as something else", name, bit)
+			}
+			c.data[bit/8] ^= 1 << (bit % 8)
+		}
 	}
 }
 

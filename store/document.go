@@ -21,7 +21,8 @@ type document struct {
 	remove   bool // the message is gone
 }
 
-// document reads what is searched of a message and cuts it into terms.
+// document reads what is searched of a message and cuts it into terms. The error matches
+// ErrDamaged where what was read of the message is damaged.
 func (s *Store) document(ctx context.Context, id MessageID) (document, error) {
 	d := document{message: id}
 	var t texts

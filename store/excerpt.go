@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"unicode/utf8"
 
@@ -53,7 +54,11 @@ func (s *Store) Excerpts(ctx context.Context, user UserID, q query.Query, page [
 	for _, c := range candidates {
 		var e Excerpt
 		if c.attachments > 0 {
-			if e, err = s.attachmentExcerpt(ctx, c.id, &c.texts, wanted); err != nil {
+			e, err = s.attachmentExcerpt(ctx, c.id, &c.texts, wanted)
+			if errors.Is(err, ErrDamaged) {
+				continue
+			}
+			if err != nil {
 				return nil, fmt.Errorf("excerpts: %w", err)
 			}
 		}
@@ -63,10 +68,7 @@ func (s *Store) Excerpts(ctx context.Context, user UserID, q query.Query, page [
 				e.Text, _ = q.Snippet(body, excerptLength, query.Body)
 			}
 		}
-		if c.texts.err != nil {
-			return nil, fmt.Errorf("excerpts: %w", c.texts.err)
-		}
-		if e.Text != "" {
+		if c.texts.err == nil && e.Text != "" { // what is damaged has none
 			all[c.id] = e
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // Exec runs statements on postern.db behind the store's back.
@@ -94,3 +96,43 @@ func Migrate(path string, scripts fs.FS) error {
 
 // NewestVersion is the version that this program's migrations lead to.
 func NewestVersion() int { return newestVersion() }
+
+// Recode writes all raw octets with another codec, and then flips a bit of the given chunk of each message; -1: of none.
+func (s *Store) Recode(codec, damaged int) error {
+	return s.write(context.Background(), func(t *tx) error {
+		type row struct {
+			octets int64
+			n      int
+			chunk
+		}
+		rows, err := txRows(t, func(r scanner) (v row, err error) {
+			return v, r.Scan(&v.octets, &v.n, &v.codec, &v.data)
+		}, "SELECT octets_id, n, codec, data FROM chunks")
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			octets, err := r.unpack(nil)
+			if err != nil {
+				return err
+			}
+			switch codec {
+			case codecPlain:
+				r.chunk = chunk{codecPlain, octets}
+			case codecZstd:
+				e, err := zstd.NewWriter(nil)
+				if err != nil {
+					return err
+				}
+				r.chunk = chunk{codecZstd, e.EncodeAll(octets, nil)}
+			}
+			if r.n == damaged {
+				r.data[len(r.data)/2] ^= 4
+			}
+			if _, err := t.exec("UPDATE chunks SET codec = ?, data = ? WHERE octets_id = ? AND n = ?", r.codec, r.data, r.octets, r.n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -327,6 +327,9 @@ func (s *Store) readBatch(ctx context.Context, after int64) (b batch) {
 		}
 		seen[q.message] = true
 		d, err := s.document(ctx, q.message)
+		if errors.Is(err, ErrDamaged) {
+			d, err = s.documentAgain(ctx, d, err)
+		}
 		if err != nil {
 			return batch{err: fmt.Errorf("message %d: %w", q.message, err)}
 		}

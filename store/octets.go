@@ -8,6 +8,9 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // chunkSize is how many octets of a raw message stand in one row, before
@@ -108,7 +111,8 @@ func insertOctets(t *tx, user UserID, p packed) (int64, error) {
 }
 
 // Octets is a raw message as the server sent it. It reads any range without
-// holding the message in memory.
+// holding the message in memory, and never gives an octet that is not the one that was
+// stored: each chunk is checked as it is read.
 type Octets struct {
 	ctx    context.Context
 	read   *pool
@@ -116,10 +120,11 @@ type Octets struct {
 	size   int64
 	sha256 []byte
 
-	mu   sync.Mutex
-	n    int64 // number of the chunk in buf, -1: none
-	buf  []byte
-	data []byte
+	mu     sync.Mutex
+	n      int64 // number of the chunk in buf, -1: none
+	buf    []byte
+	proved bool  // chunks without a checksum may be believed
+	err    error // why something could not be read
 }
 
 // Octets opens the raw octets of a message, valid as long as ctx. Returns
@@ -145,6 +150,15 @@ func (s *Store) DeletionOctets(ctx context.Context, user UserID, id DeletionID) 
 // Size is the message's length in octets.
 func (o *Octets) Size() int64 { return o.size }
 
+// Err returns the first error of reading. What reads parts of a message takes an error for
+// the end of what there is: whoever shows it asks here whether that was so. The error
+// matches ErrDamaged where the stored octets are to blame.
+func (o *Octets) Err() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.err
+}
+
 // ReadAt implements io.ReaderAt.
 func (o *Octets) ReadAt(p []byte, off int64) (int, error) {
 	o.mu.Lock()
@@ -152,6 +166,9 @@ func (o *Octets) ReadAt(p []byte, off int64) (int, error) {
 	done := 0
 	for done < len(p) && off < o.size {
 		if err := o.load(off / chunkSize); err != nil {
+			if o.err == nil {
+				o.err = err
+			}
 			return done, err
 		}
 		n := copy(p[done:], o.buf[off%chunkSize:])
@@ -171,28 +188,56 @@ func (o *Octets) load(n int64) error {
 	c, err := one(o.ctx, o.read, func(row scanner) (c chunk, err error) {
 		return c, row.Scan(&c.codec, &c.data)
 	}, "SELECT codec, data FROM chunks WHERE octets_id = ? AND n = ?", o.id, n)
-	if err == nil {
-		o.buf, err = c.unpack(o.buf)
+	if err != nil {
+		return fmt.Errorf("stored message, chunk %d: %w", n, o.blame(err))
 	}
+	o.buf, err = c.unpack(o.buf)
 	if want := min(chunkSize, o.size-n*chunkSize); err == nil && int64(len(o.buf)) != want {
 		err = fmt.Errorf("has %d octets, not %d", len(o.buf), want)
 	}
 	if err != nil {
-		return fmt.Errorf("stored message, chunk %d: %w", n, err)
+		return fmt.Errorf("%w: chunk %d: %w", ErrDamaged, n, err)
+	}
+	if c.codec == codecPlain && !o.proved {
+		whole := &Octets{ctx: o.ctx, read: o.read, id: o.id, size: o.size, sha256: o.sha256, n: -1, proved: true}
+		if err := whole.Verify(); err != nil {
+			return err
+		}
+		o.proved = true
 	}
 	o.n = n
 	return nil
+}
+
+// blame says of an error of reading a chunk whether the stored copy is damaged. It is not
+// where the message was purged meanwhile, or nobody waits for it any more.
+func (o *Octets) blame(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		here, err := one(o.ctx, o.read, scanValue[bool], "SELECT EXISTS (SELECT 1 FROM octets WHERE id = ?)", o.id)
+		switch {
+		case err != nil:
+			return err
+		case here:
+			return fmt.Errorf("%w: it is missing", ErrDamaged)
+		}
+		return ErrNotFound
+	}
+	var e *sqlite.Error
+	if errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_CORRUPT || e.Code()&0xff == sqlite3.SQLITE_IOERR) {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return err
 }
 
 // ErrDamaged says that stored octets are not the ones that were retrieved.
 var ErrDamaged = errors.New("the stored copy is damaged")
 
 // Verify reads everything back and compares it with the SHA-256 taken when the
-// message was retrieved. The error wraps ErrDamaged if they differ.
+// message was retrieved. The error matches ErrDamaged if they differ.
 func (o *Octets) Verify() error {
 	hash := sha256.New()
 	if _, err := io.Copy(hash, io.NewSectionReader(o, 0, o.size)); err != nil {
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
+		return err
 	}
 	if string(hash.Sum(nil)) != string(o.sha256) {
 		return fmt.Errorf("%w: its hash differs", ErrDamaged)

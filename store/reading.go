@@ -35,7 +35,8 @@ func (r reading) pack() []byte {
 	return packText(bytes.Join([][]byte{r.envelope, r.structure, r.defects}, []byte("\n")))
 }
 
-// unpackReading takes what storedReading gives.
+// unpackReading takes what storedReading gives. Its error, and those of the methods of a
+// reading, match ErrDamaged.
 func unpackReading(stored []byte) (reading, error) {
 	lines := stored
 	if !bytes.HasPrefix(stored, []byte("{")) { // an envelope's JSON
@@ -46,22 +47,43 @@ func unpackReading(stored []byte) (reading, error) {
 	}
 	parts := bytes.Split(lines, []byte("\n"))
 	if len(parts) != 3 {
-		return reading{}, errors.New("reading: not of three lines")
+		return reading{}, fmt.Errorf("%w: a reading not of three lines", ErrDamaged)
 	}
 	return reading{parts[0], parts[1], parts[2]}, nil
 }
 
 func (r reading) parsedEnvelope() (e message.Envelope, err error) {
-	err = json.Unmarshal(r.envelope, &e)
+	err = understand(r.envelope, &e)
 	return e, err
 }
 
 func (r reading) root() (root *message.Part, err error) {
-	err = json.Unmarshal(r.structure, &root)
+	err = understand(r.structure, &root)
 	return root, err
 }
 
 func (r reading) parsedDefects() (defects []string, err error) {
-	err = json.Unmarshal(r.defects, &defects)
+	err = understand(r.defects, &defects)
 	return defects, err
+}
+
+func understand(line []byte, v any) error {
+	if err := json.Unmarshal(line, v); err != nil {
+		return fmt.Errorf("%w: reading: %w", ErrDamaged, err)
+	}
+	return nil
+}
+
+// soundReading tells whether a reading and its text can be shown and searched; the error
+// matches ErrDamaged.
+func soundReading(stored, text []byte) error {
+	r, err := unpackReading(stored)
+	if err != nil {
+		return err
+	}
+	_, envelope := r.parsedEnvelope()
+	_, root := r.root()
+	_, defects := r.parsedDefects()
+	_, err = unpackText(text)
+	return errors.Join(envelope, root, defects, err)
 }

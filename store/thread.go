@@ -130,13 +130,9 @@ func (p *threadPlace) subjectTies(t *tx) ([]int64, error) {
 	for _, c := range candidates {
 		r, err := unpackReading(c.stored)
 		if err != nil {
-			return nil, err
+			continue // a damaged reading keeps no mail from coming
 		}
-		e, err := r.parsedEnvelope()
-		if err != nil {
-			return nil, err
-		}
-		if related(p.envelope, e) {
+		if e, err := r.parsedEnvelope(); err == nil && related(p.envelope, e) {
 			threads = append(threads, c.thread)
 		}
 	}

@@ -21,14 +21,14 @@ type candidate struct {
 }
 
 // holdsAll compares a message's own text and state with parts of a search. A message
-// that was purged meanwhile holds for nothing.
+// that was purged meanwhile holds for nothing, nor does one whose texts are damaged.
 func (c *candidate) holdsAll(parts []query.Node) (bool, error) {
 	ok := c.all(parts)
-	if errors.Is(c.err, ErrNotFound) {
-		return false, nil
-	}
 	if c.err == nil && c.texts != nil {
 		c.err = c.texts.err
+	}
+	if errors.Is(c.err, ErrNotFound) || errors.Is(c.err, ErrDamaged) {
+		return false, nil
 	}
 	return ok && c.err == nil, c.err
 }

@@ -22,6 +22,9 @@ func (s *Server) body(w http.ResponseWriter, r *http.Request, v *visitor) error 
 
 // serveBody answers with the HTML of a reading.
 func (s *Server) serveBody(w http.ResponseWriter, r *http.Request, v *visitor, rd *reading) error {
+	if err := rd.raw.Err(); err != nil {
+		return err
+	}
 	if !rd.hasHTML {
 		return noPage
 	}
@@ -30,6 +33,9 @@ func (s *Server) serveBody(w http.ResponseWriter, r *http.Request, v *visitor, r
 	result, made := s.cleaned.take(rd.cleanedFor(v), s.now())
 	if !made {
 		result = s.clean(v, rd, images.url)
+	}
+	if err := rd.raw.Err(); err != nil {
+		return err
 	}
 	setPolicy(w, s.bodyPolicy(r, rd.loads() || images.linked))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -88,6 +88,9 @@ func (s *Server) enclosedMessage(w http.ResponseWriter, r *http.Request, v *visi
 	p.attachments(shown, nil, e.raw)
 	p.AttachmentsZip = "" // that of the outer message has all
 	p.warnings(rd, p.own, true)
+	if err := e.raw.Err(); err != nil {
+		return err
+	}
 	return s.render(w, r, http.StatusOK, templates.Enclosed(p.MessagePage))
 }
 

@@ -142,6 +142,9 @@ func pageOf(err error) (page *pageError, known bool) {
 	if errors.Is(err, seal.ErrBusy) {
 		return &pageError{code: http.StatusTooManyRequests, title: "Postern is busy", text: "Many people sign in at this moment. Try again in a minute."}, true
 	}
+	if errors.Is(err, store.ErrDamaged) {
+		return &pageError{code: http.StatusInternalServerError, title: "The stored copy of this message is damaged", text: damagedAdvice}, false
+	}
 	return &pageError{code: http.StatusInternalServerError, title: "Something went wrong", text: "Postern could not do this. Nothing was lost; try again."}, false
 }
 

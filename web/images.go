@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -136,6 +137,9 @@ func (s *Server) imagePart(w http.ResponseWriter, r *http.Request, l imageLink, 
 		return noPage
 	}
 	mediaType := rasterType(partHead(part, raw))
+	if err := raw.Err(); err != nil {
+		return err
+	}
 	if mediaType == "" {
 		return noPage
 	}
@@ -144,7 +148,7 @@ func (s *Server) imagePart(w http.ResponseWriter, r *http.Request, l imageLink, 
 		return nil
 	}
 	_, err = io.Copy(w, part.Open(raw))
-	return err
+	return cmp.Or(err, raw.Err())
 }
 
 func imageHeaders(w http.ResponseWriter, mediaType string) {

@@ -198,6 +198,20 @@ func (s *Server) content(ctx context.Context, p *messagePage, r *http.Request, v
 	if err != nil {
 		return err
 	}
+	err = s.fill(ctx, p, r, v, raw, search)
+	if damage := raw.Err(); errors.Is(damage, store.ErrDamaged) {
+		s.log.ErrorContext(ctx, "a stored message cannot be read back", "message", m.ID, "err", damage)
+		p.damaged(raw)
+		return nil
+	} else if err == nil {
+		err = damage
+	}
+	return err
+}
+
+// fill does that with the octets of the message.
+func (s *Server) fill(ctx context.Context, p *messagePage, r *http.Request, v *visitor, raw *store.Octets, search string) error {
+	m := p.message
 	p.brought(raw)
 	rd, err := s.read(r, v, m, raw)
 	if err != nil {
@@ -241,7 +255,7 @@ func (s *Server) framed(p *messagePage, rd *reading, v *visitor, shown map[strin
 		}
 		return images.url(id)
 	})
-	if whole && !images.linked {
+	if whole && !images.linked && rd.raw.Err() == nil {
 		s.cleaned.put(rd.cleanedFor(v), result, s.now())
 	}
 	p.BodyURL = messageURL(rd.m.ID, "body") + rd.bodyQuery()

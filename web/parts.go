@@ -2,6 +2,7 @@ package web
 
 import (
 	"bufio"
+	"cmp"
 	"io"
 	"mime"
 	"net/http"
@@ -58,6 +59,9 @@ func (s *Server) part(w http.ResponseWriter, r *http.Request, v *visitor) error 
 	if err != nil && err != io.EOF {
 		return err
 	}
+	if err := octets.Err(); err != nil {
+		return err
+	}
 	mediaType, how := partType(part, head)
 	setPolicy(w, filePolicy)
 	w.Header().Set("Content-Type", mediaType)
@@ -66,7 +70,7 @@ func (s *Server) part(w http.ResponseWriter, r *http.Request, v *visitor) error 
 		return nil
 	}
 	_, err = content.WriteTo(w)
-	return err
+	return cmp.Or(err, octets.Err())
 }
 
 // charsetName is what may stand in our Content-Type field as a charset.

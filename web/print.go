@@ -35,6 +35,9 @@ func (s *Server) print(w http.ResponseWriter, r *http.Request, v *visitor) error
 	} else {
 		p.Text = templates.Blocks(truncate(m.Text, maxText))
 	}
+	if err := raw.Err(); err != nil {
+		return err
+	}
 	var above bytes.Buffer
 	if err := templates.PrintHead(p.MessagePage).Render(r.Context(), &above); err != nil {
 		return err

@@ -39,7 +39,14 @@ func (s *Server) thumbnail(w http.ResponseWriter, r *http.Request, v *visitor) e
 		return err
 	}
 	part := m.Structure.Find(chi.URLParam(r, "path"))
-	if part == nil || part.Size > maxThumbSource || rasterType(partHead(part, octets)) == "" {
+	if part == nil || part.Size > maxThumbSource {
+		return noPage
+	}
+	raster := rasterType(partHead(part, octets))
+	if err := octets.Err(); err != nil {
+		return err
+	}
+	if raster == "" {
 		return noPage
 	}
 	ctx := r.Context()
@@ -50,6 +57,9 @@ func (s *Server) thumbnail(w http.ResponseWriter, r *http.Request, v *visitor) e
 		return ctx.Err()
 	}
 	small, err := shrink(ctx, part, octets)
+	if damage := octets.Err(); damage != nil {
+		return damage
+	}
 	if errors.Is(err, errNoThumb) {
 		return noPage
 	}

@@ -127,6 +127,9 @@ func (s *Server) showLeave(w http.ResponseWriter, r *http.Request, v *visitor, m
 	if err != nil {
 		return err
 	}
+	if err := raw.Err(); err != nil {
+		return err
+	}
 	reader := f.clock.Locale
 	p := templates.LeavePage{
 		Shell: s.shellOf(r, v, f, reader.T("Unsubscribe")), From: templates.Person{Address: reader.T("(unknown sender)")},

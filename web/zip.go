@@ -2,6 +2,7 @@ package web
 
 import (
 	"archive/zip"
+	"cmp"
 	"io"
 	"net/http"
 	"path"
@@ -32,7 +33,8 @@ func (s *Server) attachmentsZip(w http.ResponseWriter, r *http.Request, v *visit
 		if err != nil {
 			return err
 		}
-		if _, err := io.Copy(entry, part.Open(octets)); err != nil {
+		_, err = io.Copy(entry, part.Open(octets))
+		if err = cmp.Or(err, octets.Err()); err != nil {
 			return err
 		}
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 type checkCmd struct {
-	Fix bool `help:"Mend what is derived: counters, marks and the search index."`
+	Fix bool `help:"Mend what is derived: counters, marks and the search index; have damaged messages fetched again."`
 }
 
 func (checkCmd) Help() string {

@@ -53,12 +53,15 @@ func (c exportCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		n, err := exportAll(ctx, s, u.ID, ids, w, newProgress(p.err))
+		n, damaged, err := exportAll(ctx, s, u.ID, ids, w, newProgress(p.err))
 		if err = errors.Join(err, finish(err == nil)); err != nil {
 			return fmt.Errorf("export: %w", err)
 		}
 		if c.Path != "-" {
 			fmt.Fprintf(p.out, "%s exported to %s\n", counted(n, "message"), c.Path)
+		}
+		if damaged > 0 {
+			return fmt.Errorf("export: %s left out, whose stored copy is damaged; see postern check --help", counted(damaged, "message"))
 		}
 		return nil
 	})
@@ -136,8 +139,9 @@ func isFree(path string) error {
 	return fmt.Errorf("%s is there already; nothing is written over", path)
 }
 
-// exportAll writes messages and tells how many. One that was purged meanwhile is left out.
-func exportAll(ctx context.Context, s *store.Store, user store.UserID, ids []store.MessageID, w mailfile.Writer, out *progress) (n int, err error) {
+// exportAll writes messages and tells how many. One that was purged meanwhile is left out, and so are those whose
+// stored copy is damaged: who saves mail from a failing disk needs the others.
+func exportAll(ctx context.Context, s *store.Store, user store.UserID, ids []store.MessageID, w mailfile.Writer, out *progress) (n, damaged int, err error) {
 	defer out.end()
 	out.total = int64(len(ids))
 	for i, id := range ids {
@@ -146,26 +150,36 @@ func exportAll(ctx context.Context, s *store.Store, user store.UserID, ids []sto
 			continue
 		}
 		if err != nil {
-			return n, err
+			return n, damaged, err
 		}
 		if m.Partial {
 			out.note("message %d is left out: it was not fetched from its server, only its header is here", id)
 			continue
 		}
 		octets, err := s.Octets(ctx, user, id)
-		if err != nil {
-			return n, err
+		if err == nil {
+			err = octets.Verify()
+		}
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			continue
+		case errors.Is(err, store.ErrDamaged):
+			out.note("message %d is left out: %v", id, err)
+			damaged++
+			continue
+		case err != nil:
+			return n, damaged, fmt.Errorf("message %d: %w", id, err)
 		}
 		err = w.Write(mailfile.Entry{
 			ID: int64(m.ID), Mailbox: m.Mailbox.String(), Unread: m.Unread, Starred: m.Starred,
 			From: m.From.Address, Received: m.Received, Octets: io.NewSectionReader(octets, 0, octets.Size()),
 		})
 		if err != nil {
-			return n, fmt.Errorf("message %d: %w", id, err)
+			return n, damaged, fmt.Errorf("message %d: %w", id, err)
 		}
 		n++
 		out.messages = n
 		out.at(int64(i + 1))
 	}
-	return n, nil
+	return n, damaged, nil
 }
