@@ -97,8 +97,12 @@ func (s *Store) keepAll(ctx context.Context, a Account, rows []newMessage, apart
 		}
 		return err
 	}
+	write := s.writeRepeatable
+	if apart {
+		write = s.write // unfit is said once
+	}
 	kept := make([]Kept, len(rows))
-	err := s.write(ctx, func(t *tx) error {
+	err := write(ctx, func(t *tx) error {
 		if err := owns(t, a); err != nil {
 			return err
 		}
@@ -138,6 +142,7 @@ type newMessage struct {
 	received int64
 	reading  []byte
 	text     []byte
+	known    bool // its unique-id is
 	same     bool // as what is known under its unique-id
 	partial  bool // only its header is here
 	unfit    error
@@ -205,6 +210,7 @@ func received(e message.Envelope, retrieved time.Time) time.Time {
 // compare looks at what is known under the unique-id: the same message, to be proved,
 // or another one, from which the unique-id is parted.
 func (n *newMessage) compare(t *tx) error {
+	n.known, n.same = false, false
 	var id *int64
 	var known, content []byte
 	err := t.row("SELECT message_id, sha256, content FROM unique_ids WHERE account_id = ? AND uidl = ?", []any{n.account, []byte(n.UID)}, &id, &known, &content)
@@ -213,6 +219,9 @@ func (n *newMessage) compare(t *tx) error {
 		return nil
 	case err != nil:
 		return err
+	}
+	n.known = true
+	switch {
 	case bytes.Equal(known, n.packed.sha256[:]) || content != nil && bytes.Equal(content, n.Content):
 		n.same = true
 		return nil
@@ -226,7 +235,7 @@ func (n *newMessage) keep(t *tx) (Kept, error) {
 	if n.same {
 		return n.prove(t)
 	}
-	if n.account != 0 {
+	if n.known {
 		if kept, err := n.complete(t); err == nil || !errors.Is(err, ErrNotFound) {
 			return kept, err
 		}
@@ -314,6 +323,13 @@ func (n *newMessage) link(t *tx, id int64) error {
 	return err
 }
 
+// insertMessage adds the row. A message that begins a thread gives it its own id, the one
+// that AUTOINCREMENT is about to take.
+const insertMessage = `INSERT INTO messages (user_id, account_id, octets_id, thread_id, thread_subject, thread_orphan, mailbox, came_from,
+	unread, starred, server, received, date, size, partial, from_name, from_address, subject, snippet, attachments)
+	VALUES (?, nullif(?, 0), ?, coalesce(nullif(?, 0), (SELECT seq + 1 FROM sqlite_sequence WHERE name = 'messages'), 1),
+	?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
 func (n *newMessage) add(t *tx) (Kept, error) {
 	octets, err := insertOctets(t, n.user, n.packed)
 	if err != nil {
@@ -337,15 +353,15 @@ func (n *newMessage) add(t *tx) (Kept, error) {
 	if err != nil {
 		return Kept{}, err
 	}
-	id, err := t.insert(`INSERT INTO messages (user_id, account_id, octets_id, thread_id, thread_subject, thread_orphan, mailbox, came_from,
-		unread, starred, server, received, date, size, partial, from_name, from_address, subject, snippet, attachments)
-		VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		n.user, n.account, octets, thread, place.subject, place.orphan, cmp.Or(n.Mailbox, Inbox), Inbox,
+	id, err := t.insert(insertMessage, n.user, n.account, octets, thread, place.subject, place.orphan, cmp.Or(n.Mailbox, Inbox), Inbox,
 		n.Unread, n.Starred, server, n.received, millis(e.Date), size, n.partial, from.Name, from.Address, e.Subject, n.Message.Snippet, countAttachments(n.Message.Root))
 	if err != nil {
 		return Kept{}, err
 	}
-	if err := place.take(t, thread, id); err != nil {
+	if err := countAdded(t, n, cmp.Or(n.Mailbox, Inbox)); err != nil {
+		return Kept{}, err
+	}
+	if err := place.take(t, cmp.Or(thread, id)); err != nil {
 		return Kept{}, err
 	}
 	if err := n.insertReading(t, id); err != nil {
@@ -368,6 +384,17 @@ func (n *newMessage) add(t *tx) (Kept, error) {
 	}
 	kept.Unlabelled, err = addLabels(t, n.user, kept.ID, n.Labels)
 	return kept, err
+}
+
+// countAdded counts a message that was added. No trigger does it: an INSERT that fires one
+// may fail half-way, and SQLite would keep a copy of every page that it changes.
+func countAdded(t *tx, n *newMessage, mailbox Mailbox) error {
+	counted, err := t.exec("UPDATE counts SET total = total + 1, unread = unread + ? WHERE user_id = ? AND account_id = ? AND mailbox = ?",
+		n.Unread, n.user, n.account, mailbox)
+	if err == nil && counted == 0 {
+		_, err = t.exec("INSERT INTO counts VALUES (?, ?, ?, 1, ?)", n.user, n.account, mailbox, n.Unread)
+	}
+	return err
 }
 
 // insertReading stores what was read of a message and has it indexed.

@@ -139,6 +139,12 @@ func (s *Store) write(ctx context.Context, change func(*tx) error) error {
 	return s.data.write.do(ctx, change)
 }
 
+// writeRepeatable does the same with a change that may run more than once: see
+// writer.doRepeatable.
+func (s *Store) writeRepeatable(ctx context.Context, change func(*tx) error) error {
+	return s.data.write.doRepeatable(ctx, change)
+}
+
 // Writable reports why nothing can be written now, or nil: a full disk, a
 // read-only directory.
 func (s *Store) Writable(ctx context.Context) error {

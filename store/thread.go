@@ -31,6 +31,7 @@ type threadPlace struct {
 	envelope message.Envelope
 	received int64
 	refs     [][]byte // hashed Message-IDs, its own first
+	fresh    [][]byte // those of them that no message here has named
 	subject  []byte   // hash of the subject without "Re:", nil: none that ties
 	orphan   bool     // a reply that names no message
 }
@@ -54,13 +55,16 @@ func (n *newMessage) threadPlace() threadPlace {
 // shows to be one; 0: it begins one.
 func (p *threadPlace) join(t *tx) (int64, error) {
 	var threads []int64
+	p.fresh = nil
 	for _, ref := range p.refs {
 		var thread int64
 		err := t.row("SELECT thread_id FROM thread_ids WHERE user_id = ? AND ref = ?", []any{p.user, ref}, &thread)
 		switch {
 		case err == nil:
 			threads = append(threads, thread)
-		case !errors.Is(err, ErrNotFound):
+		case errors.Is(err, ErrNotFound):
+			p.fresh = append(p.fresh, ref)
+		default:
 			return 0, err
 		}
 	}
@@ -87,15 +91,10 @@ func (p *threadPlace) join(t *tx) (int64, error) {
 	return first, nil
 }
 
-// take notes which thread the message's ids stand for. A new thread has the message's id.
-func (p *threadPlace) take(t *tx, thread, id int64) error {
-	if thread == 0 {
-		thread = id
-		if _, err := t.exec("UPDATE messages SET thread_id = ? WHERE id = ?", id, id); err != nil {
-			return err
-		}
-	}
-	for _, ref := range p.refs {
+// take notes which thread the message's ids stand for.
+func (p *threadPlace) take(t *tx, thread int64) error {
+	for _, ref := range p.fresh {
+		// A message may name another twice.
 		if _, err := t.exec("INSERT INTO thread_ids VALUES (?, ?, ?) ON CONFLICT DO NOTHING", p.user, ref, thread); err != nil {
 			return err
 		}

@@ -14,12 +14,6 @@ import (
 
 var errClosed = errors.New("the store is closed")
 
-// A group commit ends at whichever comes first.
-const (
-	groupSize = 200
-	groupTime = 50 * time.Millisecond
-)
-
 // writer is the one goroutine that writes to a file. What waits while it commits
 // goes into the next commit together: an fsync is paid once for many callers,
 // and a lone caller never waits for company.
@@ -36,10 +30,11 @@ type writer struct {
 
 // job is one caller's change: all of it happens, or nothing.
 type job struct {
-	ctx    context.Context
-	change func(*tx) error
-	err    error
-	ready  chan struct{}
+	ctx        context.Context
+	change     func(*tx) error
+	repeatable bool // change may be run again after it was taken back
+	err        error
+	ready      chan struct{}
 }
 
 func newWriter(db *pool, now func() time.Time) (*writer, error) {
@@ -56,11 +51,21 @@ func newWriter(db *pool, now func() time.Time) (*writer, error) {
 // error of change rolls back that change alone. Changes must not wait for
 // anything but the database.
 func (w *writer) do(ctx context.Context, change func(*tx) error) error {
-	j := &job{ctx: ctx, change: change, ready: make(chan struct{})}
+	return w.await(&job{ctx: ctx, change: change, ready: make(chan struct{})})
+}
+
+// doRepeatable is do for a change that may run more than once, each time as if for the
+// first: of all that happens, only the last time does. Such changes share a transaction
+// without savepoints, in which SQLite would keep a copy of every page they change.
+func (w *writer) doRepeatable(ctx context.Context, change func(*tx) error) error {
+	return w.await(&job{ctx: ctx, change: change, repeatable: true, ready: make(chan struct{})})
+}
+
+func (w *writer) await(j *job) error {
 	select {
 	case w.jobs <- j:
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	case <-j.ctx.Done():
+		return context.Cause(j.ctx)
 	case <-w.done:
 		return errClosed
 	}
@@ -95,53 +100,28 @@ func (w *writer) close() error {
 
 // commit runs first, and what else is waiting, in one transaction.
 func (w *writer) commit(first *job) {
-	group := []*job{first}
-	defer func() {
-		w.noteDisk(group)
-		for _, j := range group {
-			close(j.ready)
-		}
-	}()
-	// IMMEDIATE, because a reading transaction that turns into a writing one gets
-	// "busy" at once when another process writes; the busy time-out does not help.
-	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
-		first.err = fmt.Errorf("begin: %w", err)
-		return
-	}
-	t := &tx{w: w, now: w.now().UnixMilli()}
-	deadline := time.Now().Add(groupTime)
-	// The first needs no savepoint, in which SQLite would keep every page as it was.
-	if first.err = context.Cause(first.ctx); first.err == nil {
-		first.err = first.change(t)
-	}
-	if first.err != nil {
-		w.exec("ROLLBACK")
-		return
-	}
-	for more := true; more && t.dead == nil && len(group) < groupSize && time.Now().Before(deadline); {
-		select {
-		case j := <-w.jobs:
-			group = append(group, j)
-			t.run(j)
-		default:
-			more = false
-		}
-	}
-	err := t.dead
+	g := &group{w: w, jobs: []*job{first}}
+	err := g.run()
 	if err == nil {
-		err = w.exec("COMMIT")
+		if err = w.exec("COMMIT"); err != nil {
+			err = fmt.Errorf("commit: %w", err)
+		}
 	}
 	if err != nil {
 		w.exec("ROLLBACK")
-		for _, j := range group {
+		for _, j := range g.jobs {
 			if j.err == nil {
-				j.err = fmt.Errorf("commit: %w", err)
+				j.err = err
 			}
 		}
-		return
+	} else {
+		for _, after := range g.tx.after {
+			after()
+		}
 	}
-	for _, after := range t.after {
-		after()
+	w.noteDisk(g.jobs)
+	for _, j := range g.jobs {
+		close(j.ready)
 	}
 }
 
@@ -185,23 +165,6 @@ type tx struct {
 	now   int64 // unix milliseconds, one for the whole transaction
 	after []func()
 	dead  error // why SQLite has given up the whole transaction, as it does on a full disk
-}
-
-func (t *tx) run(j *job) {
-	if j.err = context.Cause(j.ctx); j.err != nil {
-		return
-	}
-	if j.err = t.w.exec("SAVEPOINT change"); j.err != nil {
-		return
-	}
-	kept := len(t.after)
-	if j.err = j.change(t); j.err != nil {
-		t.after = t.after[:kept]
-		t.dead = t.w.exec("ROLLBACK TO change")
-	}
-	if t.dead == nil {
-		t.dead = t.w.exec("RELEASE change")
-	}
 }
 
 // part runs a part of a change that may fail by itself: what it did is then taken back,

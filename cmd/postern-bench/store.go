@@ -20,6 +20,7 @@ type storeFlags struct {
 	small    int
 	peers    int
 	old      int
+	ingest   int
 	rounds   int
 	buildFor time.Duration
 	only     string
@@ -33,6 +34,7 @@ func (f *storeFlags) parse(args []string) error {
 	set.IntVar(&f.small, "small", 10_000, "messages of the small store, to see what grows")
 	set.IntVar(&f.peers, "peers", 100_000, "messages for the comparison with other programs")
 	set.IntVar(&f.old, "old", 100_000, "old messages that are added to the large store")
+	set.IntVar(&f.ingest, "ingest", 40_000, "messages that are stored and indexed in a new store")
 	set.IntVar(&f.rounds, "rounds", 200, "how often each list and each search is asked for")
 	set.DurationVar(&f.buildFor, "build-for", 0, "fill the large store for so long at most, and measure nothing if it is not full by then; 0: until it is")
 	set.StringVar(&f.only, "only", strings.Join(sectionNames(), ","), "sections to measure")
@@ -45,7 +47,7 @@ func (f *storeFlags) parse(args []string) error {
 			return fmt.Errorf("-only: there is no section %q, only %s", name, strings.Join(sectionNames(), ", "))
 		}
 	}
-	if set.NArg() > 0 || min(f.messages, f.small, f.peers, f.old, f.rounds) < 1 {
+	if set.NArg() > 0 || min(f.messages, f.small, f.peers, f.old, f.ingest, f.rounds) < 1 {
 		return errors.New("numbers must be at least 1, and there are no arguments")
 	}
 	return nil
