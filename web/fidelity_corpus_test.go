@@ -11,9 +11,11 @@ import (
 	pngfile "image/png"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -119,6 +121,8 @@ var (
 	refresh      = regexp.MustCompile(`(?i)http-equiv`)
 	imageTag     = regexp.MustCompile(`(?i)<img\b[^>]*>`)
 	imageSize    = regexp.MustCompile(`(?i)\b(width|height)\s*=\s*["']?(\d+)(?:px)?["'\s>/]`)
+	background   = regexp.MustCompile(`url\((?:'|&#39;)(data:[^')]*?)(?:'|&#39;)\)`)
+	realHost     = regexp.MustCompile(`<span class="` + sanitize.RealHost + `"[^>]*>[^<]*</span>`)
 	enclosedID   = regexp.MustCompile(`(?i)cid:[^"'\s>)]+`)
 )
 
@@ -140,13 +144,14 @@ func designedMessage(raw []byte) (d laidOut, ok bool) {
 		return d, false
 	}
 	images := newInliner(m.Root, r, func(*message.Part) string { return "" })
-	d.ours = ourDocument(html, images.url)
-	d.raw = rawDocument(enclosedID.ReplaceAllStringFunc(html, func(cid string) string {
+	s := standIns(html)
+	d.ours = s.ourDocument(html, images.url)
+	d.raw = s.rawDocument(enclosedID.ReplaceAllStringFunc(html, func(cid string) string {
 		if url := images.url(cid[len("cid:"):]); url != "" {
 			return url
 		}
 		return cid
-	}))
+	}), images.url)
 	return d, true
 }
 
@@ -160,33 +165,63 @@ func designedTemplate(set, name string, raw []byte, dir string) laidOut {
 		}
 		return ""
 	})
-	return laidOut{set, name, rawDocument(html), ourDocument(html, nil)}
+	s := standIns(html)
+	return laidOut{set, name, s.rawDocument(html, func(string) string { return "" }), s.ourDocument(html, nil)}
 }
 
-// rawDocument is a mail as it came, but for what would load something or lead away.
-func rawDocument(html string) string {
+// images are what stands in for the remote images of a mail, by address without scheme: one for each, as large as the
+// first tag with it says.
+type images map[string]string
+
+func standIns(html string) images {
+	list := images{}
+	for _, tag := range imageTag.FindAllString(html, -1) {
+		if m := remoteSource.FindStringSubmatch(tag); m != nil && list[address(m[1])] == "" {
+			list[address(m[1])] = standIn(tag)
+		}
+	}
+	return list
+}
+
+// address is what a source as it is written points at, without its scheme.
+func address(source string) string {
+	url := strings.TrimSpace(gohtml.UnescapeString(strings.Trim(source, `"'`)))
+	return strings.TrimPrefix(strings.TrimPrefix(url, "https:"), "http:")
+}
+
+// rawDocument is a mail as it came, but for what would load something or lead away. Images that came with it under the
+// address that they have elsewhere are shown.
+func (list images) rawDocument(html string, enclosed func(string) string) string {
 	html = refresh.ReplaceAllString(html, "x-equiv")
 	return imageTag.ReplaceAllStringFunc(html, func(tag string) string {
-		return remoteSource.ReplaceAllString(tag, `src="`+standIn(tag)+`"`)
+		m := remoteSource.FindStringSubmatchIndex(tag)
+		if m == nil {
+			return tag
+		}
+		source := tag[m[2]:m[3]]
+		shown := enclosed(strings.TrimSpace(gohtml.UnescapeString(strings.Trim(source, `"'`))))
+		if shown == "" {
+			shown = list[address(source)]
+		}
+		return tag[:m[0]] + `src="` + shown + `"` + tag[m[1]:]
 	})
 }
 
-// ourDocument is what the frame shows, with images loaded.
-func ourDocument(html string, cid func(string) string) string {
-	sizes := map[string]string{} // stand-ins by address
-	for _, tag := range imageTag.FindAllString(html, -1) {
-		if m := remoteSource.FindStringSubmatch(tag); m != nil {
-			url := strings.TrimSpace(gohtml.UnescapeString(strings.Trim(m[1], `"'`)))
-			if url = strings.TrimPrefix(url, "https:"); sizes[strings.TrimPrefix(url, "http:")] == "" {
-				sizes[strings.TrimPrefix(url, "http:")] = standIn(tag)
-			}
-		}
-	}
-	load := func(url string) string {
+// ourDocument is what the frame shows, with images loaded; but backgrounds stay away, as in the other document, and what
+// we say beside a link.
+func (list images) ourDocument(html string, cid func(string) string) string {
+	result := sanitize.HTML(html, sanitize.Options{CID: cid, LoadRemote: func(url string) string {
 		_, rest, _ := strings.Cut(url, ":")
-		return sizes[rest] // backgrounds stay away, in both documents
-	}
-	result := sanitize.HTML(html, sanitize.Options{CID: cid, LoadRemote: load})
+		return list[rest]
+	}})
+	shown := slices.Collect(maps.Values(list))
+	result.HTML = background.ReplaceAllStringFunc(result.HTML, func(url string) string {
+		if slices.Contains(shown, strings.ReplaceAll(background.FindStringSubmatch(url)[1], `\2f `, "/")) {
+			return "none"
+		}
+		return url
+	})
+	result.HTML = realHost.ReplaceAllString(result.HTML, "")
 	return bodyDocument(result, lookOf(result, false), "")
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,8 @@ import (
 )
 
 // TestFidelity holds our reading of each designed mail against the mail as it came, in a wide and a narrow window, and
-// writes the table of docs/HTML-MAIL.md. `make fidelity` asks for it. What it compares is described there.
+// writes the table of docs/HTML-MAIL.md. `make fidelity` asks for it; POSTERN_FIDELITY_ONLY is a regular expression for
+// the names of those wanted. What it compares is described there.
 func TestFidelity(t *testing.T) {
 	out := os.Getenv("POSTERN_FIDELITY")
 	if out == "" {
@@ -25,6 +27,7 @@ func TestFidelity(t *testing.T) {
 	}
 	list := designedMails(t)
 	t.Logf("%d designed mails", len(list))
+	only := regexp.MustCompile(os.Getenv("POSTERN_FIDELITY_ONLY"))
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var n int
 		var what string
@@ -37,7 +40,7 @@ func TestFidelity(t *testing.T) {
 		if what == "raw" {
 			_, _ = w.Write([]byte(list[n].raw + unwanted))
 		} else {
-			_, _ = w.Write([]byte(list[n].ours + unasked))
+			_, _ = w.Write([]byte(list[n].ours))
 		}
 	}))
 	t.Cleanup(srv.Close)
@@ -61,19 +64,17 @@ func TestFidelity(t *testing.T) {
 		go func() {
 			defer close(work)
 			for n := range list {
-				work <- n
+				if only.MatchString(list[n].set + "/" + list[n].name) {
+					work <- n
+				}
 			}
 		}()
 	})
 	report(t, out, list, results)
 }
 
-// What is taken out on purpose is taken out of the mail as it came, and what we say beside a link out of ours: neither
-// says how well the rest is kept.
-const (
-	unwanted = "<style>input,select,textarea,button,iframe,object,embed,video,audio{display:none!important}</style>"
-	unasked  = "<style>.mail-host{display:none!important}</style>"
-)
+// unwanted hides in the mail as it came what is taken out on purpose: that says nothing of how well the rest is kept.
+const unwanted = "<style>input,select,textarea,button,iframe,object,embed,video,audio{display:none!important}</style>"
 
 // windows are the widths of the frame, in CSS px.
 var windows = [...]int{1000, 390}
@@ -84,6 +85,11 @@ type fidelity struct{ at [len(windows)]likeness }
 // compareMail shows a mail both ways.
 func compareMail(t *testing.T, pages [len(windows)]*browsertest.Page, base, out string, n int, d laidOut) (f fidelity) {
 	t.Helper()
+	for what, html := range map[string]string{"raw": d.raw, "ours": d.ours} { // to look closer at, beside the pictures
+		if err := os.WriteFile(filepath.Join(out, fmt.Sprintf("%03d-%s.html", n, what)), []byte(html), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for i, page := range pages {
 		var seen [2]layoutSeen
 		var shots [2]image.Image
@@ -116,7 +122,6 @@ const seeLayout = `function() {
 			if (r.width > 4 && r.height > 4) words.push({t: "\u25a1", x: r.left, y: r.top, w: r.width, h: r.height, s: "", c: ""});
 		}
 		if (n.nodeType !== Node.TEXT_NODE || /^(SCRIPT|STYLE|TITLE|NOSCRIPT|TEXTAREA|OPTION|SELECT|IFRAME)$/.test(n.parentNode.nodeName)) continue;
-		if (n.parentNode.closest(".mail-host")) continue; // ours
 		const style = view.getComputedStyle(n.parentNode);
 		if (style.visibility !== "visible" || parseFloat(style.fontSize) < 3) continue;
 		for (const m of n.data.matchAll(/[^\s\u00a0\u200b-\u200f]+/g)) {

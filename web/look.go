@@ -68,7 +68,11 @@ func bodyDocument(result sanitize.Result, l look, above string) string {
 	if l == lookTheme && !result.Dark {
 		b.WriteString(plainDark)
 	}
-	b.WriteString(`</style></head><body>`)
+	b.WriteString(`</style>`)
+	for _, url := range result.Backgrounds { // now, whether or not a rule of the mail shows them
+		b.WriteString(`<link rel="preload" as="image" href="` + html.EscapeString(url) + `">`)
+	}
+	b.WriteString(`</head><body>`)
 	b.WriteString(above)
 	b.WriteString(result.HTML)
 	for _, note := range result.Notes {

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -85,6 +86,7 @@ type arena struct {
 	list    []hostile
 	ids     map[string]store.MessageID
 	parts   map[string][]string // what there is to open of the attachments
+	pages   []hostile           // of the list of all mail, as vectors whose bodies are their paths
 	tracker *tracker
 	browser *browsertest.Browser
 	end     func() // ends the browser
@@ -115,6 +117,7 @@ func newArena(t *testing.T, l layers, list []hostile, netLog string) *arena {
 			}
 		}
 	}
+	a.pages = a.listed(t, reader)
 	if !l.sanitiser {
 		a.server.sanitize = func(html string, _ sanitize.Options) sanitize.Result { return sanitize.Result{HTML: html} }
 	}
@@ -143,6 +146,35 @@ func newArena(t *testing.T, l layers, list []hostile, netLog string) *arena {
 	page.Close()
 	return a
 }
+
+// listed are the pages of the list of all mail, which have every vector between them.
+func (a *arena) listed(t *testing.T, reader *browser) (pages []hostile) {
+	t.Helper()
+	missing := map[string]bool{}
+	for _, id := range a.ids {
+		missing[messageURL(id, "")] = true
+	}
+	for path := "/mail/all"; path != ""; {
+		pages = append(pages, hostile{id: fmt.Sprintf("page-%d", len(pages)+1), body: path})
+		body := reader.get(path).want(t, 200).body
+		for _, m := range messageLink.FindAllStringSubmatch(body, -1) {
+			delete(missing, m[1])
+		}
+		path = ""
+		if m := nextPage.FindStringSubmatch(body); m != nil {
+			path = html.UnescapeString(m[1])
+		}
+	}
+	if len(missing) > 0 {
+		t.Errorf("%d vectors are on no page of the list", len(missing))
+	}
+	return pages
+}
+
+var (
+	messageLink = regexp.MustCompile(`href="(/messages/\d+)[?"]`)
+	nextPage    = regexp.MustCompile(`href="([^"]*)" rel="next"`)
+)
 
 // opens tells that a part is shown by the browser itself: all else it stores as a file of unknown type.
 func opens(r answer) bool {
@@ -218,9 +250,13 @@ func (a *arena) pass(t *testing.T, view string) {
 				}
 			})
 		}
+		list := a.list
+		if view == "list" {
+			list = a.pages
+		}
 		go func() {
 			defer close(work)
-			for _, v := range a.list {
+			for _, v := range list {
 				work <- v
 			}
 		}()
@@ -365,10 +401,7 @@ func (a *arena) addresses(v hostile, view string) []string {
 		}
 		return urls
 	case "list":
-		if v.kind != "eml" { // the others all look alike there
-			return nil
-		}
-		return []string{a.base + "/mail/all"}
+		return []string{a.base + v.body}
 	}
 	return []string{at + "/" + view}
 }
@@ -408,6 +441,9 @@ func (a *arena) report(t *testing.T, netLog string) {
 	requests, silent := a.tracker.seen()
 	t.Logf("RESULT %s: %d vectors, %d pages opened, %d times clicked and so on; found %v; %d requests at the tracker, %d connections without a request, %d look-ups, %d strange requests at the portal",
 		a.name, len(a.list), a.loads, a.acts, classes, requests, silent, n, len(a.strange))
+	for _, what := range a.strange {
+		t.Logf("the portal was asked: %s", what)
+	}
 }
 
 // lookups counts in Chromium's log how often the name of a host of the tracker was looked up.

@@ -78,7 +78,7 @@ func inertNode(n *html.Node, src func(string) bool) string {
 }
 
 func inertAttribute(n *html.Node, a html.Attribute, src func(string) bool) string {
-	if a.Key == wideMark && a.Val == "" {
+	if ours(a.Key) && strings.Trim(a.Val, "0123456789.") == "" {
 		return ""
 	}
 	if a.Namespace != "" || !inertAttributes[a.Key] {

@@ -44,7 +44,7 @@ var attributes = map[string][]attribute{
 	"height":      {{on: "img table td th tr", check: dimension}},
 	"bgcolor":     {{on: "table td th tr tbody thead tfoot", check: colour}},
 	"bordercolor": {{on: "table td th", check: colour}},
-	"border":      {{on: "table img", check: number(0, 100)}},
+	"border":      {{on: "table", check: tableBorder}, {on: "img", check: number(0, 100)}},
 	"cellpadding": {{on: "table", check: number(0, 500)}},
 	"cellspacing": {{on: "table", check: number(0, 500)}},
 	"hspace":      {{on: "img table", check: number(0, 500)}},
@@ -118,11 +118,10 @@ func text(limit int) func(string) (string, bool) {
 	}
 }
 
-// number is for whole numbers from low to high.
+// number is for whole numbers from low to high. What follows one is passed over (HTML 2.3.4.1).
 func number(low, high int) func(string) (string, bool) {
 	return func(v string) (string, bool) {
-		v = strings.TrimSuffix(lowerASCII(strings.TrimSpace(v)), "px")
-		n, err := strconv.Atoi(v)
+		n, err := strconv.Atoi(leading(v, "+-", ""))
 		if err != nil || n < low || n > high {
 			return "", false
 		}
@@ -130,12 +129,23 @@ func number(low, high int) func(string) (string, bool) {
 	}
 }
 
-// dimension is for widths and heights: pixels or per cent (HTML 2.3.4.4).
+// tableBorder is for the border of a table, which has one of a pixel when the attribute says nothing of it.
+func tableBorder(v string) (string, bool) {
+	if v, ok := number(0, 100)(v); ok {
+		return v, true
+	}
+	return "1", true
+}
+
+// maxPercent bounds widths and heights in per cent.
+const maxPercent = 1000
+
+// dimension is for widths and heights: pixels or per cent. What follows is passed over (HTML 2.3.4.4).
 func dimension(v string) (string, bool) {
-	v = strings.TrimSuffix(lowerASCII(strings.TrimSpace(v)), "px")
-	digits, percent := strings.CutSuffix(v, "%")
-	n, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
-	if err != nil || !(n >= 0 && n <= maxLength) || percent && n > 100 {
+	digits := leading(v, "", ".")
+	percent := strings.HasPrefix(strings.TrimLeft(v, blanks)[len(digits):], "%")
+	n, err := strconv.ParseFloat(digits, 64)
+	if err != nil || n > maxLength || percent && n > maxPercent {
 		return "", false
 	}
 	v = strconv.FormatFloat(n, 'f', -1, 64)
@@ -145,33 +155,97 @@ func dimension(v string) (string, bool) {
 	return v, true
 }
 
-// colour is for a legacy colour: a name, or hexadecimal digits with or without
-// their number sign (HTML 2.3.6.2).
-func colour(v string) (string, bool) {
-	v = lowerASCII(strings.TrimSpace(v))
-	digits := strings.TrimPrefix(v, "#")
-	if hexDigits(digits) && (len(digits) == 3 || len(digits) == 6) {
-		return "#" + digits, true
-	}
-	if v == "" || len(v) > 30 || strings.Trim(v, "abcdefghijklmnopqrstuvwxyz") != "" {
+// fontSize is for the size of a font element, 1 to 7, or by how many it is larger or smaller (HTML 15.3.4).
+func fontSize(v string) (string, bool) {
+	v = leading(v, "+-", "")
+	n, err := strconv.Atoi(strings.TrimLeft(v, "+-"))
+	if err != nil {
 		return "", false
 	}
-	return v, true
+	size := strconv.Itoa(min(n, 7))
+	if v[0] == '+' || v[0] == '-' {
+		size = v[:1] + size
+	}
+	return size, true
+}
+
+const blanks = " \t\n\f\r"
+
+// leading gives the number that v begins with: one of signs, digits, and digits after point.
+func leading(v, signs, point string) string {
+	v = strings.TrimLeft(v, blanks)
+	i := 0
+	if i < len(v) && strings.IndexByte(signs, v[i]) >= 0 {
+		i++
+	}
+	for ; i < len(v) && i < 20; i++ {
+		if c := v[i]; '0' <= c && c <= '9' {
+			continue
+		}
+		if i == 0 || point == "" || v[i] != point[0] {
+			break
+		}
+		point = ""
+	}
+	return v[:i]
+}
+
+// colour is for a legacy colour (HTML 2.3.6.2): a name, or what browsers make of anything else.
+func colour(v string) (string, bool) {
+	v = lowerASCII(strings.Trim(v, blanks))
+	switch {
+	case v == "" || v == "transparent":
+		return "", false
+	case len(v) == 4 && v[0] == '#' && hexDigits(v[1:]):
+		return v, true
+	case len(v) <= 30 && strings.Trim(v, "abcdefghijklmnopqrstuvwxyz") == "" && !hexDigits(v): // no name is made of a to f alone
+		return v, true
+	}
+	return legacyColour(v), true
+}
+
+// legacyColour reads six digits out of a string that is no colour: what is no digit is 0, and of each third of it
+// the first two count.
+func legacyColour(v string) string {
+	var b []byte
+	for _, c := range strings.TrimPrefix(v, "#") {
+		if len(b) >= 128 {
+			break
+		}
+		switch {
+		case c > 0xffff:
+			b = append(b, '0', '0')
+		case c < 0x80 && hexDigits(string(c)):
+			b = append(b, byte(c))
+		default:
+			b = append(b, '0')
+		}
+	}
+	b = b[:min(len(b), 128)]
+	for len(b) == 0 || len(b)%3 != 0 {
+		b = append(b, '0')
+	}
+	n := len(b) / 3
+	thirds := [3][]byte{b[:n], b[n : 2*n], b[2*n:]}
+	for i := range thirds {
+		thirds[i] = thirds[i][max(0, n-8):]
+	}
+	for len(thirds[0]) > 2 && thirds[0][0] == '0' && thirds[1][0] == '0' && thirds[2][0] == '0' {
+		for i := range thirds {
+			thirds[i] = thirds[i][1:]
+		}
+	}
+	digits := "#"
+	for _, t := range thirds {
+		if len(t) == 1 {
+			digits += "0"
+		}
+		digits += string(t[:min(len(t), 2)])
+	}
+	return digits
 }
 
 func hexDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789abcdefABCDEF") == "" }
-
-func fontSize(v string) (string, bool) {
-	v = strings.TrimSpace(v)
-	n, err := strconv.Atoi(v)
-	if err != nil || n < -7 || n > 7 {
-		return "", false
-	}
-	if v[0] == '+' {
-		return "+" + strconv.Itoa(n), true
-	}
-	return strconv.Itoa(n), true
-}
 
 func listType(v string) (string, bool) {
 	switch v = strings.TrimSpace(v); v {

@@ -46,12 +46,13 @@ func (r *renderer) attributes(n *html.Node, name string) []html.Attribute {
 	if name == "img" {
 		r.image(n)
 	}
+	if n.Data == "form" {
+		r.addClass(formClass)
+	}
 	if background != "" {
 		r.prependStyle(background)
 	}
-	if isWide(name, r.written("width"), r.written("style"), r.written("src")) {
-		r.attrs = append(r.attrs, html.Attribute{Key: wideMark})
-	}
+	r.markWidth(name)
 	return r.attrs
 }
 
@@ -77,6 +78,17 @@ func (r *renderer) prependStyle(decl string) {
 		}
 	}
 	r.put("style", decl)
+}
+
+// addClass adds a class to those of the element being written.
+func (r *renderer) addClass(class string) {
+	for i := range r.attrs {
+		if r.attrs[i].Key == "class" {
+			r.attrs[i].Val += " " + class
+			return
+		}
+	}
+	r.put("class", class)
 }
 
 // put adds an attribute that has a value.
@@ -190,11 +202,8 @@ func (r *renderer) writeWrapper(root, content *html.Node) {
 
 // tableColour is a rule for the colour of tables in quirks mode: that of the body, whatever they stand in (HTML 15.3.10).
 func (r *renderer) tableColour() string {
-	ink := ""
-	if r.css.inked {
-		ink = "inherit"
-	}
-	if c, ok := colour(attr(r.body, "text")); ok {
+	ink, _ := colour(attr(r.body, "text"))
+	if c := r.css.ink; c != "" {
 		ink = c
 	}
 	if c := r.css.inlineColour(attr(r.body, "style")); c != "" {
@@ -203,7 +212,7 @@ func (r *renderer) tableColour() string {
 	if ink == "" {
 		return ""
 	}
-	return "." + Wrapper + " table{color:" + ink + "}"
+	return "." + Wrapper + " :where(table){color:" + ink + "}"
 }
 
 // bodyStyle maps the presentational attributes of a body to style.
@@ -223,10 +232,10 @@ func (r *renderer) bodyStyle(n *html.Node) string {
 	if c, ok := colour(attr(n, "text")); ok {
 		decls = append(decls, "color:"+c)
 	}
-	for _, m := range [][3]string{
+	for _, m := range [][]string{ // one that says nothing of its side has the margin of the other
 		{"padding-top", "topmargin", "marginheight"},
-		{"padding-right", "rightmargin", "marginwidth"},
-		{"padding-bottom", "bottommargin", "marginheight"},
+		{"padding-right", "rightmargin", "marginwidth", "leftmargin"},
+		{"padding-bottom", "bottommargin", "marginheight", "topmargin"},
 		{"padding-left", "leftmargin", "marginwidth"},
 	} {
 		for _, key := range m[1:] {

@@ -131,6 +131,9 @@ func (w *selectorWriter) compound(c *cursor) {
 			w.ok = false // nothing of that name is in the output
 			return
 		}
+		if name == "form" {
+			name = "." + formClass
+		}
 		w.b.WriteString(name)
 		w.parts++
 	case t.kind == css.DelimToken && t.text == "*":
@@ -192,7 +195,7 @@ var matchers = map[css.TokenType]string{
 func (w *selectorWriter) attribute(c cursor) {
 	c.space()
 	name := c.next()
-	if name.kind != css.IdentToken || name.text == "" || len(name.text) > maxName || lowerASCII(name.text) == wideMark {
+	if name.kind != css.IdentToken || name.text == "" || len(name.text) > maxName || ours(lowerASCII(name.text)) {
 		w.ok = false
 		return
 	}
@@ -261,10 +264,10 @@ func (w *selectorWriter) pseudo(c *cursor) {
 		w.b.WriteString(":" + name)
 	case t.kind == css.FunctionToken && nthClasses[name]:
 		w.nth(name, c.inside())
-	case t.kind == css.FunctionToken && name == "not":
+	case t.kind == css.FunctionToken && (name == "not" || name == "where"):
 		in := c.inside()
 		in.space()
-		w.b.WriteString(":not(")
+		w.b.WriteString(":" + name + "(")
 		w.compound(&in)
 		in.space()
 		w.ok = w.ok && !in.more()

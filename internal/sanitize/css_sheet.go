@@ -22,7 +22,7 @@ type styler struct {
 	place   picturePlace
 	asked   bool // a picture was asked for
 	dark    bool
-	inked   bool              // a rule for the body has a colour
+	ink     string            // the colour that the rules for the body give it; "inherit" when it depends
 	painted bool              // a background or an insisted-on colour was declared
 	cache   map[string]string // style attributes; mails repeat them a lot
 	toks    []token
@@ -135,14 +135,14 @@ func (s *styler) addSheet(src, media, typ string) {
 	s.media(newCursor(tokenize(media, nil)), newCursor(s.toks), &s.out, 0)
 }
 
-// linkColours maps the link and vlink attributes of a body. A rule of the
-// mail's own for links comes later and wins.
+// linkColours maps the link and vlink attributes of a body, which are the colours of links for want of a rule: those
+// of the mail come later and count for more or the same.
 func (s *styler) linkColours(link, vlink string) {
 	if c, ok := colour(link); ok {
-		s.out.WriteString("." + Wrapper + " a{color:" + c + "}")
+		s.out.WriteString("." + Wrapper + " :where(a:link){color:" + c + "}")
 	}
 	if c, ok := colour(vlink); ok {
-		s.out.WriteString("." + Wrapper + " a:visited{color:" + c + "}")
+		s.out.WriteString("." + Wrapper + " :where(a:visited){color:" + c + "}")
 	}
 }
 
@@ -178,7 +178,7 @@ func (s *styler) rules(c cursor, out *strings.Builder, depth int) {
 			if c.next().kind != css.LeftBraceToken {
 				return
 			}
-			s.rule(prelude, c.inside(), out)
+			s.rule(prelude, c.inside(), out, depth)
 		}
 	}
 }
@@ -215,8 +215,21 @@ func (s *styler) media(query, block cursor, out *strings.Builder, depth int) {
 	out.WriteByte('}')
 }
 
+// inks notes the colour of the body. Where that depends on the window or on more of the selector, tables are left with
+// the colour of what is around them.
+func (s *styler) inks(decls []declaration, always bool) {
+	c := colourOf(decls)
+	switch {
+	case c == "" || s.ink == "inherit":
+	case always:
+		s.ink = c
+	default:
+		s.ink = "inherit"
+	}
+}
+
 // rule writes one style rule, unless its selectors or declarations are gone.
-func (s *styler) rule(prelude, block cursor, out *strings.Builder) {
+func (s *styler) rule(prelude, block cursor, out *strings.Builder, depth int) {
 	list, root := selectorList(prelude)
 	if list == "" {
 		return
@@ -225,7 +238,7 @@ func (s *styler) rule(prelude, block cursor, out *strings.Builder) {
 	if root {
 		decls = rootDeclarations(decls)
 		s.schemes(decls)
-		s.inked = s.inked || colourOf(decls) != ""
+		s.inks(decls, depth == 0 && list == "."+Wrapper)
 	}
 	if len(decls) == 0 {
 		return

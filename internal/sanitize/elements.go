@@ -61,6 +61,9 @@ func buildElements() map[string]element {
 	add(element{fate: keep, as: "ul", traits: closesP | special | listLike}, "dir", "menu")
 	add(element{fate: keep, as: "pre", traits: closesP | special}, "listing")
 	add(element{fate: keep, as: "div", traits: closesP}, "fieldset", "legend", "dialog", "search")
+	// Forms have a margin in old mail, and their controls go. Where one may stand, the parser knows; it is written as a
+	// div, as nothing is to be sent.
+	add(element{fate: keep, as: "div", traits: closesP}, "form")
 
 	// Text: structure and looks, no behaviour.
 	add(element{fate: keep},
@@ -91,7 +94,7 @@ func buildElements() map[string]element {
 	add(element{fate: keep, traits: special | tableLike | marker | cell, in: "tr"}, "td", "th")
 
 	// Unwrapped before a tree is built.
-	add(element{traits: scoped}, "applet", "audio", "button", "canvas", "form", "frameset", "label", "marquee",
+	add(element{traits: scoped}, "applet", "audio", "button", "canvas", "frameset", "label", "marquee",
 		"noscript", "object", "rb", "rtc", "video")
 
 	// Active or fetching content, and what only the browser's head knows.

@@ -80,7 +80,15 @@ func (r *renderer) background(value string) string {
 	if r.opt.LoadRemote == nil || tracker || place == inSheet {
 		return ""
 	}
-	return r.opt.LoadRemote(u)
+	src := r.opt.LoadRemote(u)
+	if src != "" && !r.behindSeen[src] {
+		if r.behindSeen == nil {
+			r.behindSeen = make(map[string]bool)
+		}
+		r.behindSeen[src] = true
+		r.behind = append(r.behind, src)
+	}
+	return src
 }
 
 // contentID reads the rest of a cid: URL (RFC 2392).

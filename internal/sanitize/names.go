@@ -8,6 +8,9 @@ import (
 // and selectors alike, so that they never meet a name of the portal's.
 const prefix = "pm-"
 
+// formClass is the class of what was a form. It begins as no sender's does.
+const formClass = prefix + "-form"
+
 // Bounds on names; no author writes longer ones.
 const (
 	maxName    = 200

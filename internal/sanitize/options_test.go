@@ -151,7 +151,7 @@ func TestDataImagesBounded(t *testing.T) {
 func TestQuirksLengths(t *testing.T) {
 	const mail = `<p style="width:600;margin:0 10;line-height:2;font-size:14;order:3">x</p>`
 	got := HTML(mail, Options{}).HTML
-	if want := open + `<p data-mail-wide="" style="width:600px;margin:0 10px;line-height:2;font-size:14px;order:3">x</p>` + end; got != want {
+	if want := open + `<p data-mail-wide="600" style="width:600px;margin:0 10px;line-height:2;font-size:14px;order:3">x</p>` + end; got != want {
 		t.Errorf("quirks mode\n got %s\nwant %s", got, want)
 	}
 	got = HTML(noQuirks+mail, Options{}).HTML
@@ -261,9 +261,9 @@ func TestTables(t *testing.T) {
 // TestTableColour: tables of a mail in quirks mode have the colour of its body, not of what they stand in, as in browsers.
 func TestTableColour(t *testing.T) {
 	for _, c := range []struct{ html, sheet string }{
-		{`<body text=navy><font color=white><table><td>x`, `<style>.mail-view table{color:navy}</style>`},
-		{`<body text=navy style="color:#123"><table><td>x`, `<style>.mail-view table{color:#123}</style>`},
-		{`<style>body{color:red}</style><table><td>x`, `<style>.mail-view table{color:inherit}.mail-view{color:red}</style>`},
+		{`<body text=navy><font color=white><table><td>x`, `<style>.mail-view :where(table){color:navy}</style>`},
+		{`<body text=navy style="color:#123"><table><td>x`, `<style>.mail-view :where(table){color:#123}</style>`},
+		{`<style>body{color:red}</style><table><td>x`, `<style>.mail-view :where(table){color:red}.mail-view{color:red}</style>`},
 		{`<font color=white><table><td>x`, ``},
 		{`<!doctype html><body text=navy><table><td>x`, ``},
 	} {

@@ -23,6 +23,8 @@ type renderer struct {
 	seen       map[string]bool // of remote
 	remote     []string
 	trackers   []string
+	behind     []string // see Result.Backgrounds
+	behindSeen map[string]bool
 	dataOctets int // base64 written so far
 
 	tags      map[tagKey]string // attributes as they were written
@@ -47,7 +49,7 @@ func newRenderer(opt Options, quirks bool) *renderer {
 
 func (r *renderer) result(doctype string) Result {
 	return Result{
-		HTML: r.out.String(), Doctype: doctype, Remote: r.remote, Trackers: r.trackers, Disguised: r.disguised,
+		HTML: r.out.String(), Doctype: doctype, Remote: r.remote, Trackers: r.trackers, Backgrounds: r.behind, Disguised: r.disguised,
 		Painted: r.painted || r.css.painted, Dark: r.css.dark, Notes: r.css.notes,
 	}
 }

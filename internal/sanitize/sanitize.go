@@ -65,6 +65,11 @@ type Result struct {
 	// openings). These are held back always.
 	Trackers []string
 
+	// Backgrounds holds the addresses given by LoadRemote that stand in styles, without repeats. A browser fetches these
+	// only where they are seen, and what is seen may hang on the window or the mouse: who does not want that told has
+	// to fetch them all.
+	Backgrounds []string
+
 	// Disguised counts the links whose text names another host than the one
 	// they lead to.
 	Disguised int
@@ -95,7 +100,9 @@ const Held = "mail-held"
 // they have one, unseen when they only space things out; but not as high as the window, as a share of it would make them
 // in quirks mode. On a phone, what was made for a
 // desk is let shrink: a width of its own (wideMark) keeps a table in another table from it,
-// however small the outer one may become. Cells beside each other keep theirs, as proportions.
+// however small the outer one may become, so that it is replaced by one that is no more than that. (Browsers that do not
+// know attr() in a length give it all there is.) Cells beside each other keep theirs, as proportions. Icons and spacers do
+// not shrink: in a cell they would to nothing.
 const FrameCSS = `html,body{margin:0}
 .mail-view{display:flow-root;box-sizing:border-box;min-height:100vh;padding:8px;overflow-wrap:break-word}
 .mail-quoted{margin:8px 0}.mail-quoted>summary{display:inline-block;width:40px;border-radius:10px;background:rgba(128,128,128,.2);font:16px/18px sans-serif;text-align:center;list-style:none;cursor:pointer}
@@ -105,12 +112,14 @@ img.mail-held[alt]:not([alt=""]){outline:1px dashed rgba(128,128,128,.5);outline
 .mail-view mark.mail-hit{background:#ffe8a3!important;color:#000!important;border-radius:2px;scroll-margin:40vh 0}
 img.mail-held[height$="%"],img.mail-held[style*="height:100%"]{max-height:10em}
 img.mail-held[width="1"],img.mail-held[height="1"]{background:none}
-@media (max-width:600px){.mail-view table{max-width:100%!important}.mail-view img{max-width:100%!important}.mail-view img[src]{height:auto!important}
-.mail-view [data-mail-wide]{min-width:0!important}
-.mail-view :where(:only-child,:not(td,th,col))[data-mail-wide]{width:auto!important}
-.mail-view :where(table)[data-mail-wide]{width:100%!important}
-.mail-view :where(div)[data-mail-wide]{max-width:100%!important;height:auto!important}
-.mail-view :where(img)[data-mail-wide]{width:100%!important;max-width:100vw!important;aspect-ratio:auto!important}}
+@media (max-width:600px){.mail-view table{max-width:100%!important}.mail-view img:not([data-mail-small]){max-width:100%!important}
+.mail-view img[src]:not([data-mail-small],[data-mail-thin]){height:auto!important}
+.mail-view :where([data-mail-wide]){min-width:0!important}
+.mail-view :where([data-mail-wide]:is(:only-child,:not(td,th,col))){width:auto!important}
+.mail-view :where(td[data-mail-wide]:only-child){width:min(100vw,attr(data-mail-wide px,100vw))!important}
+.mail-view :where(table[data-mail-wide]){width:100%!important;width:min(100%,attr(data-mail-wide px,100%))!important}
+.mail-view :where(div[data-mail-wide]){max-width:100%!important;max-width:min(100%,attr(data-mail-wide px,100%))!important;height:auto!important}
+.mail-view :where(img[data-mail-wide]){width:100%!important;max-width:100vw!important;max-width:min(100vw,attr(data-mail-wide px,100vw))!important;aspect-ratio:auto!important}}
 `
 
 // Bounds on one body. Each is far above what a person's mail has; a body over
@@ -147,6 +156,9 @@ func HTML(src string, opt Options) Result {
 	r := newRenderer(opt, s.doctype == quirks)
 	r.out.Grow(len(src))
 	r.css.scheme(s.scheme)
+	if s.forms && r.quirks {
+		r.css.out.WriteString("." + Wrapper + " ." + formClass + "{margin-bottom:1em}")
+	}
 	r.document(doc)
 	switch {
 	case r.tooDeep:

@@ -27,6 +27,7 @@ type strained struct {
 	tokens  int       // tags and texts in html
 	growth  int       // upper bound on the nodes html.Parse makes of it
 	scheme  string    // what a meta element says of color-scheme
+	forms   bool      // there are forms
 	doctype string    // the one of the same effect
 }
 
@@ -41,7 +42,7 @@ func strain(src string) strained {
 	if s.cost.total > maxGrowth {
 		s.run(true)
 	}
-	return strained{html: s.out.String(), attrs: s.attrs, tokens: s.tokens, growth: s.cost.total, scheme: s.scheme, doctype: s.doctype}
+	return strained{html: s.out.String(), attrs: s.attrs, tokens: s.tokens, growth: s.cost.total, scheme: s.scheme, forms: s.forms, doctype: s.doctype}
 }
 
 // parse builds the tree, in the mode that the mail was written for.
@@ -61,6 +62,7 @@ type strainer struct {
 	cost    growth
 	rename  bool
 	scheme  string
+	forms   bool
 	doctype string
 	digits  [20]byte
 }
@@ -125,6 +127,7 @@ func (s *strainer) start(name []byte) {
 			s.skip(string(name))
 		}
 	case e.fate == keep || document[string(name)]:
+		s.forms = s.forms || string(name) == "form"
 		s.cost.start(name, e)
 		s.writeStart(name, e)
 	}

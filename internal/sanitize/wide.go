@@ -3,47 +3,83 @@ package sanitize
 import (
 	"strconv"
 	"strings"
+
+	"golang.org/x/net/html"
 )
 
-// wideMark is the attribute of an element that insists on more width than a
-// phone has, for FrameCSS to let it shrink there. It is no class, so that what
-// the mail's own style says of [class="x"] still holds; and as an attribute
-// that is not in the table it is never the sender's.
-const wideMark = "data-mail-wide"
+// Marks on elements, for FrameCSS to see on a phone. They are no classes, so that what the mail's own style says of
+// [class="x"] still holds; and as attributes that are not in the table they are never the sender's.
+const (
+	// wideMark is on an element that insists on more width than a phone may have, to let it shrink there. Its value is
+	// that width in CSS px, empty when more would be welcome.
+	wideMark = "data-mail-wide"
 
-// Widths from which an element is marked, in CSS px.
+	// smallMark is on a shown image that nothing is to be shrunk of: an icon or a spacer.
+	smallMark = "data-mail-small"
+
+	// thinMark is on a shown image that is drawn out to a line, of a picture with other proportions: it keeps its height.
+	thinMark = "data-mail-thin"
+)
+
+// ours tells whether an attribute is one of this package's own, which no rule of a mail may ask for.
+func ours(name string) bool { return name == wideMark || name == smallMark || name == thinMark }
+
+// Widths from which an element is marked as wide, and to which an image counts as small or thin, in CSS px.
 const (
 	wideAlone  = 300 // what the narrowest phones have room for
 	wideBeside = 200 // two such columns stand beside each other in many mails
+	smallImage = 40
+	thinImage  = 10
 )
 
-// isWide tells whether an element insists on such a width, by the attributes
-// as they are written. A shown image does not: with max-width it shrinks even
-// in a table.
-func isWide(name, width, style, src string) bool {
+// markWidth marks the element being written, by its attributes as they are written.
+func (r *renderer) markWidth(name string) {
+	width, style := r.written("width"), r.written("style")
 	limit := float64(wideAlone)
 	switch {
-	case name == "img" && src != "":
-		return false
+	case name == "img" && r.written("src") != "": // with max-width it shrinks even in a table
+		r.markImage(width, r.written("height"))
+		return
 	case name == "img" || name == "table":
 		limit = wideBeside
 	}
-	if width != "" && fixedPx(width+"px") > limit { // "50%px" is no length
-		return true
+	if px, ok := wide(width, style, limit); ok {
+		r.attrs = append(r.attrs, html.Attribute{Key: wideMark, Val: px})
 	}
-	if !strings.Contains(style, "width:") && !strings.Contains(style, "inline-size:") {
-		return false // soon done with most elements
+}
+
+// markImage marks a shown image by the room that its attributes ask for.
+func (r *renderer) markImage(width, height string) {
+	w, h := fixedPx(width+"px"), fixedPx(height+"px")
+	switch {
+	case w > 0 && w <= smallImage:
+		r.attrs = append(r.attrs, html.Attribute{Key: smallMark})
+	case width != "" && h > 0 && h <= thinImage:
+		r.attrs = append(r.attrs, html.Attribute{Key: thinMark})
 	}
-	for decl := range strings.SplitSeq(style, ";") {
-		property, value, _ := strings.Cut(strings.TrimSuffix(decl, "!important"), ":")
-		switch property {
-		case "width", "min-width", "inline-size", "min-inline-size":
-			if fixedPx(value) > limit {
-				return true
+}
+
+// wide tells whether an element insists on a width above the limit, and on which.
+func wide(width, style string, limit float64) (px string, ok bool) {
+	most, least := fixedPx(width+"px"), 0.                                            // "50%px" is no length
+	if strings.Contains(style, "width:") || strings.Contains(style, "inline-size:") { // seldom
+		for decl := range strings.SplitSeq(style, ";") {
+			property, value, _ := strings.Cut(strings.TrimSuffix(decl, "!important"), ":")
+			switch property {
+			case "width", "inline-size":
+				most = fixedPx(value)
+			case "min-width", "min-inline-size":
+				least = max(least, fixedPx(value))
 			}
 		}
 	}
-	return false
+	switch {
+	case least > limit && least > most:
+		return "", true
+	case most > limit:
+		return strconv.FormatFloat(most, 'f', -1, 64), true
+	}
+	return "", false
 }
 
 // fixedPx gives a length in CSS px; 0 for what is none, and for one that is a

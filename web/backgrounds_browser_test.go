@@ -1,0 +1,51 @@
+package web
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"postern/internal/browsertest"
+)
+
+// TestBackgroundsTellNothing: a browser fetches a background when it is seen, and what is seen may hang on the width of the
+// window, on dark or light, on the mouse. All of them are fetched at once, so that whoever counts learns nothing of that.
+func TestBackgroundsTellNothing(t *testing.T) {
+	b := browsertest.New(t)
+	p := newPortal(t)
+	host, url := newImageHost(t, p)
+	ts := httptest.NewServer(p.server.Handler())
+	t.Cleanup(func() { p.server.Close(); ts.Close() })
+	html := `<style>.a,.b,.c,.d{display:none;height:40px}@media(max-width:500px){.a{display:block}}@media(prefers-color-scheme:dark){.b{display:block}}
+		p:hover+.c{display:block}a:active+.d{display:block}</style><p style="height:300px">Hello</p>`
+	for _, one := range []string{"c", "a", "b", "d"} {
+		html += fmt.Sprintf(`<div class=%s style="background:#eee url(%s/%s.png)">x</div>`, one, url, one)
+	}
+	html += fmt.Sprintf(`<ul class=a style="list-style-image:url(%s/l.png)"><li>x</ul><table class=a background="%s/t.png"><td>x</table>`, url, url)
+	id := p.deliver(p.ann, p.addAccount(p.ann, "work"), mail("Backgrounds", html, "Content-Type: text/html; charset=utf-8"))[0]
+	page := b.Page(t, 1280, 800, false)
+	page.Goto(ts.URL + "/login")
+	page.Fill("User name", "ann")
+	page.Fill("Password", annPassword)
+	page.Click("button", "Sign in")
+	page.WaitText("Inbox", 10*time.Second)
+	page.Goto(ts.URL + messageURL(id, ""))
+	if asked := host.requests(); asked != "" {
+		t.Fatalf("before they were asked for: %s", asked)
+	}
+	page.Click("button", "Load images")
+	page.WaitText("were loaded through Postern", 10*time.Second)
+	want := "/a.png /b.png /c.png /d.png /l.png /t.png"
+	var asked string
+	for end := time.Now().Add(10 * time.Second); asked != want && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		list := strings.Fields(host.requests())
+		slices.Sort(list)
+		asked = strings.Join(list, " ")
+	}
+	if asked != want {
+		t.Errorf("fetched: %s, want %s", asked, want)
+	}
+}
