@@ -40,8 +40,8 @@ func openFile(path, synchronous string, now func() time.Time, attach ...string) 
 		"PRAGMA synchronous = " + synchronous,
 		"PRAGMA temp_store = MEMORY",
 	}
-	w := openPool(path, 1, append(common, "PRAGMA cache_size = -4096", "PRAGMA journal_size_limit = 67108864"))
-	r := openPool(path, readers, append(append(common, "PRAGMA cache_size = -1024"), append(attach, "PRAGMA query_only = ON")...))
+	w := openPool(path, 1, append(common, cacheSize("", writerPages), "PRAGMA journal_size_limit = 67108864"))
+	r := openPool(path, readers, append(append(common, cacheSize("", readerPages)), append(attach, "PRAGMA query_only = ON")...))
 	wr, err := newWriter(w, now)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), w.Close(), r.close())
@@ -65,7 +65,7 @@ func createFile(path string) error {
 	f.Close()
 	defer os.Remove(f.Name())
 	db := openPool(f.Name(), 1, []string{
-		"PRAGMA page_size = 16384",
+		fmt.Sprintf("PRAGMA page_size = %d", pageSize),
 		"PRAGMA auto_vacuum = INCREMENTAL",
 		"PRAGMA journal_mode = WAL",
 	})
@@ -108,6 +108,7 @@ type pool struct {
 }
 
 func openPool(path string, size int, init []string) *pool {
+	poolPages()
 	c, err := sqlite.NewConnector(fileURL(path))
 	if err != nil {
 		panic(err) // a path escaped by fileURL always parses

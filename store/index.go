@@ -65,7 +65,7 @@ func (s *Store) openIndex(ctx context.Context) (*file, error) {
 	_, err := os.Stat(path)
 	isNew := errors.Is(err, os.ErrNotExist)
 	open := func() (*file, error) {
-		return openFile(path, "NORMAL", s.now, "ATTACH '"+strings.ReplaceAll(fileURL(s.data.path), "'", "''")+"' AS data", "PRAGMA data.cache_size = -1024")
+		return openFile(path, "NORMAL", s.now, "ATTACH '"+strings.ReplaceAll(fileURL(s.data.path), "'", "''")+"' AS data", cacheSize("data.", readerPages))
 	}
 	f, err := open()
 	if err == nil {

@@ -145,6 +145,7 @@ func (r *retriever) oneByOne(entries []entry) error {
 		if r.over(retrievingEnds) {
 			return nil
 		}
+		r.coming = []entry{e}
 		w, err := r.open(e.num)
 		if err != nil {
 			return err

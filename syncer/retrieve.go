@@ -25,12 +25,12 @@ var (
 type retriever struct {
 	*session
 	ctx     context.Context
-	entries map[int]entry // by message number
-	spool   *spool        // of the message under way
-	batch   batch         // what has come and is to be stored
-	storing chan stored   // the batch before it, on its way to the disk; nil: none
-	handed  int           // messages handed over to be stored
-	uids    []string      // of what was stored
+	coming  []entry     // asked for and not here yet, in the order in which they come
+	spool   *spool      // of the message under way
+	batch   batch       // what has come and is to be stored
+	storing chan stored // the batch before it, on its way to the disk; nil: none
+	handed  int         // messages handed over to be stored
+	uids    []string    // of what was stored
 }
 
 // retrieve fetches and stores messages, newest first. One that the server refuses, that
@@ -47,7 +47,10 @@ func (s *session) retrieve(ctx context.Context, entries []entry) error {
 		err = r.oneByOne(entries)
 	} else {
 		err = r.inSlices(entries, slicing{count: 500, octets: func(e entry) int64 { return e.octets }}, retrievingEnds,
-			func(_ []entry, nums []int) error { return r.client.RetrAll(ctx, nums, r.open, r.done) })
+			func(step []entry, nums []int) error {
+				r.coming = step
+				return r.client.RetrAll(ctx, nums, r.open, r.done)
+			})
 	}
 	// What came before a line was cut is whole and is kept.
 	if flushErr := r.flush(); flushErr != nil && err == nil {
@@ -62,31 +65,30 @@ func (s *session) retrieve(ctx context.Context, entries []entry) error {
 }
 
 func (s *session) newRetriever(ctx context.Context, entries []entry) *retriever {
-	r := &retriever{session: s, ctx: ctx, entries: make(map[int]entry, len(entries))}
+	r := &retriever{session: s, ctx: ctx}
 	s.done, s.total = 0, len(entries)
 	for _, e := range entries {
-		r.entries[e.num] = e
 		s.expect += e.octets
 	}
 	s.progress("retrieving")
 	return r
 }
 
-func (r *retriever) open(num int) (io.Writer, error) {
+func (r *retriever) open(int) (io.Writer, error) {
 	// What has come does not wait in memory while a large one is on its way.
-	if r.batch.old() || len(r.batch.in) > 0 && r.entries[num].octets > memorySpool {
+	if r.batch.old() || len(r.batch.in) > 0 && r.coming[0].octets > memorySpool {
 		if err := r.handOver(); err != nil {
 			return nil, err
 		}
 	}
-	r.spool = &spool{dir: r.Store.Dir(), limit: r.MaxSize, hint: r.entries[num].octets}
+	r.spool = &spool{dir: r.Store.Dir(), limit: r.MaxSize, hint: r.coming[0].octets}
 	return r.spool, nil
 }
 
 // done takes in one message that has come, or why it has not.
-func (r *retriever) done(num int, _ int64, err error) error {
-	e, sp := r.entries[num], r.spool
-	r.spool = nil
+func (r *retriever) done(_ int, _ int64, err error) error {
+	e, sp := r.coming[0], r.spool
+	r.coming, r.spool = r.coming[1:], nil
 	r.session.done++
 	var refused *pop3client.Error
 	switch {

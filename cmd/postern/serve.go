@@ -112,7 +112,7 @@ const (
 
 // memoryGoal is where the garbage collector begins to work harder: with many accounts
 // syncing, most of what Go would let the heap grow to is garbage. GOMEMLIMIT says otherwise.
-const memoryGoal = 48 << 20
+const memoryGoal = 56 << 20
 
 // serve runs portal, worker, indexer and housekeeping until ctx ends, then ends them in
 // order: no more requests, no more sessions, and last the store.

@@ -28,6 +28,7 @@ var homes = map[string][]string{
 	"github.com/go-chi/chi/v5":        {"postern/web"},
 	"github.com/gorilla/sessions":     {"postern/web"},
 	"modernc.org/sqlite":              {"postern/store"},
+	"modernc.org/libc":                {"postern/store"},
 	"github.com/a-h/templ":            {"postern/templates", "postern/web"},
 	"github.com/alecthomas/kong":      {"postern/cmd/postern"},
 	"github.com/klauspost/compress":   {"postern/store", "postern/internal/mailfile"},
