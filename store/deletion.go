@@ -153,7 +153,7 @@ func (s *Store) ClaimDeletions(ctx context.Context, a Account, ids []DeletionID)
 	return claimed, err
 }
 
-// DeletionsSent notes that the server said +OK to DELE and then to QUIT.
+// DeletionsSent notes that the server said +OK to DELE and then to QUIT: see [Store.Quitting].
 func (s *Store) DeletionsSent(ctx context.Context, a Account, ids []DeletionID) error {
 	return s.write(ctx, func(t *tx) error {
 		for _, id := range ids {
@@ -163,7 +163,8 @@ func (s *Store) DeletionsSent(ctx context.Context, a Account, ids []DeletionID) 
 				return err
 			}
 		}
-		return nil
+		_, err := t.exec("UPDATE accounts SET quitting = 0 WHERE id = ? AND user_id = ?", a.ID, a.User)
+		return err
 	})
 }
 

@@ -71,14 +71,15 @@ func (s *Store) RemoveAccount(ctx context.Context, user UserID, id AccountID, ke
 	return err
 }
 
-// longestQuit is how long a server may take to carry out deletions: what says so for longer
-// was left by a process that died.
+// longestQuit is how long a server may take to carry out deletions that it was asked for, also
+// when nobody waits for its answer any more.
 const longestQuit = 5 * time.Minute
 
 // Quitting notes that the account's session is about to have its deletions carried out,
-// which cannot be taken back. Until FinishSync neither the account nor its user can be
-// removed: the mail would go on both sides, and nobody would know. Returns ErrChanged or
-// ErrNotFound, and notes nothing, if a is not what the account's settings say.
+// which cannot be taken back. Until the server has said that it has done so (DeletionsSent), or
+// lists the maildrop again (ApplyListing), neither the account nor its user can be removed: the
+// mail would go on both sides, and nobody would know. Returns ErrChanged or ErrNotFound, and
+// notes nothing, if a is not what the account's settings say.
 func (s *Store) Quitting(ctx context.Context, a Account) error {
 	return s.write(ctx, func(t *tx) error {
 		if err := owns(t, a); err != nil {

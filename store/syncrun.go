@@ -50,7 +50,7 @@ func (s *Store) FinishSync(ctx context.Context, a Account, v Sync, next Next) er
 		n, err := t.exec(`UPDATE accounts SET next_check = iif(next_check = ?2, ?3, max(next_check, iif(revision = ?1, ?4, 0))),
 			login_after = iif(revision = ?1 AND ?4 > 0, ?4, login_after), active = iif(?5 > 0, ?6, active),
 			paused = iif(revision = ?1, ?7, paused), failures = iif(?8, 0, failures + (revision = ?1 AND NOT ?9)),
-			quitting = 0, refused_at = iif(?10 AND auth_failures = 0, ?6, refused_at),
+			refused_at = iif(?10 AND auth_failures = 0, ?6, refused_at),
 			auth_failures = iif(?10, auth_failures + (revision = ?1), iif(?8, 0, auth_failures)) WHERE id = ?11 AND user_id = ?12`,
 			a.Revision, a.NextCheck.UnixMilli(), next.At.UnixMilli(), orZero(next.LoginAfter), v.Retrieved, v.Ended.UnixMilli(),
 			next.Pause, v.OK, next.Stopped, next.BadLogin, a.ID, a.User)

@@ -11,7 +11,7 @@ var (
 	ErrNameTaken  = errors.New("that name is taken") // a user of that name exists
 	ErrTooLate    = errors.New("too late: the deletion is already on its way; your copy stays")
 	ErrChanged    = errors.New("the account's settings were changed meanwhile")
-	ErrQuitting   = errors.New("a server is deleting mail at this moment; try again in a minute")
+	ErrQuitting   = errors.New("a server may be deleting mail at this moment; try again in a few minutes")
 	ErrUndoPassed = errors.New("this can no longer be undone")
 	ErrNewer      = errors.New("the data directory was written by a newer version of Postern")
 	ErrForeign    = errors.New("this is not a Postern database")

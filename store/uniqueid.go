@@ -53,14 +53,15 @@ type Listing struct {
 
 // ApplyListing takes in a complete listing. Messages that are missing stay here and
 // are marked; the open deletions among them are thereby confirmed, and their number
-// is returned. Never call it with a listing that was cut short.
+// is returned. The session before it has ended for the server too, which has one at a time
+// with a maildrop. Never call it with a listing that was cut short.
 func (s *Store) ApplyListing(ctx context.Context, a Account, l Listing) (confirmed int, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		confirmed = 0
 		if err := owns(t, a); err != nil {
 			return err
 		}
-		if _, err := t.exec("UPDATE accounts SET server_count = ?, server_octets = ? WHERE id = ?", l.Count, l.Octets, a.ID); err != nil {
+		if _, err := t.exec("UPDATE accounts SET server_count = ?, server_octets = ?, quitting = 0 WHERE id = ?", l.Count, l.Octets, a.ID); err != nil {
 			return err
 		}
 		for _, uid := range l.Missing {

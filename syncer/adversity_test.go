@@ -448,6 +448,7 @@ func TestRemovedAccountEndsItsDeletions(t *testing.T) {
 	w.deleteNow(id)
 	w.server.SetFaults(pop3test.Cut("QUIT", 0, 0))
 	w.trySync()
+	w.later.Add(int64(5 * time.Minute))
 	w.check(w.store.RemoveAccount(context.Background(), w.user, w.account, true))
 	w.act(store.Purge, id)
 	w.check(w.store.Housekeep(context.Background()))
@@ -703,9 +704,19 @@ func TestRemovedDuringQuit(t *testing.T) {
 			if err := remove(w); !errors.Is(err, store.ErrQuitting) || len(w.stored()) != 3 {
 				t.Errorf("%v, %d here", err, len(w.stored()))
 			}
+			// Whoever stops the session has not stopped the server.
 			w.worker.Stop(w.account)
 			<-ended
+			if err := remove(w); !errors.Is(err, store.ErrQuitting) {
+				t.Errorf("after Stop: %v", err)
+			}
+			w.server.SetFaults(pop3test.Cut("LIST", 0, 0))
+			w.trySync()
+			if err := remove(w); !errors.Is(err, store.ErrQuitting) {
+				t.Errorf("after a session without a listing: %v", err)
+			}
 			w.server.SetFaults()
+			w.sync()
 			w.check(remove(w))
 		})
 	}

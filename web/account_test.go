@@ -221,6 +221,18 @@ func TestRemoveAccount(t *testing.T) {
 	path := "/accounts/" + formatID(w.account)
 	ann.get(path+"/remove").want(t, 200).has(t, "Remove work?", "3 messages of this account are stored here.", "1 deletion that waits for the server will be cancelled.")
 	ann.post(path+"/remove").want(t, 422).has(t, "Choose what becomes of the mail")
+
+	a, err := w.store.Account(t.Context(), w.ann.ID, w.account)
+	w.must(err)
+	w.must(w.store.Quitting(t.Context(), a))
+	for _, mail := range []string{"keep", "delete"} {
+		ann.post(path+"/remove", "mail", mail).want(t, 409).has(t, "Remove work?", "A server may be deleting mail at this moment.")
+	}
+	ann.get(path).want(t, 200)
+	if len(w.worker.stopped) != 0 {
+		t.Error("stopped a session that is not to end here")
+	}
+	w.clock.pass(5 * time.Minute)
 	ann.post(path+"/remove", "mail", "keep").leads(t, "/accounts")
 	if len(w.worker.stopped) != 1 {
 		t.Error("the session runs on")

@@ -235,7 +235,7 @@ func (s *Server) showRemoval(w http.ResponseWriter, r *http.Request, v *visitor,
 }
 
 // deletingNow is said when an account cannot be removed: see [store.ErrQuitting].
-const deletingNow = "A server is deleting mail at this moment. Try again in a minute."
+const deletingNow = "A server may be deleting mail at this moment. Try again in a few minutes."
 
 // removeAccount: POST /accounts/{id}/remove
 func (s *Server) removeAccount(w http.ResponseWriter, r *http.Request, v *visitor) error {

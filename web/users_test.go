@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"postern/store"
 )
@@ -45,6 +46,11 @@ func TestUsers(t *testing.T) {
 	carla.post(remove, "current", "a long password").want(t, http.StatusNotFound)
 	ann.get(remove).want(t, 200).has(t, "All their accounts and all their mail")
 	ann.post(remove, "current", "wrong").want(t, 422)
+	bobs, err := p.store.Account(t.Context(), p.bob.ID, account)
+	p.must(err)
+	p.must(p.store.Quitting(t.Context(), bobs))
+	ann.post(remove, "current", annPassword).want(t, 409).has(t, "A server may be deleting mail at this moment.", "All their accounts and all their mail")
+	p.clock.pass(5 * time.Minute)
 	bob.get("/mail/inbox").want(t, 200)
 	ann.post(remove, "current", annPassword).leads(t, "/settings/users")
 	bob.get("/mail/inbox").want(t, 303)

@@ -61,5 +61,5 @@ var zhErrors = map[Key]string{
 	"Postern has no owner yet": "Postern 还没有管理员",
 	"Open the one-time link that Postern printed when it started. It stands in the terminal or in the service's log, and begins with this address and /setup.": "请打开 Postern 启动时输出的一次性链接。它在终端或服务日志中，以本站地址加 /setup 开头。",
 
-	"A server is deleting mail at this moment. Try again in a minute.": "服务器此刻正在删除邮件，请过一分钟再试。",
+	"A server may be deleting mail at this moment. Try again in a few minutes.": "服务器此刻可能正在删除邮件，请过几分钟再试。",
 }
