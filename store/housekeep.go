@@ -19,8 +19,8 @@ const purgeStep = 100
 
 // Housekeep removes what has had its time: what is left of users and accounts that were
 // removed, purged messages whose deletions have ended, sessions and undo tokens too old to
-// be used, staged octets that a crash left behind, old sync records. It works in small
-// transactions beside everything else.
+// be used, staged octets that a crash left behind, old sync records. It merges what the index has
+// scattered. It works in small transactions beside everything else.
 func (s *Store) Housekeep(ctx context.Context) error {
 	if err := s.FinishRemovals(ctx); err != nil {
 		return err
@@ -53,6 +53,9 @@ func (s *Store) Housekeep(ctx context.Context) error {
 		_, err := t.exec("DELETE FROM syncs WHERE id <= (SELECT id FROM syncs o WHERE o.account_id = syncs.account_id ORDER BY id DESC LIMIT 1 OFFSET ?)", keepSyncs)
 		return err
 	})
+	if err == nil {
+		err = s.mergeIndex(ctx)
+	}
 	for _, f := range []*file{s.data, s.index} {
 		if err == nil {
 			err = vacuum(ctx, f)

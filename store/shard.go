@@ -32,13 +32,18 @@ func shardTable(id int64) string { return fmt.Sprintf("fts_%d", id) }
 
 func headTable(user UserID) string { return fmt.Sprintf("head_%d", user) }
 
+// hashSize is how many octets of words FTS5 gathers before it writes them as a segment: those
+// of a whole transaction, as a rule. The fewer segments, the less it merges.
+const hashSize = 4 << 20
+
 func createFTS(t *tx, table string, columns []ftsColumn, options string) error {
 	names := make([]string, len(columns))
 	for i, c := range columns {
 		names[i] = c.name
 	}
-	return t.w.exec(fmt.Sprintf("CREATE VIRTUAL TABLE IF NOT EXISTS %s USING fts5(%s, content='', contentless_delete=1, tokenize='ascii', detail=column%s)",
-		table, strings.Join(names, ", "), options))
+	return t.w.exec(fmt.Sprintf(`CREATE VIRTUAL TABLE IF NOT EXISTS %[1]s USING fts5(%[2]s, content='', contentless_delete=1, tokenize='ascii', detail=column%[3]s);
+		INSERT INTO %[1]s (%[1]s, rank) VALUES ('hashsize', %[4]d)`,
+		table, strings.Join(names, ", "), options, hashSize))
 }
 
 // write puts a document into the index, in place of the one that may be there.
@@ -185,10 +190,11 @@ func (d *document) place(t *tx) (shard int64, err error) {
 	}
 	switch {
 	case d.doc > last:
-		if _, err := t.exec("UPDATE shards SET high = ? WHERE id = ?", d.doc, shard); err != nil {
+		// From right behind its last one on: what comes next may be a little older than this.
+		if _, err := t.exec("UPDATE shards SET high = ? WHERE id = ?", last+1, shard); err != nil {
 			return 0, err
 		}
-		return newShard(t, d.user, d.doc, high)
+		return newShard(t, d.user, last+1, high)
 	case d.doc < first:
 		if _, err := t.exec("UPDATE shards SET low = ? WHERE id = ?", first, shard); err != nil {
 			return 0, err
