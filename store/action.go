@@ -181,8 +181,9 @@ func act(t *tx, user UserID, action Action, id MessageID) (u undoable, tooLate b
 // where mailboxes change, so that what follows for the server cannot be forgotten:
 // into Trash asks for a deletion, out of Trash takes it back.
 func put(t *tx, user UserID, before, after change) (tooLate bool, err error) {
-	if _, err := t.exec("UPDATE messages SET mailbox = ?, came_from = ?, unread = ?, starred = ? WHERE id = ?",
-		after.Mailbox, after.CameFrom, after.Unread, after.Starred, before.ID); err != nil {
+	stays := after.Mailbox == Trash && before.Mailbox == Trash
+	if _, err := t.exec("UPDATE messages SET mailbox = ?, came_from = ?, unread = ?, starred = ?, trashed = iif(?, trashed, ?) WHERE id = ?",
+		after.Mailbox, after.CameFrom, after.Unread, after.Starred, stays, t.trashed(after.Mailbox), before.ID); err != nil {
 		return false, err
 	}
 	switch {

@@ -325,10 +325,10 @@ func (n *newMessage) link(t *tx, id int64) error {
 
 // insertMessage adds the row. A message that begins a thread gives it its own id, the one
 // that AUTOINCREMENT is about to take.
-const insertMessage = `INSERT INTO messages (user_id, account_id, octets_id, thread_id, thread_subject, thread_orphan, mailbox, came_from,
+const insertMessage = `INSERT INTO messages (user_id, account_id, octets_id, thread_id, thread_subject, thread_orphan, mailbox, came_from, trashed,
 	unread, starred, server, received, date, size, partial, from_name, from_address, subject, snippet, attachments)
 	VALUES (?, nullif(?, 0), ?, coalesce(nullif(?, 0), (SELECT seq + 1 FROM sqlite_sequence WHERE name = 'messages'), 1),
-	?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 func (n *newMessage) add(t *tx) (Kept, error) {
 	octets, err := insertOctets(t, n.user, n.packed)
@@ -353,7 +353,7 @@ func (n *newMessage) add(t *tx) (Kept, error) {
 	if err != nil {
 		return Kept{}, err
 	}
-	id, err := t.insert(insertMessage, n.user, n.account, octets, thread, place.subject, place.orphan, cmp.Or(n.Mailbox, Inbox), Inbox,
+	id, err := t.insert(insertMessage, n.user, n.account, octets, thread, place.subject, place.orphan, cmp.Or(n.Mailbox, Inbox), Inbox, t.trashed(n.Mailbox),
 		n.Unread, n.Starred, server, n.received, millis(e.Date), size, n.partial, from.Name, from.Address, e.Subject, n.Message.Snippet, countAttachments(n.Message.Root))
 	if err != nil {
 		return Kept{}, err

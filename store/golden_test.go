@@ -276,6 +276,9 @@ func (h *household) goldenUser(since func(int) bool, ann store.User) {
 	if len(sessions) != 1 || sessions[0].Device != "Browser 1" {
 		h.t.Errorf("sessions %+v", sessions)
 	}
+	if days := map[bool]int{true: 7, false: store.ForEver}[since(20)]; ann.Preferences.DaysInTrash() != days {
+		h.t.Errorf("mail stays in Trash for %d days, want %d", ann.Preferences.DaysInTrash(), days)
+	}
 	if ann.TOTP != since(3) || ann.Preferences.NoKeys != since(7) {
 		h.t.Errorf("user %+v", ann)
 	}

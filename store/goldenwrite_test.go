@@ -178,5 +178,8 @@ func (h *household) furnish() {
 	h.account = first
 	h.check(h.Quitting(ctx, h.acct()))
 
-	// Since 18: readings are compressed, which needs no more than the above.
+	// Since 18: readings are compressed, which needs no more than the above. Since 19: there is a trigger less.
+
+	// Since 20: how long mail stays in Trash.
+	h.check(h.SetPreferences(ctx, h.user, store.Preferences{NoKeys: true, TrashDays: 7}))
 }

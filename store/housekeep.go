@@ -18,12 +18,15 @@ const (
 const purgeStep = 100
 
 // Housekeep removes what has had its time: what is left of users and accounts that were
-// removed, purged messages whose deletions have ended, sessions and undo tokens too old to
-// be used, staged octets that a crash left behind, old sync records. It merges what the index has
-// scattered. It works in small transactions beside everything else.
+// removed, what has lain in Trash for long, purged messages whose deletions have ended, sessions
+// and undo tokens too old to be used, staged octets that a crash left behind, old sync records. It
+// merges what the index has scattered. It works in small transactions beside everything else.
 func (s *Store) Housekeep(ctx context.Context) error {
 	if err := s.FinishRemovals(ctx); err != nil {
 		return err
+	}
+	if err := s.purgeTrash(ctx); err != nil {
+		return fmt.Errorf("purge what is old in Trash: %w", err)
 	}
 	if err := s.dropIndexes(ctx); err != nil {
 		return fmt.Errorf("remove the search indexes of users who are gone: %w", err)

@@ -29,6 +29,8 @@ type Preferences struct {
 	Apart    bool   `json:"apart,omitempty"`    // each message stands by itself, not in its conversation
 	Compact  bool   `json:"compact,omitempty"`  // lists have low rows
 	Beside   bool   `json:"beside,omitempty"`   // in a wide window the list stands beside a message
+
+	TrashDays int `json:"trash_days,omitempty"` // how long mail stays in Trash; 0: as for everybody, see DaysInTrash
 }
 
 const selectUser = "SELECT id, name, password, owner, totp IS NOT NULL, created, preferences FROM users WHERE removed IS NULL "

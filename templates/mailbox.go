@@ -15,6 +15,7 @@ type MailboxPage struct {
 	Syncs     []Progress  // accounts that are fetching now, shown above the list
 	Empty     *Empty      // shown when there are no rows
 	EmptyBin  *EmptyBin   // offered in Trash when it holds something
+	Note      string      // about the list: how long mail stays in Trash
 	SelectAll *SelectAll  // offered when the list goes on beyond this page
 	Downloads []Link      // the whole list as a file, in each format
 	FirstSync bool        // nothing is here yet and the first session is under way: Empty explains it

@@ -96,7 +96,7 @@ func sampleSearch() templates.MailboxPage {
 	r.Mailbox = "Archive"
 	return templates.MailboxPage{
 		Shell: s, Mailbox: "all", Heading: "Search results", Account: &templates.Tag{Name: "旧邮箱", Colour: 2, URL: "/mail/all?q=x"},
-		Chips: []string{"会议", "from: 王"}, Hints: []templates.Banner{{Tone: templates.ToneWarn, Text: "There is no word “form:”.", Link: &templates.Link{Text: "Did you mean from:?", URL: "/mail/all?q=from%3A"}}}, Range: "1–1 of 1",
+		Chips: []string{"会议", "from: 王"}, Note: "What has been here for 30 days is deleted for good.", Hints: []templates.Banner{{Tone: templates.ToneWarn, Text: "There is no word “form:”.", Link: &templates.Link{Text: "Did you mean from:?", URL: "/mail/all?q=from%3A"}}}, Range: "1–1 of 1",
 		Rows: []templates.Row{r}, Return: "/mail/all?q=x", SelectAll: &templates.SelectAll{Text: "Act on all 1,248 in this search", Query: "会议", Bound: "77"},
 	}
 }

@@ -14,6 +14,9 @@ type SettingsPage struct {
 	Compact       bool // lists have low rows
 	Beside        bool // in a wide window the list stands beside a message
 
+	Trash     string   // the value of the one of TrashDays that was chosen
+	TrashDays []Option // how long mail stays in Trash
+
 	Language   LanguageForm
 	SecondStep SecondFactorPanel
 	UsersURL   string // for owners; "" leaves it out

@@ -94,6 +94,9 @@ func (s *Server) mailboxPage(r *http.Request, v *visitor, f *frame, l list, q qu
 			p.Syncs = append(p.Syncs, progressOf(f.clock.Locale, a, progress))
 		}
 	}
+	if l.box.mailbox == store.Trash && l.search == "" {
+		p.Note = trashNote(f.clock.Locale, v.Preferences.DaysInTrash())
+	}
 	if len(p.Rows) == 0 {
 		p.Empty = s.emptyList(f, l)
 		p.FirstSync = l.search == "" && f.here(0) == 0 && len(p.Syncs) > 0

@@ -16,6 +16,9 @@ func (s *Server) changeReading(w http.ResponseWriter, r *http.Request, v *visito
 	p.Apart = r.PostForm.Get("conversations") != "1"
 	p.Compact = r.PostForm.Get("compact") == "1"
 	p.Beside = r.PostForm.Get("beside") == "1"
+	if err := setTrash(r, &p); err != nil {
+		return err
+	}
 	if err := s.store.SetPreferences(r.Context(), v.ID, p); err != nil {
 		return err
 	}

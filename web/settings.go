@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/hex"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"postern/internal/i18n"
@@ -33,6 +34,7 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v *visitor
 		Keys: !v.Preferences.NoKeys, Conversations: !v.Preferences.Apart, Compact: v.Preferences.Compact, Beside: v.Preferences.Beside,
 		Hint: i18n.T(r.Context(), "At least eight characters. All other browsers are signed out."),
 	}
+	p.Trash, p.TrashDays = strconv.Itoa(v.Preferences.DaysInTrash()), trashOptions(i18n.From(r.Context()))
 	p.Language = s.languageForm(r.Context(), v)
 	if code != http.StatusOK {
 		p.Language.Error = p.Errors["zone"]
