@@ -92,6 +92,11 @@ func (s *session) deleteStep(ctx context.Context, due []doomed) ([]store.Deletio
 				return nil, err
 			}
 			s.record.Remarks = append(s.record.Remarks, told("“%s” was not deleted: %v.", d.Subject, err))
+			if errors.Is(err, errOther) {
+				if err := s.doubt(ctx, d); err != nil {
+					return nil, err
+				}
+			}
 		case err != nil:
 			return nil, err
 		default:
@@ -150,9 +155,28 @@ func notSame(why i18n.Key, args ...any) error {
 	return fmt.Errorf("%w: %s", errNotSame, told(why, args...))
 }
 
+// errOther is errNotSame of a message that the server has put in the place of the stored one.
+var errOther = fmt.Errorf("%w: %s", errNotSame, told("size and content on the server are others"))
+
+// doubt has the next session, which follows at once, prove a unique-id again that stands for
+// another message now, so that this one is retrieved; and all others too, where TOP shows
+// headers: a server that uses one again may have done so with more.
+func (s *session) doubt(ctx context.Context, d doomed) error {
+	uids := []string{d.UID}
+	if s.client.Capabilities().Has("TOP") {
+		uids = uids[:0]
+		for _, e := range s.listed {
+			uids = append(uids, e.uid)
+		}
+	}
+	s.more = true
+	return s.Store.Doubt(ctx, s.account, uids)
+}
+
 // prove makes sure, just before DELE, that the stored copy is sound and is this very
 // message. Its unique-id was in every listing since it was stored; where its size has
-// changed since, the headers are compared too.
+// changed since, the headers are compared too. So they are where an earlier session has sent
+// DELE for it: perhaps the server has deleted it, and has another one in its place by now.
 func (s *session) prove(ctx context.Context, d doomed) error {
 	if d.twin {
 		return notSame("the server lists several messages that nothing tells apart")
@@ -173,7 +197,7 @@ func (s *session) prove(ctx context.Context, d doomed) error {
 			return notSame("it has %s, and the server speaks of %s", megabytes(stored.Size()), megabytes(d.octets))
 		}
 	}
-	if d.sameSize {
+	if d.sameSize && d.State == store.Requested {
 		return nil
 	}
 	sum, err := s.header(ctx, d.num)
@@ -202,7 +226,7 @@ func (s *session) proveByRetrieval(ctx context.Context, d doomed) error {
 		return err
 	}
 	if _, content := f.sums(); d.content == nil || !bytes.Equal(content, d.content) {
-		return notSame("size and content on the server are others")
+		return errOther
 	}
 	return nil
 }
