@@ -43,7 +43,7 @@ func newCrowd(t *testing.T) *crowd {
 	c.fill(0, 230)
 	var imported []store.Incoming
 	for i := range 10 {
-		imported = append(imported, incoming(t, "", mail(500+i, "Imported", "annsword from a file")))
+		imported = append(imported, incoming(t, "", mail(500+i, "Imported", "zannword from a file")))
 	}
 	_, err := c.ImportMessages(context.Background(), c.user, imported)
 	c.check(err)
@@ -54,7 +54,7 @@ func newCrowd(t *testing.T) *crowd {
 // fill adds messages to the account, and deletes, purges and labels some of them.
 func (c *crowd) fill(from, to int) (ids []store.MessageID) {
 	c.t.Helper()
-	who := "annsword"
+	who := "zannword"
 	if c.ben == 0 {
 		who = "bensword"
 	}
@@ -194,7 +194,7 @@ func (c *crowd) nothingLeft(wholeUser bool) {
 	}
 	// No word of what was removed is left in the index, not even where SQL does not see it.
 	c.check(c.Close())
-	if file := c.indexFile(); wholeUser && strings.Contains(file, "annsword") || !strings.Contains(file, "bensword") {
+	if file := c.indexFile(); wholeUser && strings.Contains(file, "zannword") || !strings.Contains(file, "bensword") {
 		c.t.Error("words of the removed user are still in index.db")
 	}
 }
@@ -225,13 +225,13 @@ func TestRemovedAccountThatKeepsItsMail(t *testing.T) {
 	if len(waiting) < 15 {
 		t.Fatalf("%d deletions wait", len(waiting))
 	}
-	before := len(c.found("annsword"))
+	before := len(c.found("zannword"))
 	c.check(c.RemoveAccount(ctx, c.user, c.second, true))
 	c.check(c.FinishRemovals(ctx))
 	if open, err := c.OpenDeletions(ctx, c.user, c.second); err != nil || len(open) > 0 {
 		t.Errorf("%d deletions wait still, %v", len(open), err)
 	}
-	if after := len(c.found("annsword")); after != before {
+	if after := len(c.found("zannword")); after != before {
 		t.Errorf("%d messages found, %d before", after, before)
 	}
 	c.bensIsWhole()
