@@ -6,8 +6,8 @@
 # make screens the pictures of docs/screens anew, from the demo
 # make fidelity  designed mails as their authors meant them beside our reading, in the browser; the table of docs/HTML-MAIL.md
 # make generate, make fuzz, make bench
-# make soak    300 times SIGKILL during a real sync, and 200 accounts for ten hours by a fast clock;
-#              the last result stands in docs/RELIABILITY.md
+# make soak    300 times SIGKILL during a real sync, 200 accounts for ten hours by a fast clock, and the store
+#              killed, beside its model and searched at random for longer; the last result stands in docs/RELIABILITY.md
 # make bench-sync  the whole program beside mpop and fetchmail, stored and searchable (twenty minutes)
 # make bench-store lists, search, ingest, disk and memory with a million messages, beside notmuch and mu (an hour)
 # make bench-html  the sanitiser beside bluemonday
@@ -18,9 +18,9 @@ TEMPL   = go run github.com/a-h/templ/cmd/templ@v0.3.977
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 
 .NOTPARALLEL:
-.PHONY: check install generated vet format compile race cut test build interop vectors fidelity screens soak generate fuzz bench contenders bench-pop3 bench-store bench-sync bench-html bench-mime
+.PHONY: check install generated vet format compile race cut searches test build interop vectors fidelity screens soak generate fuzz bench contenders bench-pop3 bench-store bench-sync bench-html bench-mime
 
-check: install generated format vet compile race cut
+check: install generated format vet compile race cut searches
 
 install:
 	.ci/install
@@ -45,6 +45,10 @@ race:
 # A session cut behind every one of its octets, which would take minutes with -race.
 cut:
 	POSTERN_CUTS=all go test -count=1 -run CutAtEveryOffset ./syncer
+
+# Thousands of searches held against a scan, which would take minutes with -race.
+searches:
+	POSTERN_SEARCHES=3000 go test -count=1 -run SearchFindsWhatAScanFinds ./store
 
 test:
 	go test ./...
@@ -73,6 +77,9 @@ fidelity:
 soak:
 	POSTERN_KILLS=300 go test -count=1 -timeout 1h -v -run Killed ./cmd/postern
 	POSTERN_KILLS=300 go test -count=1 -timeout 1h -v -run ManyAccounts ./syncer
+	POSTERN_KILLS=24 go test -count=1 -timeout 1h -v -run StoreIsKilled ./store
+	POSTERN_MODELS=40 go test -count=1 -timeout 1h -v -run StoreIsItsModel ./store
+	for seed in 2 3 4 5; do POSTERN_SEED=$$seed POSTERN_SEARCHES=5000 go test -count=1 -timeout 1h -run SearchFindsWhatAScanFinds ./store || exit 1; done
 
 generate:
 	$(TEMPL) generate

@@ -65,6 +65,16 @@ func (s *Store) ExecIndex(script string) error {
 	return s.index.write.do(context.Background(), func(t *tx) error { return t.w.exec(script) })
 }
 
+// MakeReadOnly has SQLite refuse to write, as it does on a file system that the system has made read-only after an error.
+func (s *Store) MakeReadOnly(on bool) error {
+	for _, f := range []*file{s.data, s.index} {
+		if err := f.write.exec(fmt.Sprintf("PRAGMA query_only = %t", on)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // LimitDisk makes the disk full once a file has so many pages more than now; -1: there is room again.
 func (s *Store) LimitDisk(more int) error {
 	for _, f := range []*file{s.data, s.index} {

@@ -117,3 +117,61 @@ func TestFullDiskAtAnyPage(t *testing.T) {
 		t.Errorf("check: %s", finding)
 	}
 }
+
+// A disk that turns read-only stops what writes and nothing else, and is told; when it can be
+// written again, all goes on.
+func TestReadOnlyDisk(t *testing.T) {
+	ctx := context.Background()
+	h := newHousehold(t)
+	h.account = h.addAccount(store.Keep)
+	id := h.deliver(mail(1, "Mail 1", "needle"))
+	gone := h.deliver(mail(2, "Mail 2", "needle"))
+	h.act(store.Delete, gone)
+	h.act(store.Purge, gone)
+	h.check(h.IndexAll(ctx))
+	h.check(h.MakeReadOnly(true))
+	for name, do := range map[string]func() error{
+		"add": func() error {
+			_, err := h.AddMessages(ctx, h.acct(), []store.Incoming{incoming(t, "uid-3", mail(3, "Mail 3", "needle"))})
+			return err
+		},
+		"a large one": func() error {
+			_, err := h.AddMessages(ctx, h.acct(), []store.Incoming{incoming(t, "uid-4", mail(4, "Mail 4", strings.Repeat("needle ", 2<<20)))})
+			return err
+		},
+		"act":   func() error { _, err := h.Act(ctx, h.user, store.Star, []store.MessageID{id}); return err },
+		"label": func() error { _, err := h.Label(ctx, h.user, "Work", true, []store.MessageID{id}); return err },
+		"list": func() error {
+			_, err := h.ApplyListing(ctx, h.acct(), store.Listing{Missing: []string{"uid-1"}})
+			return err
+		},
+		"housekeep": func() error { return h.Housekeep(ctx) },
+		"remove":    func() error { return h.RemoveAccount(ctx, h.user, h.account, false) },
+	} {
+		if err := do(); err == nil {
+			t.Errorf("%s: done on a disk that is read-only", name)
+		}
+		if h.DiskTrouble() == nil {
+			t.Errorf("%s: the disk is not to blame", name)
+		}
+	}
+	m := h.message(id)
+	o, err := h.Octets(ctx, h.user, id)
+	h.check(err)
+	h.check(o.Verify())
+	p, err := h.Messages(ctx, h.user, store.View{Query: needle()})
+	h.check(err)
+	if len(p.Messages) != 1 || m.Starred || len(m.Labels) > 0 || m.Server != store.ServerPresent {
+		t.Errorf("what is there: %+v, %d found", m.Summary, len(p.Messages))
+	}
+	h.check(h.MakeReadOnly(false))
+	h.deliverAs("uid-3", mail(3, "Mail 3", "needle"))
+	h.check(h.DiskTrouble())
+	h.check(h.Housekeep(ctx))
+	if n := len(h.found("needle")); n != 2 {
+		t.Errorf("%d found when it can be written again", n)
+	}
+	for _, finding := range h.checkStore(false) {
+		t.Errorf("check: %s", finding)
+	}
+}

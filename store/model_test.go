@@ -352,54 +352,54 @@ func (m *model) compareSearches() {
 	}
 }
 
-// Readers never wait for the writer, nor are they ever told that something is busy.
+// Fifty readers, each with a connection as another process would have it, never wait for the
+// writer, nor are they ever told that something is busy.
 func TestReadersBesideTheWriter(t *testing.T) {
 	ctx := context.Background()
-	h := newHousehold(t)
+	defer store.OneReader()()
+	dir, key := t.TempDir(), seal.NewKey()
+	h := &household{Store: openIn(t, dir, key), t: t}
+	h.user = h.addUser("ann")
+	h.account = h.addAccount(store.DeleteOnDelete)
 	first := h.deliver(mail(0, "first", "apple"))
 	h.label(true, "Work", first)
-	stop := make(chan struct{})
-	errs := make(chan error, 100)
-	var wg sync.WaitGroup
 	indexing, cancel := context.WithCancel(ctx)
-	wg.Go(func() { errs <- h.RunIndexer(indexing) })
+	var indexer sync.WaitGroup
+	indexer.Go(func() { h.check(h.RunIndexer(indexing)) })
+	begun := make([]chan struct{}, 20) // what the writer does; each reader reads all when it has begun the next
+	for n := range begun {
+		begun[n] = make(chan struct{})
+	}
+	var readers sync.WaitGroup
 	for reader := range 50 {
-		wg.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
+		s := openIn(t, dir, key)
+		readers.Go(func() {
+			for n := range begun {
+				<-begun[n]
 				for _, v := range []store.View{{Mailbox: store.Inbox}, {}, {Starred: true}, {Query: query.Parse("apple", time.Now())}} {
-					if _, err := h.Messages(ctx, h.user, v); err != nil {
-						errs <- fmt.Errorf("reader %d: %w", reader, err)
+					if _, err := s.Messages(ctx, h.user, v); err != nil {
+						t.Errorf("reader %d: %v", reader, err)
 						return
 					}
 				}
-				if _, err := h.Message(ctx, h.user, first); err != nil {
-					errs <- fmt.Errorf("reader %d: %w", reader, err)
+				if _, err := s.Message(ctx, h.user, first); err != nil {
+					t.Errorf("reader %d: %v", reader, err)
 					return
 				}
 			}
 		})
 	}
-	for n := 1; n <= 150; n++ {
-		id := h.deliver(mail(n, fmt.Sprint("mail ", n), "apple"))
+	for n := range begun {
+		close(begun[n])
+		id := h.deliver(mail(1+n, fmt.Sprint("mail ", n), "apple"))
 		h.act(store.Star, id)
-		if n%10 == 0 {
+		if n%5 == 4 {
 			h.act(store.Delete, id)
 			h.act(store.Purge, id)
 			h.check(h.Housekeep(ctx))
 		}
 	}
-	close(stop)
+	readers.Wait()
 	cancel()
-	wg.Wait()
-	close(errs)
-	for err := range errs {
-		if err != nil {
-			t.Error(err)
-		}
-	}
+	indexer.Wait()
 }

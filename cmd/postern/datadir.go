@@ -39,9 +39,31 @@ func (p *program) openStore(ctx context.Context, create bool) (*store.Store, err
 	case errors.Is(err, store.ErrForeign):
 		return nil, fmt.Errorf("%s: %w", p.DataDir, err)
 	case err != nil:
-		return nil, fmt.Errorf("the data directory %s cannot be used: %w", p.DataDir, err)
+		return nil, fmt.Errorf("the data directory %s cannot be used: %w%s", p.DataDir, err, p.forbidden())
 	}
 	return s, nil
+}
+
+// forbidden says that this user may not read and write a file of the data directory, as when a command was run there
+// as root; "": that is not so. Only where the store could not be opened: opening a database beside SQLite loses its locks.
+func (p *program) forbidden() string {
+	entries, err := os.ReadDir(p.DataDir)
+	if err != nil {
+		return ""
+	}
+	for _, e := range entries {
+		if !e.Type().IsRegular() {
+			continue
+		}
+		f, err := os.OpenFile(filepath.Join(p.DataDir, e.Name()), os.O_RDWR, 0)
+		if errors.Is(err, fs.ErrPermission) {
+			return fmt.Sprintf(". This user may not read and write %s; run Postern as its owner, or give it all files there with chown", e.Name())
+		}
+		if err == nil {
+			f.Close()
+		}
+	}
+	return ""
 }
 
 // openWithKey opens the store with the key file or, where a rotation was interrupted
@@ -97,7 +119,7 @@ func (p *program) lockDataDir() (unlock func() error, err error) {
 	ok, err := l.TryLock()
 	switch {
 	case err != nil && !errors.Is(err, syscall.EWOULDBLOCK):
-		return nil, fmt.Errorf("lock %s: %w", p.DataDir, err)
+		return nil, fmt.Errorf("lock %s: %w%s", p.DataDir, err, p.forbidden())
 	case !ok:
 		return nil, fmt.Errorf("%w (%s); stop it, or choose another directory with --data-dir", errServing, p.DataDir)
 	}
