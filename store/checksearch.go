@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -186,12 +187,13 @@ func (s *Store) checkTermsOf(ctx context.Context, user UserID, step func()) (dif
 			return nil, err
 		}
 		type entry struct {
-			doc int64
-			id  MessageID
+			doc   int64
+			id    MessageID
+			links []byte
 		}
 		entries, err := collect(ctx, s.index.read, func(row scanner) (e entry, err error) {
-			return e, row.Scan(&e.doc, &e.id)
-		}, "SELECT doc, message_id FROM docs WHERE user_id = ? AND shard = ?", user, shard)
+			return e, row.Scan(&e.doc, &e.id, &e.links)
+		}, "SELECT d.doc, d.message_id, l.bits FROM docs d LEFT JOIN links l ON l.message_id = d.message_id WHERE d.user_id = ? AND d.shard = ?", user, shard)
 		if err != nil {
 			return nil, err
 		}
@@ -201,7 +203,8 @@ func (s *Store) checkTermsOf(ctx context.Context, user UserID, step func()) (dif
 			if err != nil && !errors.Is(err, ErrDamaged) {
 				return nil, fmt.Errorf("check the index of message %d: %w", e.id, err)
 			}
-			if err != nil || d.remove || sums[e.doc] != d.sum(shardColumns, seed) || head[e.doc] != d.sum(headColumns, seed) {
+			linked := e.links == nil || bytes.Equal(e.links, d.links) // older versions made none
+			if err != nil || d.remove || !linked || sums[e.doc] != d.sum(shardColumns, seed) || head[e.doc] != d.sum(headColumns, seed) {
 				differ = append(differ, e.id)
 			}
 			delete(sums, e.doc)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"slices"
 	"sync"
@@ -14,37 +15,54 @@ import (
 const (
 	firstCompared = 64
 	mostCompared  = 256
+	mostLinked    = 1024 // of those that their links may rule out
 )
 
 // compare tells for each of some messages whether it holds for parts of the search.
 func (f *finder) compare(ctx context.Context, hits []hit, parts []query.Node) ([]bool, error) {
-	candidates := make([]*candidate, len(hits))
-	for i, h := range hits {
-		candidates[i] = &candidate{ctx: ctx, store: f.store, filter: f.filter, id: h.id}
+	holds := make([]bool, len(hits))
+	left := make([]int, 0, len(hits)) // those that are not ruled out
+	may, err := f.store.linked(ctx, hits, linksOf(parts))
+	if err != nil {
+		return nil, err
 	}
-	if slices.ContainsFunc(parts, readsText) {
-		if err := f.store.readTexts(ctx, hits, candidates); err != nil {
-			return nil, err
+	for i, h := range hits {
+		if may == nil || may[h.id] {
+			left = append(left, i)
 		}
 	}
-	holds := make([]bool, len(hits))
-	errs := make([]error, len(hits))
-	var group sync.WaitGroup
-	workers := min(runtime.GOMAXPROCS(0), 4)
-	for w := range workers {
-		group.Go(func() {
-			for i := w; i < len(hits); i += workers {
-				holds[i], errs[i] = candidates[i].holdsAll(parts)
-			}
-		})
-	}
-	group.Wait()
-	for _, err := range errs {
-		if err != nil {
+	for some := range slices.Chunk(left, mostCompared) {
+		if err := f.compareSome(ctx, hits, some, parts, holds); err != nil {
 			return nil, err
 		}
 	}
 	return holds, nil
+}
+
+// compareSome notes of some of the hits whether they hold.
+func (f *finder) compareSome(ctx context.Context, all []hit, which []int, parts []query.Node, holds []bool) error {
+	hits, candidates := make([]hit, len(which)), make([]*candidate, len(which))
+	for i, n := range which {
+		hits[i] = all[n]
+		candidates[i] = &candidate{ctx: ctx, store: f.store, filter: f.filter, id: all[n].id}
+	}
+	if slices.ContainsFunc(parts, readsText) {
+		if err := f.store.readTexts(ctx, hits, candidates); err != nil {
+			return err
+		}
+	}
+	errs := make([]error, len(which))
+	var group sync.WaitGroup
+	workers := min(runtime.GOMAXPROCS(0), 4)
+	for w := range workers {
+		group.Go(func() {
+			for i := w; i < len(which); i += workers {
+				holds[which[i]], errs[i] = candidates[i].holdsAll(parts)
+			}
+		})
+	}
+	group.Wait()
+	return errors.Join(errs...)
 }
 
 // readsText tells whether a part of a search is about what a message says.

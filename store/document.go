@@ -18,7 +18,8 @@ type document struct {
 	doc      int64 // its number in the index
 	terms    map[query.Field]string
 	marks    string
-	remove   bool // the message is gone
+	links    []byte // see packLinks
+	remove   bool   // the message is gone
 }
 
 // document reads what is searched of a message and cuts it into terms. The error matches
@@ -44,10 +45,14 @@ func (s *Store) document(ctx context.Context, id MessageID) (document, error) {
 	}
 	d.terms = map[query.Field]string{}
 	var buf []byte
+	var links []uint64
 	for _, f := range query.Any.Parts() {
-		buf = query.AppendTerms(buf[:0], t.field(f))
+		text := t.field(f)
+		buf = query.AppendTerms(buf[:0], text)
 		d.terms[f] = string(buf)
+		links = query.AppendLinks(links, text)
 	}
+	d.links = packLinks(links)
 	d.marks = accountMark(account)
 	if attachments > 0 {
 		d.marks += " " + attachmentMark

@@ -50,6 +50,21 @@ func (s *Store) names(ctx context.Context, user UserID) (n names, err error) {
 	return n, err
 }
 
+// namesAny tells whether a search calls an account or a label by its name.
+func namesAny(node query.Node) bool {
+	switch n := node.(type) {
+	case query.Account, query.Label:
+		return true
+	case query.Not:
+		return namesAny(n.Node)
+	case query.And:
+		return slices.ContainsFunc(n, namesAny)
+	case query.Or:
+		return slices.ContainsFunc(n, namesAny)
+	}
+	return false
+}
+
 // compile makes the filter of a tree. The parts of a top-level "and" become FTS5 and
 // SQL terms one by one. What mixes text and other filters below that is found by its
 // text alone, as far as it must hold, and checked afterwards.

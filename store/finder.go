@@ -36,9 +36,12 @@ type finder struct {
 }
 
 func (s *Store) newFinder(ctx context.Context, user UserID, v View) (*finder, error) {
-	names, err := s.names(ctx, user)
-	if err != nil {
-		return nil, err
+	var names names
+	if namesAny(v.Query.Root) {
+		var err error
+		if names, err = s.names(ctx, user); err != nil {
+			return nil, err
+		}
 	}
 	f := &finder{store: s, user: user, view: v, filter: compile(v.Query.Root, user, names)}
 	if c, ok := parseCursor(v.Cursor); ok {
@@ -81,7 +84,11 @@ func (f *finder) each(ctx context.Context, from place, found func(hit) bool) err
 // eachCompared does the same where candidates have to be compared with parts of the
 // search: some at a time, more and more of them.
 func (f *finder) eachCompared(ctx context.Context, from place, parts []query.Node, found func(hit) bool) error {
-	for size := firstCompared; ; size = min(2*size, mostCompared) {
+	most := mostCompared
+	if len(linksOf(parts)) > 0 {
+		most = mostLinked
+	}
+	for size := firstCompared; ; size = min(2*size, most) {
 		var batch []hit
 		was := *f
 		err := f.candidates(ctx, from, func(h hit) (bool, error) {

@@ -56,7 +56,7 @@ CREATE TABLE docs (
 	shard      INTEGER NOT NULL,
 	PRIMARY KEY (user_id, doc)
 ) WITHOUT ROWID, STRICT;
-`
+` + linksSchema
 
 // openIndex opens index.db, or makes it anew if it is missing, unreadable, of
 // another version or of another postern.db.
@@ -70,6 +70,9 @@ func (s *Store) openIndex(ctx context.Context) (*file, error) {
 	f, err := open()
 	if err == nil {
 		err = s.checkIndex(ctx, f)
+		if err == nil {
+			err = f.write.do(ctx, func(t *tx) error { return t.w.exec(linksSchema) }) // older versions made none
+		}
 		if err == nil {
 			return f, nil
 		}

@@ -11,7 +11,7 @@ import (
 const searchTime = 250 * time.Millisecond
 
 // countTime is how long a quick search goes on counting when it has its page.
-const countTime = 2 * time.Millisecond
+const countTime = time.Millisecond
 
 // patience is how long a search may take that has not got anywhere in searchTime, so
 // that whoever searches on is not sent round in a circle.

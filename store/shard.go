@@ -57,6 +57,9 @@ func (d *document) write(t *tx) error {
 				return err
 			}
 		}
+		if _, err := t.exec("DELETE FROM links WHERE message_id = ?", d.message); err != nil {
+			return err
+		}
 		err = emptied(t, user, shard)
 	}
 	if err != nil && !errors.Is(err, ErrNotFound) {
@@ -70,6 +73,11 @@ func (d *document) write(t *tx) error {
 	}
 	if _, err := t.exec("INSERT INTO docs VALUES (?, ?, ?, ?)", d.user, d.doc, d.message, shard); err != nil {
 		return err
+	}
+	if d.links != nil {
+		if _, err := t.exec("INSERT INTO links VALUES (?, ?)", d.message, d.links); err != nil {
+			return err
+		}
 	}
 	if _, err := t.exec("UPDATE shards SET count = count + 1, late = max(late, ?) WHERE id = ?", d.doc-d.received, shard); err != nil {
 		return err
@@ -121,6 +129,9 @@ func (s *Store) dropIndexes(ctx context.Context) error {
 				if err := t.w.exec("DROP TABLE " + shardTable(id)); err != nil {
 					return err
 				}
+			}
+			if _, err := t.exec("DELETE FROM links WHERE message_id IN (SELECT message_id FROM docs WHERE user_id = ?)", user); err != nil {
+				return err
 			}
 			if _, err := t.exec("DELETE FROM docs WHERE user_id = ?", user); err != nil {
 				return err

@@ -133,6 +133,43 @@ func checkWords(t *testing.T, leaf Text, text string) {
 	if leaf.Exact() && found != match {
 		t.Errorf("%+v is exact with words %v: found %v in %q, matches %v", leaf, words, found, text, match)
 	}
+	links := AppendLinks(nil, text)
+	for _, link := range leaf.Links() {
+		if match && !slices.Contains(links, link) {
+			t.Errorf("%+v matches %q, which has not all of its links", leaf, text)
+		}
+	}
+}
+
+// Links tell phrases from the same words in another order.
+func TestLinks(t *testing.T) {
+	for _, tt := range []struct {
+		raw, text string
+		want      bool
+	}{
+		{"best regards", "Best\r\nREGARDS, Ann", true},
+		{"best regards", "regards, best", false},
+		{"验证码", "", true}, // all terms
+		{"a中文b", "a 中文 b", true},
+		{"the 中", "中 the", false},
+		{"word", "", true}, // nothing follows anything
+		{"发票", "", true},   // one term, which is looked up
+		{"INV-2026/0042", "inv 2026 0042", true},
+		{"INV-2026/0042", "inv 0042 2026", false},
+	} {
+		links := AppendLinks(nil, tt.text)
+		got := true
+		for _, link := range (Text{Raw: tt.raw, Phrase: true}).Links() {
+			got = got && slices.Contains(links, link)
+		}
+		if got != tt.want {
+			t.Errorf("%q in %q: %v", tt.raw, tt.text, got)
+		}
+	}
+	// They are stored, and must stay what they are.
+	if got := AppendLinks(nil, "best regards 验证"); !slices.Equal(got, []uint64{7775894174817843731, 9201673839902584114}) {
+		t.Errorf("%d", got)
+	}
 }
 
 // lookUp is what an index does: every word is among the terms.
