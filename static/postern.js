@@ -374,7 +374,6 @@
 		const button = e.currentTarget;
 		button.disabled = true;
 		result.textContent = result.dataset.busy;
-		result.scrollIntoView({ block: "nearest" });
 		try {
 			const answer = await fetch(button.formAction, {
 				method: "POST",
@@ -387,7 +386,6 @@
 			result.textContent = result.dataset.failed;
 		}
 		button.disabled = false;
-		result.scrollIntoView({ block: "nearest" });
 	});
 
 	// What the worker does, as it happens. The stream is open only while the page is seen: browsers allow few
@@ -411,6 +409,8 @@
 
 	const showSync = (s) => {
 		const working = s.state === "working";
+		const was = $(`.nav-account[data-sync="${CSS.escape(s.account)}"]`)?.dataset.state;
+		if (!working && was !== s.state && $("[data-waits]")) location.reload(); // there is nothing that would move
 		each("data-sync", s.account, (el) => {
 			el.dataset.state = s.state;
 			for (const field of ["text", "next", "server", "here", "waiting"]) {

@@ -51,6 +51,25 @@ func (f fieldView) described() string {
 	return ""
 }
 
+// firstFault is the first of a form's fields that has to be looked at again; else the one to begin with.
+func firstFault(errors map[string]string, begin string, fields ...string) string {
+	for _, name := range fields {
+		if errors[name] != "" {
+			return name
+		}
+	}
+	return begin
+}
+
+// accountFocus is the field of the account's form that has the focus: a new account begins with its address.
+func accountFocus(p AccountFormPage) string {
+	begin := ""
+	if p.ID == "" {
+		begin = "email"
+	}
+	return firstFault(p.Errors, begin, "email", "password", "host", "port", "username")
+}
+
 func passwordHint(ctx context.Context, p AccountFormPage) string {
 	if p.ID != "" {
 		return i18n.T(ctx, "Leave it empty to keep the stored one. It is never shown.")

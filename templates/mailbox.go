@@ -75,6 +75,7 @@ type Empty struct {
 	Heading string // "Nothing here"
 	Text    string
 	Links   []Link // "Search Trash and Junk too"; the first one is shown as a button
+	Waits   bool   // for a first check: its end changes what there is to say
 }
 
 // EmptyBin is the form that empties Trash; the answer is a page that asks first.

@@ -20,3 +20,7 @@ type LoginPage struct {
 	Notice string // "You are signed out."
 	Error  string
 }
+
+func setupFocus(p SetupPage) string {
+	return firstFault(p.Errors, "name", "name", "password", "repeat")
+}

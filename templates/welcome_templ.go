@@ -112,15 +112,15 @@ func Setup(p SetupPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = textField(fieldView{Name: "name", Label: "User name", Value: p.Name, Error: p.Errors["name"], Complete: "username", Focus: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = textField(fieldView{Name: "name", Label: "User name", Value: p.Name, Error: p.Errors["name"], Complete: "username", Focus: setupFocus(p) == "name"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = textField(fieldView{Name: "password", Label: "Password", Type: "password", Error: p.Errors["password"], Complete: "new-password", Hint: p.Hint}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = textField(fieldView{Name: "password", Label: "Password", Type: "password", Error: p.Errors["password"], Complete: "new-password", Hint: p.Hint, Focus: setupFocus(p) == "password"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = textField(fieldView{Name: "repeat", Label: "Repeat password", Type: "password", Error: p.Errors["repeat"], Complete: "new-password"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = textField(fieldView{Name: "repeat", Label: "Repeat password", Type: "password", Error: p.Errors["repeat"], Complete: "new-password", Focus: setupFocus(p) == "repeat"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -274,7 +274,7 @@ func (s *Server) emptyList(f *frame, l list) *templates.Empty {
 		return &templates.Empty{Icon: "accounts", Heading: reader.T("No account yet"), Text: reader.T("Add a POP3 account, and its mail appears here."),
 			Links: []templates.Link{{Text: reader.T("Add an account"), URL: "/accounts/new"}}}
 	case f.here(0) == 0 && len(f.syncs) < len(f.accounts):
-		return &templates.Empty{Icon: "sync", Heading: reader.T("Mail is on its way"), Text: reader.T("The first check has begun. The newest messages appear first.")}
+		return &templates.Empty{Icon: "sync", Waits: true, Heading: reader.T("Mail is on its way"), Text: reader.T("The first check has begun. The newest messages appear first.")}
 	}
 	texts := map[string]i18n.Key{
 		"inbox":   "No mail in the inbox.",
