@@ -15,12 +15,14 @@ import (
 	"postern/store"
 )
 
-// scissors are a line to a server that ends behind so many octets of what one side sends.
+// scissors are a line to a server that ends behind so many octets of what one side sends, or
+// rings there and goes on.
 type scissors struct {
 	listener net.Listener
 	target   string
 	left     [2]atomic.Int64 // octets that still pass: from the server, from the client
 	passed   [2]atomic.Int64
+	ring     func() // nil: the line ends
 	running  sync.WaitGroup
 }
 
@@ -89,7 +91,17 @@ func (s *scissors) pass(to, from net.Conn, side int) {
 			return
 		}
 		s.passed[side].Add(pass)
-		if s.left[side].Add(-pass) == 0 || err != nil {
+		over := s.left[side].Add(-pass) == 0
+		if over && s.ring != nil {
+			s.ring()
+			s.left[side].Store(uncut)
+			if _, werr := to.Write(buf[pass:n]); werr != nil {
+				return
+			}
+			s.passed[side].Add(int64(n) - pass)
+			over = false
+		}
+		if over || err != nil {
 			return
 		}
 	}
