@@ -138,6 +138,19 @@
 		if (row) $(".subject", row).focus({ preventScroll: true });
 		scrollTo(0, place.y);
 	}
+	// Who comes back from a message finds the list where it was, with the cursor on that message.
+	if (list) {
+		const at = "list " + address;
+		const kept = sessionStorage.getItem(at);
+		addEventListener("load", () => {
+			const row = $(".row:target");
+			if (!row || place) return;
+			$(".subject", row).focus({ preventScroll: true });
+			if (kept !== null) scrollTo(0, kept);
+			row.scrollIntoView({ block: "nearest" });
+		});
+		addEventListener("pagehide", () => sessionStorage.setItem(at, scrollY));
+	}
 	addEventListener("submit", () => {
 		const cursor = document.activeElement?.matches(":focus-visible") ? current() : null; // what was clicked is no cursor
 		if (list) sessionStorage.setItem("place", JSON.stringify({ address, y: scrollY, row: $$(".row").indexOf(cursor), id: cursor?.id }));
@@ -200,6 +213,7 @@
 		U: () => act("unread"),
 		s: () => (current() ? $(".star", current()) : $(".star-act"))?.click(),
 		l: () => chosen() && $("[popovertarget=label-menu]")?.click(),
+		";": () => $("a[data-key=unfold]")?.click(),
 		z: undo,
 		"/": () => { const box = $(".search input"); box?.focus(); box?.select(); },
 		"?": () => $("#keys")?.togglePopover?.(),
@@ -215,6 +229,11 @@
 			return;
 		}
 		if (document.documentElement.dataset.keys === "off" || ["Shift", "AltGraph"].includes(e.key)) return;
+		const open = $("[popover]:popover-open"); // keys are for it, not for what lies behind
+		if (open && !(e.key === "?" && open.id === "keys")) {
+			if (e.key.length === 1 && e.key !== " ") $$("button, a", open).find((item) => item.innerText.trim().toLowerCase().startsWith(e.key.toLowerCase()))?.focus();
+			return;
+		}
 		const table = begun || keys;
 		const does = Object.hasOwn(table, e.key) && table[e.key];
 		begun = null;

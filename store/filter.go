@@ -245,9 +245,9 @@ func ftsTerm(columns, term string) string { return columns + `"` + term + `"` }
 func (f *filter) sqlOf(node query.Node) (term string, args []any, ok bool) {
 	switch n := node.(type) {
 	case query.Nothing:
-		return "0", nil, true
+		return never, nil, true
 	case query.Text:
-		return "0", nil, len(n.Words()) == 0 // nothing but punctuation
+		return never, nil, len(n.Words()) == 0 // nothing but punctuation
 	case query.And:
 		return f.sqlJoin(n, " AND ")
 	case query.Or:
@@ -306,7 +306,7 @@ func mailboxSQL(n query.Mailbox) (string, []any, bool) {
 	}
 	m, ok := MailboxNamed(n.Name)
 	if !ok {
-		return "0", nil, true
+		return never, nil, true
 	}
 	return "m.mailbox = ?", []any{m}, true
 }
@@ -377,5 +377,9 @@ func flagSQL(f query.Flag) string {
 	if t, ok := flagTests[f]; ok {
 		return t.sql
 	}
-	return "0"
+	return never
 }
+
+// never is a term that holds for no message. SQLite must not see that by itself: it would forget what stands beside it,
+// and with that by which of its indexes a search is led.
+const never = "m.id < 0"

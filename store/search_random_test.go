@@ -56,6 +56,10 @@ func TestSearchFindsWhatAScanFinds(t *testing.T) {
 		if i%7 == 0 {
 			box = store.Inbox
 		}
+		if _, err := h.Messages(context.Background(), h.user, store.View{Query: q, Mailbox: box, Limit: 7 + i%60}); err != nil {
+			t.Errorf("%s (as you type: %v, in %v): %v", source, i%5 == 0, box, err)
+			continue
+		}
 		want := scan.search(q, box)
 		got, page := h.searchAll(q, box, 7+i%60)
 		found += len(want)
@@ -187,6 +191,26 @@ func (g *generator) part(depth int) string {
 		return g.part(depth) + " OR " + g.part(depth)
 	default:
 		return "(" + g.part(depth-1) + " " + g.part(depth-1) + ")"
+	}
+}
+
+// A part of a search that means nothing leaves nothing to be found, whatever leads the search.
+func TestSearchForNothing(t *testing.T) {
+	h := newHousehold(t)
+	h.act(store.Star, h.deliver(withAttachments(1, "annex")))
+	h.check(h.IndexAll(context.Background()))
+	for _, lead := range []string{"is:starred", "is:unread", "has:attachment", "larger:1M", "is:gone", "label:work", "account:work", "in:inbox", ""} {
+		for _, nothing := range []string{"body:a*", "before:yesterdayish", "in:nowhere", "-body:a*"} {
+			for _, text := range []string{"", " see", " subject:mail"} {
+				source := lead + " " + nothing + text
+				ids, p := h.searchAll(query.Parse(source, naiveNow), 0, 10)
+				if len(ids) > 0 || p.Total > 0 {
+					t.Errorf("%s finds %v of %d", source, ids, p.Total)
+				}
+				_, _, err := h.Total(context.Background(), h.user, store.View{Query: query.Parse(source, naiveNow)})
+				h.check(err)
+			}
+		}
 	}
 }
 

@@ -1606,7 +1606,7 @@ func keyHelp(off bool) templ.Component {
 			templ_7745c5c3_Var83 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 122, "<div id=\"keys\" popover class=\"sheet\" role=\"dialog\" aria-labelledby=\"keys-head\"><h2 id=\"keys-head\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 122, "<div id=\"keys\" popover autofocus tabindex=\"-1\" class=\"sheet\" role=\"dialog\" aria-labelledby=\"keys-head\"><h2 id=\"keys-head\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -98,6 +98,9 @@ func TestPlaceInBrowser(t *testing.T) {
 		page.Eval(way)
 		waitEval(t, page, `location.pathname`, "/mail/inbox")
 		waitEval(t, page, inView, "true")
+		if strings.Contains(way, "click") {
+			waitEval(t, page, `document.activeElement.closest(".row")?.id`, id)
+		}
 	}
 	page.Goto(base + "/mail/inbox")
 	if lines := page.Console(); len(lines) > 0 {

@@ -97,6 +97,17 @@ func TestKeysInBrowser(t *testing.T) {
 	}
 	page.Press("?")
 	page.WaitText("Keyboard shortcuts", 10*time.Second)
+	// Keys are for what is open, not for what lies behind it.
+	page.Press("*")
+	page.Press("a")
+	page.Press("?")
+	if got := checked(); got != "0" {
+		t.Errorf("behind the help, %s rows were selected", got)
+	}
+	page.Press("j")
+	page.Press("l")
+	page.Press("m")
+	waitEval(t, page, `document.activeElement.innerText.trim()`, "Make a label")
 	// Not while somebody writes.
 	page.Goto(base + "/mail/inbox")
 	page.Press("/")

@@ -43,9 +43,9 @@ var zhAccount = map[Key]string{
 	"Transcript":       "对话记录",
 	"Download as text": "下载为文本",
 	"Nothing was said: there was no connection.":                                                         "没有对话：未能建立连接。",
-	"What Postern said (C:) and what the server said (S:). Passwords are blanked, and mail is left out.": "Postern 所说的（C:）和服务器所说的（S:）。密码已隐去，邮件内容从略。",
+	"What Postern said (C:) and what the server said (S:). Passwords are blanked, and mail is left out.": "C: 为 Postern 发送的内容，S: 为服务器返回的内容。密码已隐去，邮件内容从略。",
 
-	"Deletions on servers": "服务器上的删除",
+	"Deletions on servers": "服务器删除记录",
 	"What you delete here, what an account's rule takes off its server, and what you remove there to free space: it goes with the account's next check, and can be cancelled until then. It counts as done only when the server no longer lists it.": "包括您在这里删除的、按账户规则从服务器删除的，以及为腾出空间从服务器移除的邮件。它们会在账户下次检查时从服务器删除，在此之前都可以取消。只有服务器不再列出该邮件，才算完成。",
 	"Nothing to show": "没有内容",
 	"No message has been deleted on a server yet.": "还没有邮件从服务器上删除。",
@@ -80,7 +80,7 @@ var zhAccount = map[Key]string{
 	"Edit the account and type its password again. Some providers want an app password, or POP3 switched on in their settings first.": "请编辑账户并重新输入密码。有些服务商要求使用应用专用密码或授权码，或须先在其设置中启用 POP3。",
 	"Look at the account's settings, test the connection, and check again.":                                                           "请查看账户设置，测试连接，然后重新检查。",
 	"It is tried again by itself. Nothing is lost meanwhile.":                                                                         "稍后会自动重试，期间不会丢失任何邮件。",
-	"Checked":                              "检查频率",
+	"Checked":                              "检查间隔",
 	"Only when asked":                      "仅手动检查",
 	"Every minute":                         "每分钟",
 	"Every %d minutes":                     "每 %d 分钟",
@@ -108,8 +108,8 @@ var zhAccount = map[Key]string{
 	"The rule would be: %s. It holds for mail that comes later, too.":                     "新规则：%s。对以后收到的邮件同样有效。",
 	"Your other changes are saved already. Until you answer, the rule stays what it was.": "其他修改已经保存。在您答复之前，规则保持不变。",
 
-	"Deleted there": "服务器删除",
-	"Gone there":    "服务器消失",
+	"Deleted there": "已从服务器删除",
+	"Gone there":    "服务器上已不存在",
 	"%d remarks":    "%d 条备注",
 	"The last %d sessions; older ones are not kept.": "最近 %d 次会话记录，更早的不保留。",
 

@@ -10,7 +10,7 @@ var zhAccountForm = map[Key]string{
 	"Port":            "端口",
 	"Security":        "加密方式",
 	"On the server":   "服务器上",
-	"Delete after":    "到期删除，保留",
+	"Delete after":    "保留指定天数后删除",
 	"Check every":     "检查间隔",
 	"Arrives as read": "收到即已读",
 

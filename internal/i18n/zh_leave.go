@@ -10,7 +10,7 @@ var zhLeave = map[Key]string{
 	"Other ways that the sender names:":                                  "发件人给出的其他方式：",
 	"Back to the message":                                                "返回邮件",
 	"%s could not be reached.":                                           "无法连接 %s。",
-	"%s did not do it: it answered %d.":                                  "%s 没有照办：应答为 %d。",
+	"%s did not do it: it answered %d.":                                  "%s 未能完成退订（返回 %d）。",
 	"%s was asked to take you off its list. That can take some days.":    "已请求 %s 将您从邮件列表中移除，可能需要几天才生效。",
 	"Other lists are being asked at this moment. Try again in a minute.": "正在处理其他退订请求，请一分钟后再试。",
 	"This message names no way to unsubscribe":                           "这封邮件没有给出退订方式",
