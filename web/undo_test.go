@@ -106,8 +106,8 @@ func TestKeysInBrowser(t *testing.T) {
 	}
 	page.Press("j")
 	page.Press("l")
-	page.Press("m")
-	waitEval(t, page, `document.activeElement.innerText.trim()`, "Make a label")
+	page.Press("e")
+	waitEval(t, page, `document.activeElement.innerText.trim()`, "Edit labels")
 	// Not while somebody writes.
 	page.Goto(base + "/mail/inbox")
 	page.Press("/")
