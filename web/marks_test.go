@@ -16,14 +16,14 @@ func TestMarks(t *testing.T) {
 		return ann.get("/messages/"+id+"?list="+url.QueryEscape("/mail/all?q="+url.QueryEscape(search))).want(t, 200)
 	}
 	letter := formatID(ids[0])
-	a := open(letter, "发票").has(t, "您的<mark>发票</mark> 12", "您的<mark>发票</mark>已开", "旧<mark>发票</mark>", "Take off the marks")
+	a := open(letter, "发票").has(t, "您的<mark>发票</mark> 12", "您的<mark>发票</mark>已开", "旧<mark>发票</mark>", "Remove the highlights")
 	if strings.Count(a.body, "<mark>") < 3 {
 		t.Errorf("%d marks", strings.Count(a.body, "<mark>"))
 	}
 	off := "/messages/" + letter + "?list=" + url.QueryEscape("/mail/all?q="+url.QueryEscape("发票")) + "&marks=off"
 	a.has(t, strings.ReplaceAll(off, "&", "&amp;"))
-	ann.get(off).has(t, "您的发票已开").hasNot(t, "<mark>", "Take off the marks")
-	ann.get("/messages/"+letter).hasNot(t, "<mark>", "Take off the marks")
+	ann.get(off).has(t, "您的发票已开").hasNot(t, "<mark>", "Remove the highlights")
+	ann.get("/messages/"+letter).hasNot(t, "<mark>", "Remove the highlights")
 	open(letter, "-发票 已开").has(t, "您的发票<mark>已开</mark>").hasNot(t, "<mark>发票")
 
 	news := formatID(w.message)
@@ -40,8 +40,8 @@ func TestMarksInBrowser(t *testing.T) {
 	if html := page.FrameHTML("Message body"); !strings.Contains(html, `>Hello</mark>`) {
 		t.Errorf("the frame marks nothing: %s", html)
 	}
-	page.Click("link", "Take off the marks")
-	page.WaitNoText("Take off the marks", 10*time.Second)
+	page.Click("link", "Remove the highlights")
+	page.WaitNoText("Remove the highlights", 10*time.Second)
 	if html := page.FrameHTML("Message body"); strings.Contains(html, `</mark>`) {
 		t.Errorf("the frame still has marks: %s", html)
 	}
