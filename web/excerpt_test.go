@@ -39,10 +39,10 @@ func TestFoundInAttachment(t *testing.T) {
 	ann.get("/mail/all?q=harbour").has(t, "about the <mark>harbour</mark> weather and").hasNot(t, "found in")
 	ann.get("/mail/all?q=papers").has(t, "<mark>Papers</mark>", "weather and news").hasNot(t, "found in")
 	open := ann.get(messageURL(id, "")+"?list="+url.QueryEscape("/mail/all?q=walnut")).want(t, 200)
-	if at := strings.Index(open.body, "found here"); at < strings.Index(open.body, ">invoice.pdf<") || strings.Count(open.body, "found here") != 1 {
+	if at := strings.Index(open.body, "matches the search"); at < strings.Index(open.body, ">invoice.pdf<") || strings.Count(open.body, "matches the search") != 1 {
 		t.Errorf("the message does not mark invoice.pdf: %s", open.body)
 	}
-	ann.get(messageURL(id, "")).hasNot(t, "found here")
+	ann.get(messageURL(id, "")).hasNot(t, "matches the search")
 	ann.header.Set("Accept-Language", "zh-CN")
 	ann.get("/mail/all?q=walnut").has(t, "见附件 invoice.pdf")
 }
