@@ -13,7 +13,7 @@ import (
 // presses Stop: nothing is lost or doubled, then or after the next session.
 func TestStopAtEveryMoment(t *testing.T) {
 	w := newCutWorld(t)
-	for _, at := range w.moments(17) {
+	for _, at := range w.moments(37) {
 		w.line.ring = func() { w.worker.Stop(w.account) }
 		w.round(at.side, at.offset, false)
 	}
@@ -28,7 +28,7 @@ func TestRemovalAtEveryMoment(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			refused, done := 0, 0
-			for _, at := range newCutWorld(t).moments(43) {
+			for _, at := range newCutWorld(t).moments(97) {
 				w := newCutWorld(t)
 				w.fill(3)
 				here := w.here()
@@ -37,28 +37,31 @@ func TestRemovalAtEveryMoment(t *testing.T) {
 				}
 				w.later.Add(int64(store.UndoWindow))
 				all := w.drop.UIDs()
-				var there []string
-				var err error
+				answers := make(chan answer, 1)
 				w.line.ring = func() {
-					err = w.store.RemoveAccount(t.Context(), w.user, w.account, keep)
-					there = w.drop.UIDs()
+					err := w.store.RemoveAccount(t.Context(), w.user, w.account, keep)
+					answers <- answer{err, w.drop.UIDs()}
 				}
 				w.line.set(at.side, at.offset)
 				w.trySync()
-				switch {
-				case err == nil && there == nil:
+				var a answer
+				select {
+				case a = <-answers:
+				default:
 					continue // this session was a little shorter
-				case errors.Is(err, store.ErrQuitting):
+				}
+				switch {
+				case errors.Is(a.err, store.ErrQuitting):
 					refused++
 					if len(w.stored()) != len(all) {
 						t.Errorf("%v: removal refused, and %d of %d messages are here", at, len(w.stored()), len(all))
 					}
-				case err != nil:
-					t.Errorf("%v: %v", at, err)
+				case a.err != nil:
+					t.Errorf("%v: %v", at, a.err)
 				default:
 					done++
-					if now := w.drop.UIDs(); !slices.Equal(now, there) {
-						t.Errorf("%v: the server had %q when the account was removed, and has %q", at, there, now)
+					if now := w.drop.UIDs(); !slices.Equal(now, a.there) {
+						t.Errorf("%v: the server had %q when the account was removed, and has %q", at, a.there, now)
 					}
 				}
 			}
@@ -67,6 +70,12 @@ func TestRemovalAtEveryMoment(t *testing.T) {
 			}
 		})
 	}
+}
+
+// answer is what came of a removal, and what the server had then.
+type answer struct {
+	err   error
+	there []string
 }
 
 // moment is one of a session: so many octets of one side have passed.
