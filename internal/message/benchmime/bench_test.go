@@ -264,7 +264,17 @@ func processorTime() time.Duration {
 
 // BenchmarkVolume reads some thousand messages of a public corpus beside the repository; it is
 // skipped without it.
-func BenchmarkVolume(b *testing.B) {
+func BenchmarkVolume(b *testing.B) { each(b, volume(b)) }
+
+// BenchmarkPlain reads those of them that have a plain text: no reader has to make one of HTML.
+func BenchmarkPlain(b *testing.B) {
+	each(b, slices.DeleteFunc(volume(b), func(raw []byte) bool {
+		t, err := netTexts(raw)
+		return err != nil || len(t.plain) == 0
+	}), "enmime")
+}
+
+func volume(b *testing.B) (all [][]byte) {
 	f, err := os.Open("../../../../shared/corpus/spamassassin-corpus/spamassassin-corpus.tar.zst")
 	if err != nil {
 		b.Skip(err)
@@ -275,11 +285,10 @@ func BenchmarkVolume(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer z.Close()
-	var all [][]byte
 	for t := tar.NewReader(z); ; {
 		h, err := t.Next()
 		if errors.Is(err, io.EOF) {
-			break
+			return all
 		}
 		if err != nil {
 			b.Fatal(err)
@@ -297,7 +306,6 @@ func BenchmarkVolume(b *testing.B) {
 		}
 		all = append(all, bytes.ReplaceAll(bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n")))
 	}
-	each(b, all)
 }
 
 // BenchmarkAttachment reads one message of 58 MB with an attachment of 42 MB.
