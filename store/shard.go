@@ -32,18 +32,13 @@ func shardTable(id int64) string { return fmt.Sprintf("fts_%d", id) }
 
 func headTable(user UserID) string { return fmt.Sprintf("head_%d", user) }
 
-// hashSize is how many octets of words FTS5 gathers before it writes them as a segment: those
-// of a whole transaction, as a rule. The fewer segments, the less it merges.
-const hashSize = 4 << 20
-
 func createFTS(t *tx, table string, columns []ftsColumn, options string) error {
 	names := make([]string, len(columns))
 	for i, c := range columns {
 		names[i] = c.name
 	}
-	return t.w.exec(fmt.Sprintf(`CREATE VIRTUAL TABLE IF NOT EXISTS %[1]s USING fts5(%[2]s, content='', contentless_delete=1, tokenize='ascii', detail=column%[3]s);
-		INSERT INTO %[1]s (%[1]s, rank) VALUES ('hashsize', %[4]d)`,
-		table, strings.Join(names, ", "), options, hashSize))
+	return t.w.exec(fmt.Sprintf(`CREATE VIRTUAL TABLE IF NOT EXISTS %s USING fts5(%s, content='', contentless_delete=1, tokenize='ascii', detail=column%s)`,
+		table, strings.Join(names, ", "), options))
 }
 
 // write puts a document into the index, in place of the one that may be there.
