@@ -32,13 +32,19 @@ func shardTable(id int64) string { return fmt.Sprintf("fts_%d", id) }
 
 func headTable(user UserID) string { return fmt.Sprintf("head_%d", user) }
 
+// An FTS5 table starts to merge segments when so many of one size have come, and when twice as
+// many have come does nothing else first. The more, the less often each word is written again;
+// searches look into each segment, until housekeeping makes one of them.
+const mergedSegments = 16
+
 func createFTS(t *tx, table string, columns []ftsColumn, options string) error {
 	names := make([]string, len(columns))
 	for i, c := range columns {
 		names[i] = c.name
 	}
-	return t.w.exec(fmt.Sprintf(`CREATE VIRTUAL TABLE IF NOT EXISTS %s USING fts5(%s, content='', contentless_delete=1, tokenize='ascii', detail=column%s)`,
-		table, strings.Join(names, ", "), options))
+	return t.w.exec(fmt.Sprintf(`CREATE VIRTUAL TABLE IF NOT EXISTS %[1]s USING fts5(%[2]s, content='', contentless_delete=1, tokenize='ascii', detail=column%[3]s);
+		INSERT INTO %[1]s (%[1]s, rank) VALUES ('automerge', %[4]d), ('crisismerge', 2*%[4]d)`,
+		table, strings.Join(names, ", "), options, mergedSegments))
 }
 
 // write puts a document into the index, in place of the one that may be there.
