@@ -176,7 +176,7 @@ func aboutServer(f *frame, a store.Account) string {
 	}
 	text := f.clock.T("At the last check it listed %s, %s.", messages(a.ServerCount), octets(a.ServerOctets))
 	if n := f.waiting[a.ID]; n > 0 {
-		text = sentences(f.clock.Locale, text, i18n.Count(n, "%d deletion waits.", "%d deletions wait."))
+		text = sentences(f.clock.Locale, text, i18n.Count(n, "%d message leaves it with the next check.", "%d messages leave it with the next check."))
 	}
 	return text
 }

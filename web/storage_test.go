@@ -61,7 +61,7 @@ func TestStorage(t *testing.T) {
 
 	back := "/storage?account=" + formatID(work)
 	ann.post("/messages/actions", "action", "remove-from-server", "id", formatID(ids[1]), "return", back).leads(t, back)
-	a = ann.get(back).has(t, "1 message marked to leave the server with the next check, and kept here.", "Undo", "1 deletion waits.")
+	a = ann.get(back).has(t, "1 message marked to leave the server with the next check, and kept here.", "Undo", "1 message leaves it with the next check.")
 	if got := order(a); got != "Oldest and small" {
 		t.Errorf("what is to go is still offered: %s", got)
 	}
