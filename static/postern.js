@@ -151,9 +151,13 @@
 		});
 		addEventListener("pagehide", () => sessionStorage.setItem(at, scrollY));
 	}
-	addEventListener("submit", () => {
+	addEventListener("submit", (e) => {
+		if (!list) return;
 		const cursor = document.activeElement?.matches(":focus-visible") ? current() : null; // what was clicked is no cursor
-		if (list) sessionStorage.setItem("place", JSON.stringify({ address, y: scrollY, row: $$(".row").indexOf(cursor), id: cursor?.id }));
+		const undone = e.target.matches("form[data-key=z], #undo-last");
+		const id = undone ? sessionStorage.getItem("acted") : cursor?.id; // what is undone comes back to its row
+		sessionStorage.setItem("place", JSON.stringify({ address, y: scrollY, row: $$(".row").indexOf(cursor), id }));
+		if (cursor && !undone) sessionStorage.setItem("acted", cursor.id);
 	});
 
 	const step = (by) => {

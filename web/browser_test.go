@@ -114,6 +114,8 @@ func TestCursorStaysInBrowser(t *testing.T) {
 	waitEval(t, page, `document.querySelector("#`+id+`.starred") && `+row, id)
 	page.Press("e")
 	waitEval(t, page, `document.querySelector(".toast") && !document.querySelector("#`+id+`") && !!`+row, "true")
+	page.Press("z")
+	waitEval(t, page, row, id)
 }
 
 func TestLiveInBrowser(t *testing.T) {
