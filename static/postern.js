@@ -193,6 +193,7 @@
 		box.dispatchEvent(new Event("change", { bubbles: true }));
 	});
 	const has = (name) => (row) => row.classList.contains(name);
+	const turn = (way) => $(`main .pager a[rel=${way}]`)?.click();
 	const goTo = (box) => () => { location.href = `${base}/mail/${box}`; };
 
 	const undo = () => {
@@ -222,7 +223,7 @@
 		"/": () => { const box = $(".search input"); box?.focus(); box?.select(); },
 		"?": () => $("#keys")?.togglePopover?.(),
 		"*": { a: () => pick(() => true), n: () => pick(() => false), r: () => pick((row) => !has("unread")(row)), u: () => pick(has("unread")), s: () => pick(has("starred")), t: () => pick((row) => !has("starred")(row)) },
-		g: { i: goTo("inbox"), s: goTo("starred"), a: goTo("all") },
+		g: { i: goTo("inbox"), s: goTo("starred"), e: goTo("archive"), j: goTo("junk"), t: goTo("trash"), a: goTo("all"), n: () => turn("next"), p: () => turn("prev") },
 	};
 	let begun = null; // the first of two keys
 	let pause;

@@ -29,7 +29,8 @@ var keys = []key{
 	{[]string{"l"}, "Label"},
 	{[]string{"I", "U"}, "Read, unread (with Shift)"},
 	{[]string{"z"}, "Undo"},
-	{[]string{"g"}, "Then i, s, a: go to the inbox, starred, all mail"},
+	{[]string{"g"}, "Then i, s, e, j, t, a: go to inbox, starred, archive, junk, Trash, all mail"},
+	{[]string{"g"}, "Then n, p: next and previous page of the list"},
 	{[]string{"/"}, "Search"},
 	{[]string{"?"}, "This help"},
 }

@@ -51,14 +51,22 @@ func shortName(name string) string {
 	return first
 }
 
-// conversationRange says which rows a page shows, and of how many messages the whole list is: conversations are not
-// counted.
+// conversationRange says which rows a page shows. How many conversations a list has is known once its end is seen;
+// before, its messages are what is counted.
 func conversationRange(ctx context.Context, l list, page store.Page) string {
 	all := i18n.N(ctx, page.Total, "%d message", "%d messages")
-	if page.Newer == "" && page.Older == "" || page.Newer != "" && l.before == 0 {
-		return all
+	seen := l.before + len(page.Messages)
+	switch {
+	case page.Newer == "" && page.Older == "" && seen == page.Total:
+		return all // each stands alone
+	case page.Newer == "" && page.Older == "":
+		return i18n.N(ctx, seen, "%d conversation", "%d conversations")
+	case page.Newer != "" && l.before == 0:
+		return all // where the page stands is not known
+	case page.Older == "":
+		return i18n.T(ctx, "%d–%d of %d conversations", l.before+1, seen, seen)
 	}
-	return i18n.T(ctx, "%s–%s · %s", number(l.before+1), number(l.before+len(page.Messages)), all)
+	return i18n.T(ctx, "Conversations %d–%d · %s", l.before+1, seen, all)
 }
 
 // readingAt is the address of a message as a row of a list opens it. A conversation opens at its top: above the first

@@ -159,3 +159,36 @@ func TestFirstCheckInBrowser(t *testing.T) {
 		t.Errorf("console: %q", lines)
 	}
 }
+
+// TestMenusInBrowser: a menu opens at its button, wherever that is.
+func TestMenusInBrowser(t *testing.T) {
+	_, page, _ := full(t, 3)
+	page.Press("j")
+	for _, button := range []string{"Label", "View", "Menu of ann"} {
+		page.Click("button", button)
+		waitEval(t, page, `(() => {
+			const menu = document.querySelector(".menu:popover-open"), m = menu?.getBoundingClientRect();
+			const b = document.querySelector("[popovertarget=" + menu?.id + "]")?.getBoundingClientRect();
+			return Boolean(m) && m.top >= b.bottom && m.top < b.bottom + 20 && m.left < b.right && m.right > b.left && m.right <= innerWidth;
+		})()`, "true")
+		page.Press("Escape")
+	}
+}
+
+// TestGoInBrowser: two keys lead to each mailbox, and along the pages of a list.
+func TestGoInBrowser(t *testing.T) {
+	_, page, base := full(t, 120)
+	for key, box := range map[string]string{"s": "starred", "e": "archive", "j": "junk", "t": "trash", "a": "all", "i": "inbox"} {
+		page.Press("g")
+		page.Press(key)
+		waitEval(t, page, `location.pathname`, "/mail/"+box)
+	}
+	page.Goto(base + "/mail/inbox")
+	page.WaitText("Conversations 1–50 · ", 20*time.Second)
+	page.Press("g")
+	page.Press("n")
+	page.WaitText("Conversations 51–100 · ", 20*time.Second)
+	page.Press("g")
+	page.Press("p")
+	page.WaitText("Conversations 1–50 · ", 20*time.Second)
+}

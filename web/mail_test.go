@@ -46,29 +46,29 @@ func TestPaging(t *testing.T) {
 	}
 	p.deliver(p.ann, work, raws...)
 	ann := p.as(p.ann)
-	for list, of := range map[string]string{"/mail/inbox": " · 120 messages", "/mail/all?q=Number": " of 120"} {
+	for list, of := range map[string][2]string{"/mail/inbox": {" · 120 messages", " of 120 conversations"}, "/mail/all?q=Number": {" of 120", " of 120"}} {
 		path, seen, ranges := list, map[string]bool{}, []string{}
 		for range 3 {
 			a := ann.get(path).want(t, 200)
 			for _, m := range regexp.MustCompile(`(?:Number</mark> |Number )(\d{3})`).FindAllStringSubmatch(a.body, -1) {
 				seen[m[1]] = true
 			}
-			ranges = append(ranges, regexp.MustCompile(`\d+–\d+`+of).FindString(a.body))
+			ranges = append(ranges, regexp.MustCompile(`\d+–\d+(`+of[0]+"|"+of[1]+")").FindString(a.body))
 			if next := linkNamed(a, "Older"); next != "" {
 				path = next
 			}
 		}
-		if len(seen) != 120 || strings.Join(ranges, ", ") != "1–50"+of+", 51–100"+of+", 101–120"+of {
+		if len(seen) != 120 || strings.Join(ranges, ", ") != "1–50"+of[0]+", 51–100"+of[0]+", 101–120"+of[1] {
 			t.Errorf("%s: %d messages seen, ranges %q", list, len(seen), ranges)
 		}
 		a := ann.get(path)
-		a = ann.get(linkNamed(a, "Newer")).has(t, "51–100"+of)
-		a = ann.get(linkNamed(a, "Newer")).has(t, "1–50"+of, "Number")
+		a = ann.get(linkNamed(a, "Newer")).has(t, "51–100"+of[0])
+		a = ann.get(linkNamed(a, "Newer")).has(t, "1–50"+of[0], "Number")
 		if linkNamed(a, "Newer") != "" || linkNamed(a, "Older") == "" {
 			t.Errorf("%s: the first page leads to %q and %q", list, linkNamed(a, "Newer"), linkNamed(a, "Older"))
 		}
 	}
-	ann.get("/mail/inbox?cursor=nonsense&at=-5&dir=x").want(t, 200).has(t, "1–50 · 120 messages")
+	ann.get("/mail/inbox?cursor=nonsense&at=-5&dir=x").want(t, 200).has(t, "Conversations 1–50 · 120 messages")
 }
 
 // linkNamed finds a link by its accessible name.

@@ -138,9 +138,9 @@ func (p *mailboxPage) actions(reader i18n.Locale, l list, page store.Page, bound
 	case page.More:
 		text = reader.T("Select all messages in this list")
 	case l.search != "":
-		text = reader.T("Select all %d in this search", page.Total)
+		text = reader.T("Select all %d messages in this search", page.Total)
 	default:
-		text = reader.T("Select all %d in this list", page.Total)
+		text = reader.T("Select all %d messages in this list", page.Total)
 	}
 	p.SelectAll = &templates.SelectAll{Text: text, Query: l.search, Bound: formatID(bound), Fields: filter}
 }

@@ -209,9 +209,10 @@ func (s *Server) shellOf(r *http.Request, v *visitor, f *frame, title string) te
 		{Key: "deletions", Name: f.clock.T("Deletions"), Icon: "deletions", URL: "/deletions", Count: counts["deletions"]},
 		{Key: "labels", Name: f.clock.T("Labels"), Icon: "label", URL: "/labels"},
 		{Key: "storage", Name: f.clock.T("Storage"), Icon: "server", URL: "/storage"},
+		{Key: "history", Name: f.clock.T("History"), Icon: "history", URL: "/settings/history"},
 		{Key: "settings", Name: f.clock.T("Settings"), Icon: "settings", URL: "/settings"},
 	} {
-		p.Current = path == p.URL || strings.HasPrefix(path, p.URL+"/")
+		p.Current = path == p.URL || strings.HasPrefix(path, p.URL+"/") && path != "/settings/history"
 		shell.Pages = append(shell.Pages, p)
 	}
 	shell.Toast = s.takeToast(r, v)

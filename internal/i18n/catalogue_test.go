@@ -79,6 +79,95 @@ type listed struct {
 // usedKeys finds every constant of type Key in Postern's sources, with its place.
 func usedKeys(t *testing.T) map[Key]string {
 	t.Helper()
+	used := map[Key]string{}
+	inSources(t, func(p source, n ast.Node) bool {
+		e, ok := n.(ast.Expr)
+		if !ok {
+			return true
+		}
+		tv := p.info.Types[e]
+		if tv.Type == nil || !isKey(tv.Type) {
+			return true
+		}
+		if tv.Value != nil {
+			key := Key(constant.StringVal(tv.Value))
+			if key != "" && used[key] == "" {
+				used[key] = p.at(n)
+			}
+			return false // its parts are no keys
+		}
+		if call, ok := e.(*ast.CallExpr); ok && p.info.Types[call.Fun].IsType() && p.path != "postern/internal/i18n" {
+			t.Errorf("%s: this key is no constant, so nobody can tell whether it is in the catalogue", p.at(n))
+		}
+		return true
+	})
+	return used
+}
+
+// Every text is given as many values as it has places for; the form for one may leave its number out, and no other.
+func TestValuesFitTheirTexts(t *testing.T) {
+	said, counted := 0, 0
+	inSources(t, func(p source, n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || call.Ellipsis.IsValid() || p.path == "postern/internal/i18n" {
+			return true
+		}
+		function, _ := p.info.TypeOf(call.Fun).(*types.Signature)
+		if function == nil || !function.Variadic() || function.Params().Len() < 2 {
+			return true
+		}
+		last := function.Params().Len() - 2 // before the values
+		if last >= len(call.Args) || !isKey(function.Params().At(last).Type()) {
+			return true
+		}
+		key, known := p.text(call.Args[last])
+		if !known {
+			return true
+		}
+		given := len(call.Args) - last - 1
+		if last == 0 || function.Params().At(last-1).Name() != "one" {
+			if said++; len(values(key)) != given && !slices.Contains(filledByScript, key) {
+				t.Errorf("%s: %q is given %d values", p.at(n), key, given)
+			}
+			return true
+		}
+		counted++
+		if len(values(key)) != given+1 {
+			t.Errorf("%s: %q is given %d values", p.at(n), key, given+1)
+		}
+		one, known := p.text(call.Args[last-1])
+		may := !isKey(function.Params().At(last - 1).Type()) // which is a text of its own
+		if have := len(values(one)); !known || have != given+1 && (!may || have != given) || have == given+1 && !slices.Equal(values(one), values(key)) {
+			t.Errorf("%s: %q does not fit %q", p.at(n), one, key)
+		}
+		return true
+	})
+	if said < 100 || counted < 20 {
+		t.Fatalf("only %d texts and %d that count found in the sources", said, counted)
+	}
+}
+
+// source is a package that speaks, with its types.
+type source struct {
+	path string
+	fset *token.FileSet
+	info *types.Info
+}
+
+func (p source) at(n ast.Node) string { return p.fset.Position(n.Pos()).String() }
+
+// text is the value of a constant text.
+func (p source) text(e ast.Expr) (s string, known bool) {
+	v := p.info.Types[e].Value
+	if v == nil || v.Kind() != constant.String {
+		return "", false
+	}
+	return constant.StringVal(v), true
+}
+
+// inSources has a look at every node of the sources of all packages that speak.
+func inSources(t *testing.T, look func(p source, n ast.Node) bool) {
+	t.Helper()
 	out, err := exec.Command("go", "list", "-deps", "-export", "-json=ImportPath,Dir,Export,GoFiles,Imports", "postern/...").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
@@ -99,7 +188,6 @@ func usedKeys(t *testing.T) map[Key]string {
 	}
 	fset := token.NewFileSet()
 	imports := importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })
-	used := map[Key]string{}
 	for _, p := range speaking {
 		var files []*ast.File
 		for _, name := range p.GoFiles {
@@ -116,31 +204,13 @@ func usedKeys(t *testing.T) map[Key]string {
 		conf := types.Config{Importer: imports, Error: func(error) {}} // of the catalogue's names, which are missing
 		_, _ = conf.Check(p.ImportPath, fset, files, info)
 		for _, f := range files {
-			ast.Inspect(f, func(n ast.Node) bool {
-				e, ok := n.(ast.Expr)
-				if !ok {
-					return true
-				}
-				tv := info.Types[e]
-				if tv.Type == nil || !isKey(tv.Type) {
-					return true
-				}
-				if tv.Value != nil {
-					key := Key(constant.StringVal(tv.Value))
-					if key != "" && used[key] == "" {
-						used[key] = fset.Position(n.Pos()).String()
-					}
-					return false // its parts are no keys
-				}
-				if call, ok := e.(*ast.CallExpr); ok && info.Types[call.Fun].IsType() && p.ImportPath != "postern/internal/i18n" {
-					t.Errorf("%s: this key is no constant, so nobody can tell whether it is in the catalogue", fset.Position(n.Pos()))
-				}
-				return true
-			})
+			ast.Inspect(f, func(n ast.Node) bool { return look(source{p.ImportPath, fset, info}, n) })
 		}
 	}
-	return used
 }
+
+// filledByScript are texts whose values postern.js puts in.
+var filledByScript = []string{"%d new messages"}
 
 func isKey(t types.Type) bool {
 	named, ok := t.(*types.Named)

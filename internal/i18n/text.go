@@ -29,7 +29,7 @@ type Text struct {
 func Say(key Key, args ...any) Text { return Text{key: key, args: args} }
 
 // Count returns one or many, as the language's plural rules want it for n, which fills the first verb; args fill the
-// rest. Catalogues hold the translation under many.
+// rest. In one, the verb of n may be left out: "the newest message". Catalogues hold the translation under many.
 func Count(n int, one string, many Key, args ...any) Text {
 	return Text{one: one, n: n, key: many, args: append([]any{n}, args...)}
 }
@@ -51,15 +51,18 @@ func (t Text) In(l Locale) string {
 	if t.key == "" {
 		return ""
 	}
-	format := l.language().text(t.key)
+	format, values := l.language().text(t.key), t.args
 	if t.one != "" && l.language().singular(t.n) {
 		format = l.language().ownSingular(t.one)
+		if len(verbs.FindAllString(t.one, -1)) < len(values) {
+			values = values[1:] // that it is one goes without saying
+		}
 	}
-	if len(t.args) == 0 {
+	if len(values) == 0 {
 		return format
 	}
-	args := make([]any, len(t.args))
-	for i, a := range t.args {
+	args := make([]any, len(values))
+	for i, a := range values {
 		switch a := a.(type) {
 		case Key:
 			args[i] = l.language().text(a)

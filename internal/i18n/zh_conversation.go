@@ -18,6 +18,8 @@ var zhConversation = map[Key]string{
 	"View":          "视图",
 	"Compact lists": "紧凑列表",
 	"Low rows: more messages fit on the screen.": "行高较小，一屏可显示更多邮件。",
-	"%s–%s · %s":  "%s–%s · %s",
-	"%d messages": "%d 封邮件",
+	"Conversations %d–%d · %s":                   "会话 %d–%d · 共 %s",
+	"%d–%d of %d conversations":                  "会话 %d–%d，共 %d 个",
+	"%d conversations":                           "%d 个会话",
+	"%d messages":                                "%d 封邮件",
 }

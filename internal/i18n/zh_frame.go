@@ -42,8 +42,9 @@ var zhFrame = map[Key]string{
 	"Unfold the conversation":                       "展开会话",
 	"Select the message":                            "选择邮件",
 	"Then a, n, r, u, s, t: select all, none, read, unread, starred, without star": "再按 a、n、r、u、s、t：选择全部、不选、已读、未读、星标、无星标",
-	"Read, unread (with Shift)":                        "标为已读、未读（配合 Shift 键）",
-	"Then i, s, a: go to the inbox, starred, all mail": "再按 i、s、a：前往收件箱、星标邮件、所有邮件",
+	"Read, unread (with Shift)": "标为已读、未读（配合 Shift 键）",
+	"Then i, s, e, j, t, a: go to inbox, starred, archive, junk, Trash, all mail": "再按 i、s、e、j、t、a：前往收件箱、星标邮件、归档、垃圾邮件、已删除、所有邮件",
+	"Then n, p: next and previous page of the list":                               "再按 n、p：列表的下一页和上一页",
 	"Search":    "搜索",
 	"This help": "显示本帮助",
 
