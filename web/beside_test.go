@@ -14,7 +14,7 @@ func TestBeside(t *testing.T) {
 	talk, other := "/messages/"+formatID(ids[1]), "/messages/"+formatID(ids[2])
 	ann.get(talk).want(t, 200).hasNot(t, `class="beside"`).has(t, `aria-pressed="false"`)
 	ann.post("/settings/view", "toggle", "beside", "return", talk).leads(t, talk)
-	a := ann.get(talk).want(t, 200).has(t, `class="app  split"`, `data-list="/mail/inbox"`, "4 messages")
+	a := ann.get(talk).want(t, 200).has(t, `class="app  split"`, `data-list="/mail/inbox"`, "2 conversations")
 	if n := strings.Count(a.body, `class="side-row`); n != 2 {
 		t.Errorf("%d rows beside the conversation, want 2", n)
 	}

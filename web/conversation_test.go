@@ -28,7 +28,7 @@ func TestConversationRows(t *testing.T) {
 	ids := p.talk(work)
 	ann := p.as(p.ann)
 	id := formatID(ids[3])
-	a := ann.get("/mail/inbox").want(t, 200).has(t, "4 messages", `aria-label="3 messages"`, `href="/messages/`+id+`"`, `name="whole" value="1"`)
+	a := ann.get("/mail/inbox").want(t, 200).has(t, "2 conversations", `aria-label="3 messages"`, `href="/messages/`+id+`"`, `name="whole" value="1"`)
 	if rowsOf(a) != 2 {
 		t.Errorf("%d rows, want 2", rowsOf(a))
 	}

@@ -49,7 +49,7 @@ func TestSelectInBrowser(t *testing.T) {
 	waitEval(t, page, selected, "0")
 
 	page.Goto(base + "/mail/all?q=offer")
-	page.Eval(`[...document.querySelectorAll("summary")].find(s => s.textContent.includes("Select all 120 in this search")).click()`)
+	page.Eval(`[...document.querySelectorAll("summary")].find(s => s.textContent.includes("Select all 120 messages in this search")).click()`)
 	page.Eval(`document.querySelector(".select-all button[value=archive]").click()`)
 	page.WaitText("120 messages", 20*time.Second)
 	late := w.deliver(w.ann, w.account, mail("Late", "One more offer."))
