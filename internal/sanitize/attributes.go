@@ -1,6 +1,7 @@
 package sanitize
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -121,9 +122,15 @@ func text(limit int) func(string) (string, bool) {
 // number is for whole numbers from low to high. What follows one is passed over (HTML 2.3.4.1).
 func number(low, high int) func(string) (string, bool) {
 	return func(v string) (string, bool) {
-		n, err := strconv.Atoi(leading(v, "+-", ""))
-		if err != nil || n < low || n > high {
+		if v = leading(v, "+-", ""); v == "" {
 			return "", false
+		}
+		n, err := strconv.Atoi(v)
+		switch {
+		case err != nil || n < low || n > high:
+			return "", false
+		case asWritten(v):
+			return v, true
 		}
 		return strconv.Itoa(n), true
 	}
@@ -142,17 +149,31 @@ const maxPercent = 1000
 
 // dimension is for widths and heights: pixels or per cent. What follows is passed over (HTML 2.3.4.4).
 func dimension(v string) (string, bool) {
+	v = strings.TrimLeft(v, blanks)
 	digits := leading(v, "", ".")
-	percent := strings.HasPrefix(strings.TrimLeft(v, blanks)[len(digits):], "%")
-	n, err := strconv.ParseFloat(digits, 64)
-	if err != nil || n > maxLength || percent && n > maxPercent {
+	if digits == "" {
 		return "", false
+	}
+	percent := strings.HasPrefix(v[len(digits):], "%")
+	n, err := strconv.ParseFloat(digits, 64)
+	switch {
+	case err != nil || n > maxLength || percent && n > maxPercent:
+		return "", false
+	case asWritten(digits) && percent:
+		return v[:len(digits)+1], true
+	case asWritten(digits):
+		return digits, true
 	}
 	v = strconv.FormatFloat(n, 'f', -1, 64)
 	if percent {
 		v += "%"
 	}
 	return v, true
+}
+
+// asWritten tells whether a number, as leading gives it, is written as it would be here.
+func asWritten(number string) bool {
+	return '1' <= number[0] && number[0] <= '9' && strings.IndexByte(number, '.') < 0
 }
 
 // fontSize is for the size of a font element, 1 to 7, or by how many it is larger or smaller (HTML 15.3.4).
@@ -196,9 +217,9 @@ func colour(v string) (string, bool) {
 	switch {
 	case v == "" || v == "transparent":
 		return "", false
-	case len(v) == 4 && v[0] == '#' && hexDigits(v[1:]):
+	case (len(v) == 7 || len(v) == 4) && v[0] == '#' && hexDigits(v[1:]):
 		return v, true
-	case len(v) <= 30 && strings.Trim(v, "abcdefghijklmnopqrstuvwxyz") == "" && !hexDigits(v): // no name is made of a to f alone
+	case len(v) <= 30 && onlyLetters(v) && !hexDigits(v): // no name is made of a to f alone
 		return v, true
 	}
 	return legacyColour(v), true
@@ -245,7 +266,25 @@ func legacyColour(v string) string {
 	return digits
 }
 
-func hexDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789abcdefABCDEF") == "" }
+// hexDigits tells whether s is one or more of them.
+func hexDigits(s string) bool {
+	for i := range len(s) {
+		if !isHex(s[i]) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// onlyLetters tells whether s is made of nothing but a to z and further signs.
+func onlyLetters(s string, further ...byte) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < 'a' || c > 'z') && !slices.Contains(further, c) {
+			return false
+		}
+	}
+	return true
+}
 
 func listType(v string) (string, bool) {
 	switch v = strings.TrimSpace(v); v {

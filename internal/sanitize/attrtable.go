@@ -12,17 +12,35 @@ import (
 // is read once, and the tags carry its number to the parser, as an attribute
 // of that name.
 type attrTable struct {
-	number  map[string]int // by the text behind the tag's name
-	lists   [][]html.Attribute
-	scratch []html.Attribute
-	room    []html.Attribute // that further lists are cut from
+	number    map[string]int // by the text behind the tag's name
+	lists     [][]html.Attribute
+	room      []html.Attribute // that further lists are cut from
+	disclosed bool             // a class holds RealHost
+}
+
+// attrRoom is how many attributes there is room for at first, and how many more each time.
+const attrRoom = 1024
+
+// numberBase is the base that numbers are written in: few mails have more lots than can have a number of one digit,
+// and names of one character are what the parser has least work with.
+const numberBase = 36
+
+// reset makes the table as good as new. Only memory that most mails need is kept.
+func (t *attrTable) reset() {
+	clear(t.room)
+	clear(t.lists)
+	*t = attrTable{number: t.number, lists: t.lists[:0], room: t.room[:0]}
+	if len(t.number) > attrRoom || cap(t.lists) > attrRoom {
+		t.number, t.lists = nil, nil
+	}
+	clear(t.number)
 }
 
 // add gives the number of the attributes in the text behind a tag's name. ok
 // is false when there are none, or more than any author would write. Those of
 // links and images are not looked for among others: each has its own.
 func (t *attrTable) add(name []byte, text string) (n int, ok bool) {
-	if strings.Trim(text, " \t\r\n\f/") == "" {
+	if text == "" || text == "/" || text == " /" { // most tags; others without attributes have an empty lot
 		return 0, false
 	}
 	own := string(name) == "a" || string(name) == "img"
@@ -42,26 +60,27 @@ func (t *attrTable) add(name []byte, text string) (n int, ok bool) {
 	return n, len(t.lists[n]) > 0
 }
 
-// read reads attributes. Of several of the same name the first counts.
+// read reads attributes. Of several of the same name the first counts. The list is good until reset.
 func (t *attrTable) read(text string) []html.Attribute {
-	list := t.scratch[:0]
+	if cap(t.room)-len(t.room) < maxTagAttrs {
+		t.room = make([]html.Attribute, 0, attrRoom)
+	}
+	from := len(t.room)
+	list := t.room[from:from]
 	for a := (attrCursor{s: text}); a.next(); {
 		key := strings.ReplaceAll(lowerASCII(a.key), "\x00", "\uFFFD")
 		if hasAttr(list, key) {
 			continue
 		}
 		if len(list) == maxTagAttrs {
+			clear(list)
 			return nil
 		}
 		list = append(list, html.Attribute{Key: key, Val: attributeText(a.value)})
+		t.disclosed = t.disclosed || key == "class" && strings.Contains(a.value, RealHost)
 	}
-	t.scratch = list
-	if cap(t.room)-len(t.room) < len(list) {
-		t.room = make([]html.Attribute, 0, max(len(list), 16, min(2*cap(t.room), 1024)))
-	}
-	from := len(t.room)
-	t.room = append(t.room, list...)
-	return t.room[from:len(t.room):len(t.room)]
+	t.room = t.room[:from+len(list)]
+	return list[:len(list):len(list)]
 }
 
 // attributeText resolves what an attribute's value is written with (HTML
@@ -152,8 +171,8 @@ func (t *attrTable) restore(doc *html.Node) {
 
 // list gives the attributes that one stands for.
 func (t *attrTable) list(a html.Attribute) []html.Attribute {
-	n, err := strconv.Atoi(a.Key)
-	if err != nil || n < 0 || n >= len(t.lists) {
+	n, err := strconv.ParseUint(a.Key, numberBase, 32)
+	if err != nil || n >= uint64(len(t.lists)) {
 		return nil // not ours
 	}
 	return t.lists[n]

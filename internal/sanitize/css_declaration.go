@@ -15,9 +15,9 @@ type declaration struct {
 // declarations reads a declaration list (CSS Syntax 3, 5.4.5), dropping what
 // is not allowed. Nested rules and at-rules in it are dropped whole. In quirks
 // mode the numbers old mail writes without a unit are px, and its colours need
-// no "#".
+// no "#". The result is good until the next call.
 func (s *styler) declarations(c cursor) []declaration {
-	var list []declaration
+	list := s.decls[:0]
 	for c.more() {
 		t := c.next()
 		switch t.kind {
@@ -32,6 +32,7 @@ func (s *styler) declarations(c cursor) []declaration {
 			skipItem(&c)
 		}
 	}
+	s.decls = list
 	return list
 }
 
@@ -66,7 +67,7 @@ func (s *styler) declaration(name string, c *cursor) (declaration, bool) {
 		p.types &^= unitless | hashless
 	}
 	d.important = cutImportant(&v)
-	d.value = value(p, v, s.picture)
+	d.value = value(p, v, s.pictures)
 	return d, d.value != ""
 }
 

@@ -103,7 +103,7 @@ func mediaFeature(c cursor) string {
 func mediaValue(kind types, t token) string {
 	switch {
 	case kind == words && t.kind == css.IdentToken:
-		if w := lowerASCII(t.text); len(w) <= 20 && strings.Trim(w, "abcdefghijklmnopqrstuvwxyz-") == "" && !strings.HasPrefix(w, "-") {
+		if w := lowerASCII(t.text); len(w) <= 20 && onlyLetters(w, '-') && !strings.HasPrefix(w, "-") {
 			return w
 		}
 	case kind == lengths && t.kind == css.NumberToken, kind == numbers && t.kind == css.NumberToken:

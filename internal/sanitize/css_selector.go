@@ -127,7 +127,7 @@ func (w *selectorWriter) compound(c *cursor) {
 	case t.kind == css.IdentToken:
 		c.next()
 		name := lowerASCII(t.text)
-		if e := elements[name]; e.fate != keep || strings.Contains(name, "-") {
+		if e := elementOf(name); e.fate != keep || strings.Contains(name, "-") {
 			w.ok = false // nothing of that name is in the output
 			return
 		}

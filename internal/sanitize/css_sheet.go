@@ -26,7 +26,10 @@ type styler struct {
 	painted bool              // a background or an insisted-on colour was declared
 	cache   map[string]string // style attributes; mails repeat them a lot
 	toks    []token
+	decls   []declaration
 	notes   []string
+
+	pictures func(url string) string // picture, as value asks
 }
 
 // picturePlace is where the picture stands that a value asks for.
@@ -48,7 +51,11 @@ func (s *styler) picture(url string) string {
 	return s.image(url)
 }
 
-func newStyler() *styler { return &styler{cache: make(map[string]string)} }
+func newStyler() *styler {
+	s := &styler{cache: make(map[string]string)}
+	s.pictures = s.picture
+	return s
+}
 
 // sheet gives all style sheets as one.
 func (s *styler) sheet() string { return s.out.String() }
@@ -80,6 +87,7 @@ func (s *styler) write(src string, place picturePlace) string {
 	defer func() { s.place = onElement }()
 	s.toks = tokenize(src, s.toks)
 	var b strings.Builder
+	b.Grow(len(src))
 	writeDeclarations(&b, s.declarations(newCursor(s.toks)))
 	return b.String()
 }

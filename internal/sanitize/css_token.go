@@ -15,17 +15,23 @@ import (
 // the digits of a hash, the number with its unit, the delimiter itself.
 type token struct {
 	kind  css.TokenType
+	match int32 // of an opening bracket or function: index of its end
 	text  string
-	match int // of an opening bracket or function: index of its end
 }
 
 // tokenize cuts CSS into tokens, without comments, and pairs the brackets.
 // Every opening bracket has a match; one that is never closed ends at len.
 func tokenize(src string, buf []token) []token {
-	lexer := css.NewLexer(parse.NewInputString(strings.ReplaceAll(src, "\x00", "\uFFFD")))
+	src = strings.ReplaceAll(src, "\x00", "\uFFFD")
+	lexer := css.NewLexer(parse.NewInputString(src))
 	toks := buf[:0]
+	if few := len(src) / 5; cap(toks) < few { // most have as many
+		toks = make([]token, 0, few+few/4)
+	}
 	for {
 		kind, data := lexer.Next()
+		text := src[:len(data)] // tokens follow one another
+		src = src[len(data):]
 		switch kind {
 		case css.ErrorToken:
 			pair(toks)
@@ -33,12 +39,12 @@ func tokenize(src string, buf []token) []token {
 		case css.CommentToken:
 			continue
 		}
-		toks = append(toks, token{kind: kind, text: tokenText(kind, data)})
+		toks = append(toks, token{kind: kind, text: tokenText(kind, text)})
 	}
 }
 
-func tokenText(kind css.TokenType, data []byte) string {
-	s := string(data)
+// tokenText gives the text of a token that is written as s.
+func tokenText(kind css.TokenType, s string) string {
 	switch kind {
 	case css.WhitespaceToken:
 		return " "
@@ -115,15 +121,15 @@ func isHex(c byte) bool {
 // pair finds the end of each bracket. As in CSS, a closing bracket of another
 // kind than the innermost open one closes nothing.
 func pair(toks []token) {
-	var open []int
+	var open []int32
 	for i := range toks {
 		switch toks[i].kind {
 		case css.FunctionToken, css.LeftParenthesisToken, css.LeftBraceToken, css.LeftBracketToken:
-			toks[i].match = len(toks)
-			open = append(open, i)
+			toks[i].match = int32(len(toks))
+			open = append(open, int32(i))
 		case css.RightParenthesisToken, css.RightBraceToken, css.RightBracketToken:
 			if n := len(open); n > 0 && closes(toks[open[n-1]].kind, toks[i].kind) {
-				toks[open[n-1]].match = i
+				toks[open[n-1]].match = int32(i)
 				open = open[:n-1]
 			}
 		}
@@ -171,7 +177,7 @@ func (c *cursor) next() token {
 // inside gives what stands in the bracket that was the last token, and goes
 // past its end.
 func (c *cursor) inside() cursor {
-	end := min(c.toks[c.pos-1].match, c.end)
+	end := min(int(c.toks[c.pos-1].match), c.end)
 	in := cursor{c.toks, c.pos, end}
 	c.pos = min(end+1, c.end)
 	return in
@@ -182,7 +188,7 @@ func (c *cursor) inside() cursor {
 func (c *cursor) until(kinds ...css.TokenType) cursor {
 	from := c.pos
 	for c.pos < c.end && !slices.Contains(kinds, c.toks[c.pos].kind) {
-		c.pos = max(c.pos, min(c.toks[c.pos].match, c.end)) + 1
+		c.pos = max(c.pos, min(int(c.toks[c.pos].match), c.end)) + 1
 	}
 	c.pos = min(c.pos, c.end)
 	return cursor{c.toks, from, c.pos}

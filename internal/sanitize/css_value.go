@@ -33,13 +33,18 @@ func value(p property, c cursor, image func(url string) string) string {
 
 func (w *valueWriter) fail() { w.ok = false }
 
-// put appends a component, with a blank before it where one is needed.
-func (w *valueWriter) put(s string) {
+// begin makes room for a component: a blank where one is needed.
+func (w *valueWriter) begin() {
 	if !w.glued {
 		w.b.WriteByte(' ')
 	}
-	w.b.WriteString(s)
 	w.glued = false
+}
+
+// put appends a component.
+func (w *valueWriter) put(s string) {
+	w.begin()
+	w.b.WriteString(s)
 }
 
 // sign appends a comma, slash or bracket, which needs no blanks.
@@ -105,10 +110,9 @@ func (w *valueWriter) word(s string, allowed types) {
 		w.fail()
 	case w.prop.keywords != nil:
 		w.put(lower)
-	case strings.Trim(lower, "abcdefghijklmnopqrstuvwxyz-") == "" || allowed&strs != 0:
-		var b strings.Builder
-		writeIdent(&b, s)
-		w.put(b.String())
+	case allowed&strs != 0 || onlyLetters(lower, '-'):
+		w.begin()
+		writeIdent(&w.b, s)
 	default:
 		w.fail()
 	}
@@ -159,12 +163,13 @@ func (w *valueWriter) number(digits, unit string, allowed types) {
 		w.fail()
 		return
 	}
-	w.put(formatNumber(n) + unit)
+	w.put(formatNumber(n))
+	w.b.WriteString(unit)
 }
 
 func formatNumber(n float64) string {
-	if n == 0 {
-		return "0"
+	if n == float64(int(n)) {
+		return strconv.Itoa(int(n))
 	}
 	s := strconv.FormatFloat(n, 'f', 5, 64)
 	s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
@@ -210,7 +215,8 @@ func (w *valueWriter) hash(digits string, allowed types) {
 		w.fail()
 		return
 	}
-	w.put("#" + digits)
+	w.put("#")
+	w.b.WriteString(digits)
 }
 
 // hashlessColour writes a colour that lacks its "#" (Quirks Mode 3.1), and
@@ -236,9 +242,8 @@ func (w *valueWriter) str(s string, allowed types) {
 		w.fail()
 		return
 	}
-	var b strings.Builder
-	writeString(&b, s)
-	w.put(b.String())
+	w.begin()
+	writeString(&w.b, s)
 }
 
 // picture writes a picture that may be shown, with an address of the caller's.
@@ -252,11 +257,9 @@ func (w *valueWriter) picture(url string, allowed types) {
 		w.noImage(allowed)
 		return
 	}
-	var b strings.Builder
-	b.WriteString("url(")
-	writeString(&b, src)
-	b.WriteByte(')')
-	w.put(b.String())
+	w.put("url(")
+	writeString(&w.b, src)
+	w.b.WriteByte(')')
 }
 
 // noImage stands in for an image that is not fetched.

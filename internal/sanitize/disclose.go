@@ -1,6 +1,7 @@
 package sanitize
 
 import (
+	"bytes"
 	"net/netip"
 	"strings"
 	"unicode"
@@ -80,7 +81,8 @@ func (r *renderer) endLink() {
 	l := r.links[len(r.links)-1]
 	r.links = r.links[:len(r.links)-1]
 	text := r.linkText[l.from:]
-	if l.disguise || namesOther(string(text[:min(len(text), maxLinkText)]), l.host) {
+	text = text[:min(len(text), maxLinkText)]
+	if l.disguise || mayName(text) && namesOther(string(text), l.host) {
 		r.disguised++
 		r.out.WriteString(`<span class="` + RealHost + `" style="` + realHostStyle + `"> [`)
 		r.escape(l.host)
@@ -91,13 +93,20 @@ func (r *renderer) endLink() {
 	}
 }
 
+// mayName tells whether a text can hold an address; most links have none.
+func mayName(text []byte) bool {
+	for _, c := range text {
+		if c == '.' || c >= 0x80 { // beyond ASCII are signs that stand for a dot
+			return true
+		}
+	}
+	return bytes.Contains(text, []byte("://"))
+}
+
 // namesOther tells whether a text holds a web address, or in a few words the
 // name of a host, that is not of the same site as host.
 func namesOther(text, host string) bool {
 	if isASCII(text) {
-		if strings.IndexByte(text, '.') < 0 && !strings.Contains(text, "://") {
-			return false // most links
-		}
 		text = lowerASCII(text)
 	} else {
 		text = strings.Map(func(c rune) rune {
@@ -177,6 +186,9 @@ func hostName(host string) string {
 		return strings.ToLower(host)
 	}
 	host = strings.Trim(host, beside+".")
+	if plainHost(host) {
+		return host
+	}
 	if ascii, err := lookup.ToASCII(host); err == nil {
 		return ascii
 	}
@@ -184,6 +196,11 @@ func hostName(host string) string {
 		return ascii
 	}
 	return strings.ToLower(host)
+}
+
+// plainHost tells whether a host is in that form as it stands, as most are.
+func plainHost(host string) bool {
+	return onlyLetters(host, '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '.', '-') && !strings.Contains(host, "xn--")
 }
 
 // isHost tells whether a word is the name of a host of the Internet, and not

@@ -39,11 +39,30 @@ type element struct {
 // its text is shown and nothing of the element itself.
 var elements = buildElements()
 
-func buildElements() map[string]element {
-	m := make(map[string]element, 160)
+// elementOf gives the row of a name, that of an element which is not in the table for any other.
+func elementOf(name string) *element {
+	if e := elements[name]; e != nil {
+		return e
+	}
+	return &unknown
+}
+
+// elementNamed is elementOf for a name that is no string yet.
+func elementNamed(name []byte) *element {
+	if e := elements[string(name)]; e != nil {
+		return e
+	}
+	return &unknown
+}
+
+var unknown element
+
+func buildElements() map[string]*element {
+	m := make(map[string]*element, 160)
 	add := func(e element, names ...string) {
 		for _, n := range names {
-			m[n] = e
+			own := e
+			m[n] = &own
 		}
 	}
 

@@ -52,6 +52,13 @@ func (r *renderer) escape(s string) {
 
 // plain gives s without controls, for values that are compared or counted.
 func plain(s string) string {
+	clean := true
+	for i := 0; i < len(s) && clean; i++ {
+		clean = !dropControl(s[i])
+	}
+	if clean {
+		return s
+	}
 	return strings.Map(func(c rune) rune {
 		if c < 0x80 && dropControl(byte(c)) {
 			return -1

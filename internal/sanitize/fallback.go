@@ -28,7 +28,7 @@ func fallback(src, note string) Result {
 		case html.StartTagToken:
 			name, _ := z.TagName()
 			skipFallback(z, string(name))
-			if name := string(name); name == "br" || name == "tr" || elements[name].traits&closesP != 0 {
+			if name := string(name); name == "br" || name == "tr" || elementOf(name).traits&closesP != 0 {
 				r.newline()
 			}
 		}

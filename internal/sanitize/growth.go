@@ -6,8 +6,8 @@ package sanitize
 // node and one for each entry of that list since the last table cell began.
 type growth struct {
 	total  int
-	open   []string // formatting elements thought to be open, innermost last
-	scopes []scope  // open tables and cells
+	open   []*element // formatting elements thought to be open, innermost last
+	scopes []scope    // open tables and cells
 }
 
 // scope is an open table, or a cell or caption and where its formatting began.
@@ -20,6 +20,9 @@ type scope struct {
 // runs eight times and copies up to three elements and the block each time.
 const misnested = 32
 
+// reset forgets all but the memory.
+func (g *growth) reset() { *g = growth{open: g.open[:0], scopes: g.scopes[:0]} }
+
 func (g *growth) from() int {
 	if n := len(g.scopes); n > 0 {
 		return g.scopes[n-1].from
@@ -30,7 +33,7 @@ func (g *growth) from() int {
 // node counts a text, which may be cut in two, or an element.
 func (g *growth) node() { g.total += 2 + len(g.open) - g.from() }
 
-func (g *growth) start(name []byte, e element) {
+func (g *growth) start(name []byte, e *element) {
 	switch {
 	case string(name) == "table":
 		if g.inTable() { // ends the table it stands in directly
@@ -53,10 +56,10 @@ func (g *growth) start(name []byte, e element) {
 	if !reopened(name, e) {
 		g.end(name, e)
 	}
-	g.open = append(g.open, string(name))
+	g.open = append(g.open, e)
 }
 
-func (g *growth) end(name []byte, e element) {
+func (g *growth) end(name []byte, e *element) {
 	switch {
 	case string(name) == "table":
 		g.leaveCell()
@@ -66,16 +69,16 @@ func (g *growth) end(name []byte, e element) {
 	case e.in != "" && e.traits&special != 0:
 		g.leaveCell()
 	case e.traits&formatting != 0:
-		g.close(string(name))
+		g.close(e)
 	case string(name) == "p" || string(name) == "br":
 		g.node() // makes an empty one when none is open
 	}
 }
 
-// close ends the innermost formatting element of that name in this scope.
-func (g *growth) close(name string) {
+// close ends the innermost formatting element of that kind in this scope.
+func (g *growth) close(e *element) {
 	for i := len(g.open) - 1; i >= g.from(); i-- {
-		if g.open[i] != name {
+		if g.open[i] != e {
 			continue
 		}
 		if i != len(g.open)-1 {

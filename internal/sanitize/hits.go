@@ -59,7 +59,7 @@ func (t *textRun) collect(n *html.Node) {
 			t.text.WriteString(c.Data)
 			t.ends = append(t.ends, t.text.Len())
 		case html.ElementNode:
-			e := elements[c.Data]
+			e := elementOf(c.Data)
 			if e.fate == discard || c.Namespace != "" {
 				continue
 			}

@@ -33,7 +33,7 @@ var rasterAliases = map[string]string{
 // imageSource gives the URL an image is shown from, "" when it is not shown;
 // held tells that it is a remote one that was held back.
 func (r *renderer) imageSource(value, width, height string) (src string, held bool) {
-	value = strings.TrimFunc(value, func(c rune) bool { return c <= ' ' })
+	value = trimURL(value)
 	if len(value) > 5 && lowerASCII(value[:5]) == "data:" { // longer than other URLs may be
 		return r.dataImage(value[5:]), false
 	}

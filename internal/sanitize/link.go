@@ -43,8 +43,8 @@ func splitURL(value string) (scheme, rest string) {
 	if len(value) > maxURL {
 		return "", ""
 	}
-	value = strings.TrimFunc(value, func(c rune) bool { return c <= ' ' })
-	if strings.ContainsAny(value, "\t\n\r") {
+	value = trimURL(value)
+	if strings.IndexByte(value, '\n') >= 0 || strings.IndexByte(value, '\r') >= 0 || strings.IndexByte(value, '\t') >= 0 {
 		value = strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(value)
 	}
 	for i := 0; i < len(value); i++ {
@@ -59,6 +59,17 @@ func splitURL(value string) (scheme, rest string) {
 		}
 	}
 	return "", value
+}
+
+// trimURL takes controls and blanks from both ends.
+func trimURL(s string) string {
+	for s != "" && s[0] <= ' ' {
+		s = s[1:]
+	}
+	for s != "" && s[len(s)-1] <= ' ' {
+		s = s[:len(s)-1]
+	}
+	return s
 }
 
 // webURL writes an http or https URL with its two slashes and nothing in it

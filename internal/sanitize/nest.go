@@ -20,7 +20,7 @@ type place struct {
 }
 
 // fits tells whether the parser leaves an element that starts here in place.
-func (p place) fits(name string, e element) bool {
+func (p place) fits(name string, e *element) bool {
 	switch {
 	case e.in != "" && !named(e.in, p.parent):
 		return false
@@ -45,7 +45,7 @@ func (p place) fits(name string, e element) bool {
 }
 
 // enter gives the place inside an element that starts here.
-func (p place) enter(name string, e element) place {
+func (p place) enter(name string, e *element) place {
 	p.parent, p.depth = name, p.depth+1
 	p.inH = e.traits&heading != 0
 	if e.traits&special != 0 {

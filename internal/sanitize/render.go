@@ -133,7 +133,7 @@ func (r *renderer) element(n *html.Node, at place) {
 		r.tooDeep = true
 		return
 	}
-	e := elements[n.Data]
+	e := elementOf(n.Data)
 	if n.Namespace != "" || e.fate == discard {
 		return
 	}
@@ -145,13 +145,13 @@ func (r *renderer) element(n *html.Node, at place) {
 		r.children(n, at)
 		return
 	}
-	if n == r.quote && at.fits("details", elements["details"]) {
+	if n == r.quote && at.fits("details", elementOf("details")) {
 		r.quote = nil
 		r.out.WriteString(`<details class="` + Quoted + `"><summary title="`)
 		r.escape(r.opt.FoldQuote)
 		r.out.WriteString(`">…</summary>`)
 		defer r.out.WriteString("</details>")
-		at = at.enter("details", elements["details"])
+		at = at.enter("details", elementOf("details"))
 	}
 	r.out.WriteByte('<')
 	r.out.WriteString(name)

@@ -142,6 +142,7 @@ func HTML(src string, opt Options) Result {
 		src = strings.ToValidUTF8(src, "\uFFFD")
 	}
 	s := strain(src)
+	defer s.release()
 	if s.tokens > maxNodes {
 		return fallback(src, "This message has too many elements, so it is shown as text.")
 	}
@@ -150,7 +151,7 @@ func HTML(src string, opt Options) Result {
 		return fallback(src, "This message is too deeply nested, so it is shown as text.")
 	}
 	s.attrs.restore(doc)
-	if strings.Contains(src, RealHost) {
+	if s.attrs.disclosed {
 		withoutRealHosts(doc)
 	}
 	r := newRenderer(opt, s.doctype == quirks)

@@ -3,7 +3,9 @@ package sanitize
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -58,4 +60,25 @@ func TestVectors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestMemoryUsedAgain: what one mail leaves behind in memory is not seen in the next, nor in one beside it.
+func TestMemoryUsedAgain(t *testing.T) {
+	vectors := readVectors(t)
+	want := make([]Result, len(vectors))
+	for i, v := range vectors {
+		want[i] = HTML(v.in, Options{})
+	}
+	var wg sync.WaitGroup
+	for worker := range 4 {
+		wg.Go(func() {
+			for i := range vectors {
+				i = (i*7 + worker*31) % len(vectors)
+				if got := HTML(vectors[i].in, Options{}); !reflect.DeepEqual(got, want[i]) {
+					t.Errorf("%s: %+v, and before it was %+v", vectors[i].name, got, want[i])
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -24,8 +24,8 @@ const (
 // to see where tags are. Comments and processing instructions are passed over,
 // and so is a tag that the input ends in.
 type scanner struct {
-	src, rest string
-	raw       string // of which element the text follows that holds no tags; "" none
+	rest string
+	raw  string // of which element the text follows that holds no tags; "" none
 
 	text        string // of a text or doctype
 	attrs       string // of a start tag: what stands behind its name
@@ -33,8 +33,6 @@ type scanner struct {
 	buf         [16]byte
 	name        []byte // of a tag, in lower case, in buf; nil when it is longer than any that is known
 }
-
-func newScanner(src string) *scanner { return &scanner{src: src, rest: src} }
 
 // rawText are the elements in which tags are no tags.
 var rawText = set("iframe noembed noframes noscript plaintext script style textarea title xmp")

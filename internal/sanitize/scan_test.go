@@ -33,7 +33,7 @@ var scanSeeds = []string{
 }
 
 func scanned(src string) (list []string) {
-	s := newScanner(src)
+	s := scanner{rest: src}
 	for {
 		switch s.next() {
 		case scanEnd:

@@ -58,13 +58,14 @@ func soups(n int) []string {
 func checkSoup(t *testing.T, src string) {
 	t.Helper()
 	s := strain(src)
+	defer s.release()
 	if doc, err := s.parse(); err == nil {
 		n := 0
 		for range doc.Descendants() {
 			n++
 		}
-		if n > s.growth+4 {
-			t.Errorf("%d nodes, %d foreseen: %s", n, s.growth, src)
+		if n > s.cost.total+4 {
+			t.Errorf("%d nodes, %d foreseen: %s", n, s.cost.total, src)
 		}
 	}
 	got := HTML(src, Options{})

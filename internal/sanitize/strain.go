@@ -1,9 +1,11 @@
 package sanitize
 
 import (
+	"bytes"
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/html"
 )
@@ -20,51 +22,62 @@ const maxGrowth = 600_000
 // maxTagAttrs is the number of attributes above which a tag keeps none.
 const maxTagAttrs = 100
 
-// strained is a body without what strain takes away.
-type strained struct {
-	html    string    // with numbers of attrs in the place of attributes
-	attrs   attrTable // to be restored in the tree
-	tokens  int       // tags and texts in html
-	growth  int       // upper bound on the nodes html.Parse makes of it
-	scheme  string    // what a meta element says of color-scheme
-	forms   bool      // there are forms
-	doctype string    // the one of the same effect
+// strainer copies a body without what has no place in it.
+type strainer struct {
+	src    string
+	z      scanner
+	rename bool
+	digits [20]byte
+
+	out     bytes.Buffer // the body, with numbers of attrs in the place of attributes
+	attrs   attrTable    // to be restored in the tree
+	tokens  int          // tags and texts in out
+	cost    growth       // of the nodes that html.Parse makes of it
+	scheme  string       // what a meta element says of color-scheme
+	forms   bool         // there are forms
+	doctype string       // the one of the same effect
 }
+
+// strainers are used again from mail to mail, for the memory that they have.
+var strainers = sync.Pool{New: func() any { return new(strainer) }}
+
+// maxKept bounds the memory that a strainer keeps, in octets.
+const maxKept = 1 << 20
 
 // strain copies the tokens of src but for comments, doctypes, processing
 // instructions, the elements that are discarded in any case and the tags of
 // those that are unwrapped. What remains has no foreign content
 // and one raw-text element (style), so that this tokeniser, html.Parse's and
-// the browser's see the same tags.
-func strain(src string) strained {
-	s := strainer{src: src}
+// the browser's see the same tags. Whoever has no more use for what it gives
+// releases it.
+func strain(src string) *strainer {
+	s := strainers.Get().(*strainer)
+	s.src = src
 	s.run(false)
 	if s.cost.total > maxGrowth {
 		s.run(true)
 	}
-	return strained{html: s.out.String(), attrs: s.attrs, tokens: s.tokens, growth: s.cost.total, scheme: s.scheme, forms: s.forms, doctype: s.doctype}
+	return s
+}
+
+// release gives the strainer to the next mail, and with it the attributes of its tree: strings outlive it.
+func (s *strainer) release() {
+	s.attrs.reset()
+	if s.out.Cap() > maxKept {
+		s.out = bytes.Buffer{}
+	}
+	s.out.Reset()
+	*s = strainer{out: s.out, attrs: s.attrs, cost: s.cost}
+	strainers.Put(s)
 }
 
 // parse builds the tree, in the mode that the mail was written for.
-func (s *strained) parse() (*html.Node, error) {
+func (s *strainer) parse() (*html.Node, error) {
+	body := bytes.NewReader(s.out.Bytes())
 	if s.doctype == quirks { // where tables stand in paragraphs
-		return html.Parse(strings.NewReader(s.html))
+		return html.Parse(body)
 	}
-	return html.Parse(io.MultiReader(strings.NewReader(noQuirks), strings.NewReader(s.html)))
-}
-
-type strainer struct {
-	src     string
-	z       *scanner
-	out     strings.Builder
-	attrs   attrTable
-	tokens  int
-	cost    growth
-	rename  bool
-	scheme  string
-	forms   bool
-	doctype string
-	digits  [20]byte
+	return html.Parse(io.MultiReader(strings.NewReader(noQuirks), body))
 }
 
 // document are the elements the parser asks for that are not kept as they are,
@@ -80,10 +93,12 @@ var voids = map[string]bool{
 }
 
 func (s *strainer) run(rename bool) {
-	s.rename, s.tokens, s.cost, s.attrs, s.doctype = rename, 0, growth{}, attrTable{}, quirks
+	s.rename, s.tokens, s.doctype = rename, 0, quirks
+	s.attrs.reset()
+	s.cost.reset()
 	s.out.Reset()
 	s.out.Grow(len(s.src)/2 + 16)
-	s.z = newScanner(s.src)
+	s.z = scanner{rest: s.src}
 	for {
 		switch s.z.next() {
 		case scanEnd:
@@ -114,7 +129,7 @@ func (s *strainer) text(raw string) {
 }
 
 func (s *strainer) start(name []byte) {
-	e := elements[string(name)]
+	e := elementNamed(name)
 	switch {
 	case string(name) == "plaintext" || string(name) == "xmp":
 		s.rawText()
@@ -136,7 +151,7 @@ func (s *strainer) start(name []byte) {
 // meta reads the one thing a mail's head may say that is not in its styles.
 func (s *strainer) meta() {
 	var name, content string
-	for _, a := range new(attrTable).read(s.z.attrs) {
+	for _, a := range s.attrs.read(s.z.attrs) {
 		switch a.Key {
 		case "name":
 			name = lowerASCII(a.Val)
@@ -150,7 +165,7 @@ func (s *strainer) meta() {
 }
 
 // writeStart copies a start tag, under its harmless name while renaming.
-func (s *strainer) writeStart(name []byte, e element) {
+func (s *strainer) writeStart(name []byte, e *element) {
 	s.tokens++
 	s.out.WriteByte('<')
 	if s.rename && reopened(name, e) {
@@ -159,14 +174,14 @@ func (s *strainer) writeStart(name []byte, e element) {
 	s.out.Write(name)
 	if n, ok := s.attrs.add(name, s.z.attrs); ok {
 		s.out.WriteByte(' ')
-		s.out.Write(strconv.AppendInt(s.digits[:0], int64(n), 10))
+		s.out.Write(strconv.AppendInt(s.digits[:0], int64(n), numberBase))
 	}
 	s.out.WriteByte('>')
 }
 
 func (s *strainer) end() {
 	name := s.z.name
-	e := elements[string(name)]
+	e := elementNamed(name)
 	if e.fate != keep && !document[string(name)] {
 		return
 	}
@@ -234,6 +249,6 @@ func set(names string) map[string]bool {
 
 // reopened tells whether the parser reopens the element without a bound. (An
 // a or nobr ends the one before it, so there is at most one to reopen.)
-func reopened(name []byte, e element) bool {
+func reopened(name []byte, e *element) bool {
 	return e.traits&formatting != 0 && string(name) != "a" && string(name) != "nobr"
 }

@@ -14,7 +14,10 @@ func isTracker(url, width, height, style string) bool {
 // not shown at all. (Hidden alone is how a mail brings an image for phones.)
 func unseen(width, height, style string) bool {
 	tiny := func(v string) bool {
-		n, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(v), "px"), 64)
+		if v = strings.TrimSuffix(strings.TrimSpace(v), "px"); v == "" {
+			return false
+		}
+		n, err := strconv.ParseFloat(v, 64)
 		return err == nil && n <= 2
 	}
 	w, h, hidden := tiny(width), tiny(height), false

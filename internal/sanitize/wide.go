@@ -50,7 +50,7 @@ func (r *renderer) markWidth(name string) {
 
 // markImage marks a shown image by the room that its attributes ask for.
 func (r *renderer) markImage(width, height string) {
-	w, h := fixedPx(width+"px"), fixedPx(height+"px")
+	w, h := attributePx(width), attributePx(height)
 	switch {
 	case w > 0 && w <= smallImage:
 		r.attrs = append(r.attrs, html.Attribute{Key: smallMark})
@@ -61,7 +61,7 @@ func (r *renderer) markImage(width, height string) {
 
 // wide tells whether an element insists on a width above the limit, and on which.
 func wide(width, style string, limit float64) (px string, ok bool) {
-	most, least := fixedPx(width+"px"), 0.                                            // "50%px" is no length
+	most, least := attributePx(width), 0.
 	if strings.Contains(style, "width:") || strings.Contains(style, "inline-size:") { // seldom
 		for decl := range strings.SplitSeq(style, ";") {
 			property, value, _ := strings.Cut(strings.TrimSuffix(decl, "!important"), ":")
@@ -80,6 +80,18 @@ func wide(width, style string, limit float64) (px string, ok bool) {
 		return strconv.FormatFloat(most, 'f', -1, 64), true
 	}
 	return "", false
+}
+
+// attributePx gives a width or height that is written as an attribute, in CSS px; 0 for a share.
+func attributePx(value string) float64 {
+	if value == "" || value[len(value)-1] == '%' {
+		return 0
+	}
+	n, err := strconv.ParseFloat(value, 64)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // fixedPx gives a length in CSS px; 0 for what is none, and for one that is a
