@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -29,6 +30,14 @@ type Conversation struct {
 type Correspondent struct {
 	message.Address
 	Unread bool // a message of theirs is unread
+}
+
+// conversationBoxes are the mailboxes, from first to last, in which lies what is one conversation with a message in m.
+func conversationBoxes(m Mailbox) (first, last Mailbox) {
+	if m == Inbox || m == Archive {
+		return Inbox, Archive
+	}
+	return m, m
 }
 
 // ofConversation are the messages n of the conversation of m.
@@ -71,75 +80,100 @@ func (s *Store) head(ctx context.Context, user UserID, v View, m Summary) (Summa
 	return rows[0], nil
 }
 
-// converse fills in the conversations of a list's rows.
-func (s *Store) converse(ctx context.Context, rows []Summary) error {
-	ids := make([]MessageID, len(rows))
-	at := make(map[MessageID]*Summary, len(rows))
-	for i := range rows {
-		ids[i], at[rows[i].ID] = rows[i].ID, &rows[i]
+// converse fills in the conversations of a list's rows: an index tells which messages there are, and those of
+// conversations that have several are read.
+func (s *Store) converse(ctx context.Context, v View, rows []Summary) error {
+	threads := make([]int64, len(rows))
+	for i, m := range rows {
+		threads[i] = m.Thread
 	}
-	list, err := json.Marshal(ids)
+	list, err := json.Marshal(threads)
 	if err != nil {
 		return err
 	}
-	type found struct {
-		id       MessageID
-		count    int
-		messages *string // JSON, newest first; NULL where it is one alone
-	}
-	all, err := collect(ctx, s.data.read, func(row scanner) (f found, err error) {
-		return f, row.Scan(&f.id, &f.count, &f.messages)
-	}, `SELECT m.id, m.n, CASE WHEN m.n > 1 THEN (SELECT json_group_array(json_array(id, from_name, from_address, unread, starred, attachments,
-			json((SELECT json_group_array(label_id) FROM message_labels WHERE message_id = id)))) FROM
-			(SELECT * FROM messages n WHERE `+ofConversation+` ORDER BY n.received DESC, n.id DESC LIMIT ?)) END
-		FROM (SELECT m.id, m.thread_id, m.mailbox, (SELECT count(*) FROM messages n WHERE `+ofConversation+`) AS n
-			FROM json_each(?) j CROSS JOIN messages m ON m.id = j.value) m`, MaxConversation, string(list))
+	first, last := conversationBoxes(cmp.Or(v.Mailbox, Inbox))
+	of := make([][]hit, len(rows))
+	_, err = collect(ctx, s.data.read, func(row scanner) (struct{}, error) {
+		var at int
+		var m hit
+		err := row.Scan(&at, &m.key, &m.id)
+		of[at] = append(of[at], m)
+		return struct{}{}, err
+	}, `SELECT j.key, n.received, n.id FROM json_each(?) j
+		CROSS JOIN messages n INDEXED BY messages_thread ON n.thread_id = j.value AND n.mailbox BETWEEN ? AND ?`, string(list), first, last)
 	if err != nil {
 		return err
 	}
-	for _, f := range all {
-		c := &Conversation{Count: f.count}
-		if f.messages != nil {
-			if err := c.read(*f.messages); err != nil {
-				return err
+	var others []hit // than the rows themselves
+	for i, messages := range of {
+		slices.SortFunc(messages, hit.compare)
+		if len(messages) < 2 {
+			continue
+		}
+		rows[i].Conversation = &Conversation{Count: len(messages)}
+		of[i] = messages[max(0, len(messages)-MaxConversation):]
+		for _, m := range of[i] {
+			if m.id != rows[i].ID {
+				others = append(others, m)
 			}
-			at[f.id].Conversation = c
+		}
+	}
+	letters, err := s.letters(ctx, others)
+	if err != nil {
+		return err
+	}
+	for i, m := range rows {
+		if m.Conversation == nil {
+			continue
+		}
+		letters[m.ID] = m
+		for _, h := range of[i] {
+			if letter, here := letters[h.id]; here { // it may have been purged just now
+				m.Conversation.add(letter)
+			}
 		}
 	}
 	return nil
 }
 
-// read takes in the messages of a conversation as converse's query has them.
-func (c *Conversation) read(list string) error {
-	var messages []json.RawMessage
-	if err := json.Unmarshal([]byte(list), &messages); err != nil {
-		return err
+// letters reads what a conversation shows of its messages.
+func (s *Store) letters(ctx context.Context, hits []hit) (map[MessageID]Summary, error) {
+	letters := make(map[MessageID]Summary, len(hits))
+	list, err := idList(hits)
+	if err != nil {
+		return nil, err
 	}
-	for _, m := range slices.Backward(messages) {
-		var id MessageID
-		var from Correspondent
-		var unread, starred, attachments int
-		var labels []LabelID
-		if err := json.Unmarshal(m, &[]any{&id, &from.Name, &from.Address.Address, &unread, &starred, &attachments, &labels}); err != nil {
-			return err
+	_, err = collect(ctx, s.data.read, func(row scanner) (struct{}, error) {
+		var m Summary
+		var labels *string
+		err := row.Scan(&m.ID, &m.From.Name, &m.From.Address, &m.Unread, &m.Starred, &m.Attachments, &labels)
+		if err == nil {
+			m.Labels, err = parseLabels(labels)
 		}
-		c.Unread += unread
-		c.Starred = c.Starred || starred == 1
-		c.Attachments += attachments
-		for _, l := range labels {
-			if !slices.Contains(c.Labels, l) {
-				c.Labels = append(c.Labels, l)
-			}
-		}
-		from.Unread = unread == 1
-		same := func(p Correspondent) bool { return strings.EqualFold(p.Address.Address, from.Address.Address) }
-		if i := slices.IndexFunc(c.People, same); i < 0 {
-			c.People = append(c.People, from)
-		} else {
-			c.People[i].Unread = c.People[i].Unread || from.Unread
+		letters[m.ID] = m
+		return struct{}{}, err
+	}, "SELECT m.id, m.from_name, m.from_address, m.unread, m.starred, m.attachments, "+labelsColumn+" FROM json_each(?) j CROSS JOIN messages m ON m.id = j.value", list)
+	return letters, err
+}
+
+// add takes in a message of the conversation, newer than those before it.
+func (c *Conversation) add(m Summary) {
+	if m.Unread {
+		c.Unread++
+	}
+	c.Starred = c.Starred || m.Starred
+	c.Attachments += m.Attachments
+	for _, l := range m.Labels {
+		if !slices.Contains(c.Labels, l) {
+			c.Labels = append(c.Labels, l)
 		}
 	}
-	return nil
+	same := func(p Correspondent) bool { return strings.EqualFold(p.Address.Address, m.From.Address) }
+	if i := slices.IndexFunc(c.People, same); i < 0 {
+		c.People = append(c.People, Correspondent{m.From, m.Unread})
+	} else {
+		c.People[i].Unread = c.People[i].Unread || m.Unread
+	}
 }
 
 // Conversation returns the messages of a message's conversation, oldest first: the newest [MaxConversation] of them,
@@ -149,12 +183,9 @@ func (s *Store) Conversation(ctx context.Context, user UserID, id MessageID) (me
 	if err != nil {
 		return nil, 0, err
 	}
-	boxes := []any{m.Mailbox, m.Mailbox}
-	if m.Mailbox == Inbox || m.Mailbox == Archive {
-		boxes = []any{Inbox, Archive}
-	}
-	const these = " FROM messages m WHERE m.thread_id = ? AND m.mailbox IN (?, ?) AND +m.user_id = ?"
-	args := append([]any{m.Thread}, append(boxes, user)...)
+	first, last := conversationBoxes(m.Mailbox)
+	const these = " FROM messages m WHERE m.thread_id = ? AND m.mailbox BETWEEN ? AND ? AND +m.user_id = ?"
+	args := []any{m.Thread, first, last, user}
 	messages, err = collect(ctx, s.data.read, scanSummary, "SELECT "+summaryColumns+these+" ORDER BY m.received DESC, m.id DESC LIMIT ?", append(args, MaxConversation)...)
 	if err != nil {
 		return nil, 0, err

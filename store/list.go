@@ -86,7 +86,7 @@ func (s *Store) Messages(ctx context.Context, user UserID, v View) (Page, error)
 	p := pageOf(rows, v, func(m Summary) cursor { return cursor{m.Received.UnixMilli(), int64(m.ID)} })
 	p.Total, p.More = total, more
 	if v.Threads {
-		err = s.converse(ctx, p.Messages)
+		err = s.converse(ctx, v, p.Messages)
 	}
 	return p, err
 }
@@ -229,13 +229,12 @@ func (s *Store) total(ctx context.Context, user UserID, v View) (n int, more boo
 		n, err = one(ctx, s.data.read, scanValue[int], "SELECT total FROM labels WHERE id = ? AND user_id = ?", v.Label, user)
 		return n, false, err
 	}
-	counts, err := s.Counts(ctx, user)
-	for _, c := range counts {
-		inView := c.Mailbox == v.Mailbox || v.Mailbox == 0 && (c.Mailbox == Inbox || c.Mailbox == Archive)
-		if inView && (v.Account == 0 || v.Account == c.Account) {
-			n += c.Total
-		}
+	first, last := v.Mailbox, v.Mailbox
+	if v.Mailbox == 0 {
+		first, last = conversationBoxes(Inbox)
 	}
+	n, err = one(ctx, s.data.read, scanValue[int],
+		"SELECT coalesce(sum(total), 0) FROM counts WHERE user_id = ? AND mailbox BETWEEN ? AND ? AND ? IN (0, account_id)", user, first, last, v.Account)
 	return n, false, err
 }
 

@@ -33,8 +33,17 @@ type Summary struct {
 }
 
 const summaryColumns = `m.id, coalesce(m.account_id, 0), m.thread_id, m.mailbox, m.unread, m.starred, m.server,
-	m.received, m.date, m.size, m.from_name, m.from_address, m.subject, m.snippet, m.attachments, m.partial,
-	(SELECT group_concat(label_id) FROM message_labels WHERE message_id = m.id)`
+	m.received, m.date, m.size, m.from_name, m.from_address, m.subject, m.snippet, m.attachments, m.partial, ` + labelsColumn
+
+// labelsColumn are the labels of message m, as parseLabels takes them.
+const labelsColumn = "(SELECT group_concat(label_id) FROM message_labels WHERE message_id = m.id)"
+
+func parseLabels(list *string) (labels []LabelID, err error) {
+	if list != nil {
+		err = json.Unmarshal([]byte("["+*list+"]"), &labels)
+	}
+	return labels, err
+}
 
 func scanSummary(row scanner) (Summary, error) {
 	var m Summary
@@ -43,8 +52,8 @@ func scanSummary(row scanner) (Summary, error) {
 	var labels *string
 	err := row.Scan(&m.ID, &m.Account, &m.Thread, &m.Mailbox, &m.Unread, &m.Starred, &m.Server,
 		&received, &date, &m.Size, &m.From.Name, &m.From.Address, &m.Subject, &m.Snippet, &m.Attachments, &m.Partial, &labels)
-	if err == nil && labels != nil {
-		err = json.Unmarshal([]byte("["+*labels+"]"), &m.Labels)
+	if err == nil {
+		m.Labels, err = parseLabels(labels)
 	}
 	m.Received, m.Date = time.UnixMilli(received), fromMillis(date)
 	return m, err

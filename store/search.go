@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -21,6 +22,11 @@ const patience = 5 * time.Second
 type hit struct {
 	key int64 // document number, or time of receipt in a search without text
 	id  MessageID
+}
+
+// compare orders hits from old to new.
+func (h hit) compare(other hit) int {
+	return cmp.Or(cmp.Compare(h.key, other.key), cmp.Compare(h.id, other.id))
 }
 
 // search finds a page of messages, newest first, and counts the hits up to
