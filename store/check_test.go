@@ -29,7 +29,7 @@ func TestCheckFindsAndMends(t *testing.T) {
 		{index: "UPDATE shards SET count = 7", want: "shards with other numbers of messages than they count: 1"},
 		{index: "DELETE FROM fts_1 WHERE rowid = (SELECT doc FROM docs WHERE message_id = 2)", want: "messages in the search index with other words"},
 		{index: "DELETE FROM head_1 WHERE rowid = (SELECT doc FROM docs WHERE message_id = 2)", want: "messages in the search index with other words"},
-		{index: "INSERT INTO fts_1 (rowid, body) VALUES (77, 'planted')", want: "entries that belong to no message: 1"},
+		{index: "INSERT INTO fts_1 (rowid, terms) VALUES (77, 'planted')", want: "entries that belong to no message: 1"},
 		{index: "UPDATE fts_1_data SET block = x'00ff' WHERE id > 10", want: "index.db: "},
 		{index: "DROP TABLE fts_1", want: "index.db: "},
 	} {

@@ -203,8 +203,7 @@ func (s *Store) checkTermsOf(ctx context.Context, user UserID, step func()) (dif
 			if err != nil && !errors.Is(err, ErrDamaged) {
 				return nil, fmt.Errorf("check the index of message %d: %w", e.id, err)
 			}
-			linked := e.links == nil || bytes.Equal(e.links, d.links) // older versions made none
-			if err != nil || d.remove || !linked || sums[e.doc] != d.sum(shardColumns, seed) || head[e.doc] != d.sum(headColumns, seed) {
+			if err != nil || d.remove || !bytes.Equal(e.links, d.links) || sums[e.doc] != termSum(d.words, seed) || head[e.doc] != termSum(d.head, seed) {
 				differ = append(differ, e.id)
 			}
 			delete(sums, e.doc)
@@ -244,7 +243,7 @@ func (s *Store) indexed(ctx context.Context, table string, seed maphash.Seed) (m
 	db := openPool(s.index.path, 1, []string{"PRAGMA busy_timeout = 10000", "PRAGMA temp_store = MEMORY",
 		"CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, '" + table + "', instance)"})
 	defer db.close()
-	rows, err := db.QueryContext(ctx, "SELECT doc, col, term FROM temp.vocabulary")
+	rows, err := db.QueryContext(ctx, "SELECT doc, term FROM temp.vocabulary")
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errIndexDamaged, err)
 	}
@@ -252,11 +251,11 @@ func (s *Store) indexed(ctx context.Context, table string, seed maphash.Seed) (m
 	sums := map[int64]uint64{}
 	for rows.Next() {
 		var doc int64
-		var column, term sql.RawBytes
-		if err := rows.Scan(&doc, &column, &term); err != nil {
+		var term sql.RawBytes
+		if err := rows.Scan(&doc, &term); err != nil {
 			return nil, fmt.Errorf("%w: %w", errIndexDamaged, err)
 		}
-		sums[doc] += termHash(seed, column, term)
+		sums[doc] += maphash.Bytes(seed, term)
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -267,23 +266,10 @@ func (s *Store) indexed(ctx context.Context, table string, seed maphash.Seed) (m
 	return sums, nil
 }
 
-// sum is what indexed gives for a document that is as it should be.
-func (d *document) sum(columns []ftsColumn, seed maphash.Seed) (sum uint64) {
-	for _, c := range columns {
-		terms := strings.Fields(d.column(c))
-		slices.Sort(terms)
-		for _, term := range slices.Compact(terms) {
-			sum += termHash(seed, c.name, term)
-		}
+// termSum is what indexed gives for a document that is as it should be.
+func termSum(terms string, seed maphash.Seed) (sum uint64) {
+	for term := range strings.FieldsSeq(terms) {
+		sum += maphash.String(seed, term)
 	}
 	return sum
-}
-
-func termHash[S string | sql.RawBytes](seed maphash.Seed, column, term S) uint64 {
-	var h maphash.Hash
-	h.SetSeed(seed)
-	h.WriteString(string(column))
-	h.WriteByte(0)
-	h.WriteString(string(term))
-	return h.Sum64()
 }

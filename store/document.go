@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"postern/internal/message"
@@ -15,9 +16,9 @@ type document struct {
 	message  MessageID
 	user     UserID
 	received int64
-	doc      int64 // its number in the index
-	terms    map[query.Field]string
-	marks    string
+	doc      int64  // its number in the index
+	words    string // its terms, each once: what a shard has of it
+	head     string // and what the head table has
 	links    []byte // see packLinks
 	remove   bool   // the message is gone
 }
@@ -43,21 +44,52 @@ func (s *Store) document(ctx context.Context, id MessageID) (document, error) {
 	if attachments > 0 {
 		t.attached = func() (string, error) { return s.attachedText(ctx, id) }
 	}
-	d.terms = map[query.Field]string{}
+	var words, head termSet
 	var buf []byte
 	var links []uint64
 	for _, f := range query.Any.Parts() {
 		text := t.field(f)
-		buf = query.AppendTerms(buf[:0], text)
-		d.terms[f] = string(buf)
 		links = query.AppendLinks(links, text)
+		buf = query.AppendTerms(buf[:0], text)
+		mark, inHead := fieldMarks[f], slices.Contains(query.Head.Parts(), f)
+		for term := range strings.FieldsSeq(string(buf)) {
+			words.add(term)
+			if mark != "" {
+				words.add(mark + term)
+			}
+			if inHead {
+				head.add(mark + term)
+			}
+		}
 	}
-	d.links = packLinks(links)
-	d.marks = accountMark(account)
+	marks := []string{accountMark(account)}
 	if attachments > 0 {
-		d.marks += " " + attachmentMark
+		marks = append(marks, attachmentMark)
 	}
+	for _, mark := range marks {
+		words.add(mark)
+		head.add(mark)
+	}
+	d.words, d.head, d.links = words.String(), head.String(), packLinks(links)
 	return d, t.err
+}
+
+// termSet is a row of an FTS5 table: terms between blanks, none of them twice.
+type termSet struct {
+	strings.Builder
+	seen map[string]struct{}
+}
+
+func (s *termSet) add(term string) {
+	if _, seen := s.seen[term]; seen {
+		return
+	}
+	if s.seen == nil {
+		s.seen = map[string]struct{}{}
+	}
+	s.seen[term] = struct{}{}
+	s.WriteString(term)
+	s.WriteByte(' ')
 }
 
 // Marks are terms for what never changes of a message and narrows a search: FTS5 puts
@@ -66,6 +98,14 @@ func (s *Store) document(ctx context.Context, id MessageID) (document, error) {
 const attachmentMark = "\ue000attachment"
 
 func accountMark(id AccountID) string { return fmt.Sprintf("\ue000account%d", id) }
+
+// fieldMarks stand before the terms of fields that are short and searched by themselves,
+// which are in the index once more with them. That a term stands in the body or in an
+// attachment is seen in the text.
+var fieldMarks = map[query.Field]string{
+	query.Subject: "\ue001", query.From: "\ue002", query.Recipient: "\ue003", query.Cc: "\ue003", query.Bcc: "\ue003",
+	query.List: "\ue004", query.Filename: "\ue005",
+}
 
 // texts are the texts of one message that a search looks into, made of its rows when
 // they are asked for.

@@ -19,7 +19,7 @@ type filter struct {
 	// What FTS5 looks for: expressions that must hold, and that must not. Each user's
 	// word in them stands in quotes, as a term of query.Terms, which knows no quotes.
 	fts, not []string
-	head     bool // they are about the columns of the head table alone
+	head     bool // they are about the fields of the head table alone
 
 	// What narrows a search by text, but does not make one: expressions that SQL terms
 	// below say again, and bounds of the time of receipt, after <= received < before.
@@ -120,7 +120,7 @@ func (f *filter) narrowBy(part query.Node) {
 	case query.Is:
 		f.flags[n.Flag] = true
 		if n.Flag == query.HasAttachment {
-			f.narrow = append(f.narrow, ftsTerm("{mark} : ", attachmentMark))
+			f.narrow = append(f.narrow, ftsTerm(attachmentMark))
 		}
 	case query.Size:
 		if n.Larger {
@@ -142,7 +142,7 @@ func (f *filter) narrowBy(part query.Node) {
 func (f *filter) narrowAccounts(ids []AccountID) {
 	marks := make([]string, len(ids))
 	for i, id := range ids {
-		marks[i] = ftsTerm("{mark} : ", accountMark(id))
+		marks[i] = ftsTerm(accountMark(id))
 	}
 	if len(marks) > 0 {
 		f.narrow = append(f.narrow, "("+strings.Join(marks, " OR ")+")")
@@ -175,12 +175,6 @@ func beyondHead(node query.Node) bool {
 		return slices.ContainsFunc(n, beyondHead)
 	}
 	return false
-}
-
-// ftsNames are the columns of the fields; Any is all, as Head is in the head table.
-var ftsNames = map[query.Field]string{
-	query.Subject: "{subject}", query.From: "{sender}", query.Recipient: "{recipient}", query.Cc: "{recipient}", query.Bcc: "{recipient}",
-	query.List: "{list}", query.Head: "{subject sender recipient list}", query.Body: "{body}", query.Filename: "{file}",
 }
 
 // ftsOf is the FTS5 expression for every message that node can mean; "": none, text
@@ -218,28 +212,33 @@ func (f *filter) ftsText(t query.Text) (string, bool) {
 	if len(words) == 0 || t.Short() && !f.head { // only the head table has an index for that
 		return "", false
 	}
-	columns := ftsNames[t.Field]
-	if f.head && t.Field == query.Head {
-		columns = ""
-	}
-	quoted := make([]string, len(words))
+	exprs := make([]string, len(words))
 	for i, w := range words {
-		quoted[i] = ftsTerm("", w.Term)
-		if w.Prefix {
-			quoted[i] += " *"
+		exprs[i] = ftsWord(t.Field, w)
+	}
+	// The index does not tell body and attachments from the rest, nor Cc from To.
+	unsure := slices.Contains([]query.Field{query.Body, query.Attached, query.Cc, query.Bcc}, t.Field)
+	return "(" + strings.Join(exprs, " AND ") + ")", t.Exact() && !unsure
+}
+
+// ftsWord is the expression for a word in a field.
+func ftsWord(f query.Field, w query.Word) string {
+	if f == query.Head {
+		var parts []string
+		for _, part := range f.Parts() {
+			parts = append(parts, ftsWord(part, w))
 		}
+		return "(" + strings.Join(parts, " OR ") + ")"
 	}
-	expr := "(" + strings.Join(quoted, " AND ") + ")"
-	if columns != "" {
-		expr = columns + " : " + expr
+	term := ftsTerm(fieldMarks[f] + w.Term)
+	if w.Prefix {
+		term += " *"
 	}
-	// FTS5 finds several words also where they stand in different fields.
-	oneColumn := len(words) == 1 || len(t.Field.Parts()) == 1
-	return expr, t.Exact() && oneColumn && t.Field != query.Cc && t.Field != query.Bcc
+	return term
 }
 
 // ftsTerm quotes a term for FTS5.
-func ftsTerm(columns, term string) string { return columns + `"` + term + `"` }
+func ftsTerm(term string) string { return `"` + term + `"` }
 
 // sqlOf is the SQL term for exactly the messages that node means; false: there is none.
 func (f *filter) sqlOf(node query.Node) (term string, args []any, ok bool) {

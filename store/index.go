@@ -37,7 +37,7 @@ const trimEvery = 5000
 
 // indexVersion counts the schemas of index.db and the ways to cut text into terms. An
 // index of another version is built again.
-const indexVersion = 2
+const indexVersion = 3
 
 const indexSchema = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY NOT NULL) WITHOUT ROWID, STRICT;
@@ -70,9 +70,6 @@ func (s *Store) openIndex(ctx context.Context) (*file, error) {
 	f, err := open()
 	if err == nil {
 		err = s.checkIndex(ctx, f)
-		if err == nil {
-			err = f.write.do(ctx, func(t *tx) error { return t.w.exec(linksSchema) }) // older versions made none
-		}
 		if err == nil {
 			return f, nil
 		}
@@ -337,9 +334,7 @@ func (s *Store) readBatch(ctx context.Context, after int64) (b batch) {
 			return batch{err: fmt.Errorf("message %d: %w", q.message, err)}
 		}
 		b.docs = append(b.docs, d)
-		for _, terms := range d.terms {
-			octets += len(terms)
-		}
+		octets += len(d.words) + len(d.head)
 	}
 	slices.SortFunc(b.docs, func(a, b document) int { return cmp.Compare(a.received, b.received) }) // ascending inserts are the cheap ones
 	return b

@@ -10,9 +10,9 @@ import (
 // A phrase is found among the messages that have all of its words, and nearly all of these
 // may have them elsewhere. To look into the text of each takes long; so the index keeps of
 // each message which words follow one another, as a Bloom filter: it rules out nine of ten
-// that do not have the phrase, and none that has it. Messages that were indexed by older
-// versions have none, nor have those with very long texts: they are compared as before.
-const linksSchema = `CREATE TABLE IF NOT EXISTS links (message_id INTEGER PRIMARY KEY, bits BLOB NOT NULL) STRICT;`
+// that do not have the phrase, and none that has it. Messages with very long texts have none:
+// they are compared.
+const linksSchema = `CREATE TABLE links (message_id INTEGER PRIMARY KEY, bits BLOB NOT NULL) STRICT;`
 
 // How a filter is made; what is stored depends on it.
 const (

@@ -5,27 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strings"
-
-	"postern/internal/query"
 )
 
 // shardSize is how many documents a shard takes in before the next one begins.
 var shardSize = 65536 // tests make it small
 
-// ftsColumn is a column of the FTS5 tables, with the field it holds; marks have none.
-type ftsColumn struct {
-	name  string
-	field query.Field
-}
-
-// What the tables hold. A shard has all of its messages; a head table has of all of a
-// user's messages what a list shows of people and subject, and finds what words begin
-// with by indexes of their first letters: results that follow the typing come from it.
-var (
-	headColumns  = []ftsColumn{{"subject", query.Subject}, {"sender", query.From}, {"recipient", query.Recipient}, {"list", query.List}, {"mark", query.Any}}
-	shardColumns = append(headColumns[:len(headColumns):len(headColumns)],
-		ftsColumn{"body", query.Body}, ftsColumn{"file", query.Filename}, ftsColumn{"attached", query.Attached})
+// What the tables hold, each in one column of terms. A shard has all of its messages; a head
+// table has of all of a user's messages what a list shows of people and subject, and finds
+// what words begin with by indexes of their first letters, each behind the mark of a field:
+// results that follow the typing come from it. They keep only which documents have a term.
+const (
+	headOptions  = ", prefix='2 3 4'"
+	shardOptions = ""
 )
 
 func shardTable(id int64) string { return fmt.Sprintf("fts_%d", id) }
@@ -37,14 +28,10 @@ func headTable(user UserID) string { return fmt.Sprintf("head_%d", user) }
 // searches look into each segment, until housekeeping makes one of them.
 const mergedSegments = 16
 
-func createFTS(t *tx, table string, columns []ftsColumn, options string) error {
-	names := make([]string, len(columns))
-	for i, c := range columns {
-		names[i] = c.name
-	}
-	return t.w.exec(fmt.Sprintf(`CREATE VIRTUAL TABLE IF NOT EXISTS %[1]s USING fts5(%[2]s, content='', contentless_delete=1, tokenize='ascii', detail=column%[3]s);
-		INSERT INTO %[1]s (%[1]s, rank) VALUES ('automerge', %[4]d), ('crisismerge', 2*%[4]d)`,
-		table, strings.Join(names, ", "), options, mergedSegments))
+func createFTS(t *tx, table, options string) error {
+	return t.w.exec(fmt.Sprintf(`CREATE VIRTUAL TABLE IF NOT EXISTS %[1]s USING fts5(terms, content='', contentless_delete=1, tokenize='ascii', detail=none%[2]s);
+		INSERT INTO %[1]s (%[1]s, rank) VALUES ('automerge', %[3]d), ('crisismerge', 2*%[3]d)`,
+		table, options, mergedSegments))
 }
 
 // write puts a document into the index, in place of the one that may be there.
@@ -83,10 +70,10 @@ func (d *document) write(t *tx) error {
 	if _, err := t.exec("UPDATE shards SET count = count + 1, late = max(late, ?) WHERE id = ?", d.doc-d.received, shard); err != nil {
 		return err
 	}
-	if err := d.insert(t, headTable(d.user), headColumns); err != nil {
+	if err := d.insert(t, headTable(d.user), d.head); err != nil {
 		return err
 	}
-	return d.insert(t, shardTable(shard), shardColumns)
+	return d.insert(t, shardTable(shard), d.words)
 }
 
 // emptied counts a document less. FTS5 keeps the words of rows that were deleted until it
@@ -146,21 +133,9 @@ func (s *Store) dropIndexes(ctx context.Context) error {
 	return nil
 }
 
-func (d *document) insert(t *tx, table string, columns []ftsColumn) error {
-	names, args := []string{"rowid"}, []any{d.doc}
-	for _, c := range columns {
-		names, args = append(names, c.name), append(args, d.column(c))
-	}
-	_, err := t.exec(fmt.Sprintf("INSERT INTO %s (%s) VALUES (?%s)", table, strings.Join(names, ", "), strings.Repeat(", ?", len(columns))), args...)
+func (d *document) insert(t *tx, table, terms string) error {
+	_, err := t.exec(fmt.Sprintf("INSERT INTO %s (rowid, terms) VALUES (?, ?)", table), d.doc, terms)
 	return err
-}
-
-// column is what a column has of the document.
-func (d *document) column(c ftsColumn) string {
-	if c.name == "mark" {
-		return d.marks
-	}
-	return d.terms[c.field]
 }
 
 // number gives the document the number of its time of receipt, or, as many messages may
@@ -186,7 +161,7 @@ func (d *document) place(t *tx) (shard int64, err error) {
 	var low, high int64
 	err = t.row("SELECT id, low, high, count FROM shards WHERE user_id = ? AND low <= ? AND high > ?", []any{d.user, d.doc, d.doc}, &shard, &low, &high, &count)
 	if errors.Is(err, ErrNotFound) {
-		if err := createFTS(t, headTable(d.user), headColumns, ", prefix='1 2 3'"); err != nil {
+		if err := createFTS(t, headTable(d.user), headOptions); err != nil {
 			return 0, err
 		}
 		return newShard(t, d.user, math.MinInt64, math.MaxInt64)
@@ -221,5 +196,5 @@ func newShard(t *tx, user UserID, low, high int64) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return id, createFTS(t, shardTable(id), shardColumns, "")
+	return id, createFTS(t, shardTable(id), shardOptions)
 }
