@@ -219,6 +219,7 @@
 		s: () => (current() ? $(".star", current()) : $(".star-act"))?.click(),
 		l: () => chosen() && $("[popovertarget=label-menu]")?.click(),
 		";": () => $("a[data-key=unfold]")?.click(),
+		":": () => $("a[data-key=fold]")?.click(),
 		z: undo,
 		"/": () => { const box = $(".search input"); box?.focus(); box?.select(); },
 		"?": () => $("#keys")?.togglePopover?.(),
@@ -322,10 +323,11 @@
 		markRead(part);
 	};
 	document.addEventListener("click", (e) => {
-		const link = e.target.closest?.("a[data-unfold]");
+		const link = e.target.closest?.("a[data-unfold], a[data-key=fold]");
 		if (!link || e.ctrlKey || e.metaKey || e.shiftKey || e.altKey) return;
 		e.preventDefault();
-		unfold(link);
+		if (link.dataset.key) $$(".part > [open]").forEach((part) => { part.open = false; });
+		else unfold(link);
 	});
 
 	// A toast goes by itself; what it offers to undo stands in the history.

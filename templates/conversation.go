@@ -17,7 +17,8 @@ type ConversationPage struct {
 	Note       string // "Only the newest 200 are shown."; "" for none
 	Labels     []Tag  // of all its messages
 	Starred    bool   // one of them is
-	UnfoldURL  string // the same page with nothing folded; "" when that is so
+	UnfoldURL  string // the same page with nothing folded
+	FoldURL    string // and with everything folded
 	Back       Link   // to the list it was opened from
 	Beside     *Beside
 	NewerURL   string // the conversation before this one in that list; "" at the newest

@@ -19,7 +19,7 @@ var keys = []key{
 	{[]string{"o", "Enter"}, "Open the message"},
 	{[]string{"u"}, "Back to the list"},
 	{[]string{"n", "p"}, "Next and previous message of the conversation"},
-	{[]string{";"}, "Unfold the conversation"},
+	{[]string{";", ":"}, "Unfold and fold the conversation"},
 	{[]string{"x"}, "Select the message"},
 	{[]string{"*"}, "Then a, n, r, u, s, t: select all, none, read, unread, starred, without star"},
 	{[]string{"e"}, "Archive"},

@@ -175,7 +175,7 @@ func sampleConversation() templates.ConversationPage {
 	}
 	return templates.ConversationPage{
 		Shell: sampleShell("Minutes of Thursday", "inbox"), ID: "41", Mailbox: "inbox", Subject: open.Subject, Count: "3 messages", Note: "Only the newest 3 messages are shown.",
-		Labels: open.Labels, Starred: true, UnfoldURL: "/messages/41?unfold=all", Back: open.Back, Beside: &templates.Beside{Heading: "Inbox", URL: "/mail/inbox", Range: "10 messages", Rows: rows, Current: "37", Pager: templates.Pager{OlderURL: "/mail/inbox?cursor=1.2"}}, OlderURL: "/messages/38", Return: "/messages/41", ReturnList: "/mail/inbox",
+		Labels: open.Labels, Starred: true, UnfoldURL: "/messages/41?unfold=all", FoldURL: "/messages/41?unfold=none", Back: open.Back, Beside: &templates.Beside{Heading: "Inbox", URL: "/mail/inbox", Range: "10 messages", Rows: rows, Current: "37", Pager: templates.Pager{OlderURL: "/mail/inbox?cursor=1.2"}}, OlderURL: "/messages/38", Return: "/messages/41", ReturnList: "/mail/inbox",
 		Messages: append(earlier, []templates.ConversationMessage{
 			{ID: "39", From: "王小明", Snippet: "大家好,会议记录请尽快发给大家", Date: "2 Nov", DateFull: open.Date, DateISO: open.DateISO, URL: "/messages/39#m39", Next: "/messages/40#m40", AloneURL: "/messages/39?alone=1"},
 			{ID: "40", From: "Maria Lindqvist", Snippet: "Hello all, attached are the minutes.", Date: "14:02", DateFull: open.Date, DateISO: open.DateISO, Starred: true, URL: "/messages/40#m40", Next: "/messages/41#m41", AloneURL: "/messages/40?alone=1", Open: &open},

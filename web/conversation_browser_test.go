@@ -62,8 +62,17 @@ func TestConversationInBrowser(t *testing.T) {
 	}
 	page.Press("Enter") // and folds it again
 	waitEval(t, page, unfolded, "1")
+	page.Press(";")
+	waitEval(t, page, unfolded, "3")
+	page.Press(":")
+	waitEval(t, page, unfolded, "0")
+	page.Goto(before)
 
 	// One message away, the others stay; then all of them, and back.
+	page.Eval(`document.querySelector("#` + part(3) + ` [popovertarget^=more]").click()`)
+	if page.Count("button", "Delete") != 2 {
+		t.Error("the menu of the message offers no Delete beside the conversation's")
+	}
 	page.Eval(`document.querySelector("#` + part(3) + ` [value=delete]").click()`)
 	page.WaitText("1 message moved to Trash.", 20*time.Second)
 	waitEval(t, page, `document.querySelectorAll(".part").length`, "2")
@@ -95,6 +104,13 @@ func TestConversationWithoutScript(t *testing.T) {
 	waitEval(t, page, unfolded, "0")
 	page.Click("link", "Unfold all")
 	waitEval(t, page, unfolded, "3")
+	page.Click("link", "Fold all")
+	waitEval(t, page, unfolded, "0")
+	page.Click("link", "Lina Berg Shall we? 3 Nov")
+	waitEval(t, page, unfolded, "1")
+	page.Click("button", "More for this message") // the menu needs no script
+	page.Click("button", "Star")
+	waitEval(t, page, `document.querySelectorAll(".part.starred").length`, "1")
 	page.ClickNth("button", "Archive", 0)
 	page.WaitText("3 messages archived.", 20*time.Second)
 }

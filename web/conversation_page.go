@@ -36,11 +36,14 @@ func (s *Server) talkOf(r *http.Request, v *visitor, f *frame, m *store.Message,
 	return &talk{frame: f, from: from, opened: m, all: all, total: total}, nil
 }
 
-// unfolds tells which messages are not folded: the one that was asked for and those not read yet, or all.
-func (t *talk) unfolds(all bool) map[store.MessageID]bool {
+// unfolds tells which messages are not folded: the one that was asked for and those not read yet, or "all", or "none".
+func (t *talk) unfolds(which string) map[store.MessageID]bool {
+	if which == "none" {
+		return nil
+	}
 	open := map[store.MessageID]bool{t.opened.ID: true}
 	for _, m := range t.all {
-		if (all || m.Unread) && len(open) < maxUnfolded {
+		if (which == "all" || m.Unread) && len(open) < maxUnfolded {
 			open[m.ID] = true
 		}
 	}
@@ -75,10 +78,8 @@ func (s *Server) conversation(w http.ResponseWriter, r *http.Request, v *visitor
 	if more := t.total - len(t.all); more > 0 {
 		p.Note = i18n.N(ctx, len(t.all), "Only the newest message is shown.", "Only the newest %d messages are shown.")
 	}
-	open := t.unfolds(q.Get("unfold") == "all")
-	if len(open) < min(len(t.all), maxUnfolded) {
-		p.UnfoldURL = withQuery(p.Return, "unfold", "all")
-	}
+	open := t.unfolds(q.Get("unfold"))
+	p.UnfoldURL, p.FoldURL = withQuery(p.Return, "unfold", "all"), withQuery(p.Return, "unfold", "none")
 	var labels []store.LabelID
 	for i, m := range t.all {
 		labels = append(labels, m.Labels...)

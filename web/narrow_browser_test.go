@@ -15,7 +15,8 @@ const small = `[...document.querySelectorAll("a, button, summary, select, input:
 	if (!e.checkVisibility({ visibilityProperty: true }) || e.closest(".banner, .lead, .hint, .words, .skip, .strip p, .panel > p, .enclosed-in, .copy")) return false;
 	if (getComputedStyle(e).pointerEvents === "none") return false;
 	const row = getComputedStyle(e, "::after").position === "absolute" && e.closest(".row"); // its link is as large as the row
-	const all = [e, row, ...(e.labels || [])].filter(Boolean).map(a => a.getBoundingClientRect());
+	const person = e.closest(".person a")?.parentElement;
+	const all = [e, row, person, ...(e.labels || [])].filter(Boolean).map(a => a.getBoundingClientRect());
 	return all[0].width > 0 && all.every(r => r.height < 43.5);
 }).map(e => e.outerHTML.slice(0, 90) + " " + e.getBoundingClientRect().height).join("\n")`
 

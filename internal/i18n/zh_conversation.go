@@ -6,6 +6,8 @@ var zhConversation = map[Key]string{
 	"Messages that answer each other stand in one row of a list, and on one page.": "互相回复的邮件在列表中合为一行，并显示在同一页上。",
 	"Conversation":                           "会话",
 	"Unfold all":                             "全部展开",
+	"Fold all":                               "全部折叠",
+	"More for this message":                  "这封邮件的更多操作",
 	"%d more messages":                       "另外 %d 封邮件",
 	"More ways to look at it":                "更多查看方式",
 	"This message":                           "这封邮件",

@@ -39,7 +39,7 @@ var zhFrame = map[Key]string{
 	"Open the message":                              "打开邮件",
 	"Back to the list":                              "返回列表",
 	"Next and previous message of the conversation": "会话中的下一封、上一封",
-	"Unfold the conversation":                       "展开会话",
+	"Unfold and fold the conversation":              "展开和折叠会话",
 	"Select the message":                            "选择邮件",
 	"Then a, n, r, u, s, t: select all, none, read, unread, starred, without star": "再按 a、n、r、u、s、t：选择全部、不选、已读、未读、星标、无星标",
 	"Read, unread (with Shift)": "标为已读、未读（配合 Shift 键）",
