@@ -66,6 +66,7 @@ func TestTrashIsPurgedInTime(t *testing.T) {
 		t.Error("gone though nothing is to be purged")
 	}
 	h.check(h.SetPreferences(ctx, h.user, store.Preferences{TrashDays: 365}))
+	days(1) // after so long a time off, the clock is looked at for a day
 	if here(restored) {
 		t.Error("there after a thousand days of 365")
 	}
@@ -74,6 +75,50 @@ func TestTrashIsPurgedInTime(t *testing.T) {
 	}
 	for _, finding := range h.checkStore(false) {
 		t.Errorf("check: %s", finding)
+	}
+}
+
+// TestClockLeaps: a clock that leaps ahead by years purges nothing until Postern has run for a day with it, and nothing at
+// all when it is set right before.
+func TestClockLeaps(t *testing.T) {
+	ctx := context.Background()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	s, err := store.Open(ctx, t.TempDir(), store.Options{Key: seal.NewKey(), Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	h := &household{Store: s, t: t}
+	h.user = h.addUser("ann")
+	h.account = h.addAccount(store.Keep)
+	id := h.deliver(mail(1, "Deleted", "text"))
+	h.act(store.Delete, id)
+	run := func(hours int) (there bool) {
+		t.Helper()
+		for range hours {
+			now = now.Add(time.Hour)
+			h.check(h.Housekeep(ctx))
+		}
+		_, err := h.Message(ctx, h.user, id)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			t.Fatal(err)
+		}
+		return err == nil
+	}
+	run(30)
+	for range 3 {
+		now = now.AddDate(10, 0, 0)
+		if !run(23) {
+			t.Fatal("purged within a day of a leap of the clock")
+		}
+		now = now.AddDate(-10, 0, 0)
+		if !run(26) {
+			t.Fatal("purged with the clock set right")
+		}
+	}
+	now = now.AddDate(0, 2, 0)
+	if run(26) {
+		t.Error("there after two months, and a day of running")
 	}
 }
 
