@@ -7,17 +7,27 @@
 	const $ = (selector, root = document) => root.querySelector(selector);
 	const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
+	// size writes octets as the server does.
+	const size = (n) => {
+		let unit = "kB";
+		n /= 1000;
+		for (const next of ["MB", "GB", "TB"]) if (n >= 999.5) [n, unit] = [n / 1000, next];
+		return `${n.toFixed(n < 9.95 ? 1 : 0)} ${unit}`;
+	};
+
 	// Selection: all of a page, and ranges with Shift.
 
 	const list = $("#list");
 	if (list) {
 		const all = $("#all");
+		const sum = $("[data-sum]", list);
 		const boxes = $$("input[name=id]", list);
 		let last = null;
 		const settle = () => {
 			const chosen = boxes.filter((b) => b.checked).length;
 			all.checked = chosen > 0 && chosen === boxes.length;
 			all.indeterminate = chosen > 0 && chosen < boxes.length;
+			if (sum) sum.textContent = chosen ? sum.dataset.sum.replace("%d", chosen).replace("%s", size(boxes.reduce((n, b) => n + b.checked * b.dataset.octets, 0))) : "";
 		};
 		list.addEventListener("click", (e) => {
 			const at = boxes.indexOf(e.target);

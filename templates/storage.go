@@ -43,6 +43,7 @@ type StorageRow struct {
 	From     string
 	Subject  string
 	Size     string
+	Octets   string // the same, to be added up: "41234567"
 	Date     string
 	DateFull string
 	DateISO  string

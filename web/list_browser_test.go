@@ -192,3 +192,20 @@ func TestGoInBrowser(t *testing.T) {
 	page.Press("p")
 	page.WaitText("Conversations 1–50 · ", 20*time.Second)
 }
+
+// TestSumInBrowser: what would be freed on a server is added up as one selects.
+func TestSumInBrowser(t *testing.T) {
+	w, page, base := seen(t)
+	w.deliver(w.ann, w.account, mail("Big", strings.Repeat("0123456789\r\n", 3000)), mail("Bigger", strings.Repeat("0123456789\r\n", 100_000)))
+	page.Goto(base + "/storage")
+	const sum = `document.querySelector("[data-sum]").textContent`
+	waitEval(t, page, sum, "")
+	press(page, 0, false)
+	waitEval(t, page, sum, "1 selected: frees 1.2 MB")
+	press(page, 1, false)
+	waitEval(t, page, sum, "2 selected: frees 1.2 MB")
+	press(page, 0, false)
+	waitEval(t, page, sum, "1 selected: frees 36 kB")
+	press(page, 1, false)
+	waitEval(t, page, sum, "")
+}

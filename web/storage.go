@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"postern/internal/i18n"
 	"postern/store"
@@ -162,7 +163,7 @@ func (s *Server) storageList(ctx context.Context, v *visitor, f *frame, l storag
 			where = "not fetched"
 		}
 		p.Rows = append(p.Rows, templates.StorageRow{
-			ID: formatID(m.ID), URL: messageURL(m.ID, ""), From: senderText(f.clock.Locale, m.From), Subject: subjectText(f.clock.Locale, m.Subject), Size: octets(m.Size).In(f.clock.Locale),
+			ID: formatID(m.ID), URL: messageURL(m.ID, ""), From: senderText(f.clock.Locale, m.From), Subject: subjectText(f.clock.Locale, m.Subject), Size: octets(m.Size).In(f.clock.Locale), Octets: strconv.FormatInt(m.Size, 10),
 			Date: f.clock.brief(m.Received), DateFull: f.clock.full(m.Received), DateISO: iso(m.Received), Mailbox: f.clock.T(where),
 		})
 	}

@@ -113,6 +113,7 @@ var zhMail = map[Key]string{
 	"%s messages":                           "%s 封邮件",
 	"Empty Trash":                           "清空“已删除”",
 	"Empty Trash of this account":           "清空此账户的已删除邮件",
+	"%d selected: frees %s":                 "已选 %d 封，可释放 %s",
 	"Select all %d messages in this list":   "选择此列表中的全部 %d 封邮件",
 	"Select all %d messages in this search": "选择搜索结果中的全部 %d 封邮件",
 	"Select all messages in this list":      "选择此列表中的全部邮件",
