@@ -44,6 +44,13 @@ func TestScreens(t *testing.T) {
 	take("phone-list", phone, "/mail/inbox", "")
 	take("phone-message", phoneNight, "/mail/inbox", "First flush, and how to store it — letter no. 48")
 
+	take("phone-conversation", phone, "/mail/inbox", "Re: The greenhouse before winter")
+	phone.ClickNth("button", "More for this message", 0)
+	phone.Picture(filepath.Join(folder, "phone-conversation-menu.png"))
+	phone.Goto(p.base + "/mail/inbox")
+	phone.Click("button", "Menu")
+	phone.Picture(filepath.Join(folder, "phone-side.png"))
+
 	desk.Goto(p.base + "/settings")
 	desk.Check("简体中文")
 	desk.Click("button", "Save language")
