@@ -45,7 +45,7 @@ type Account struct {
 	RefusedAt    time.Time // the first of these
 	Active       time.Time // when a session last brought mail
 	LoginAfter   time.Time // the server wants no login before then
-	ServerCount  int       // messages in the last complete listing
+	ServerCount  int       // messages in the last complete listing, less those deleted since
 	ServerOctets int64
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -65,7 +66,9 @@ func (s *Store) DeletionsOf(ctx context.Context, user UserID, id MessageID) ([]D
 		selectDeletion+"WHERE d.message_id = ? AND a.user_id = ? ORDER BY d.id DESC", id, user)
 }
 
-// WaitingDeletions returns how many deletions of each account may still happen.
+// WaitingDeletions returns how many deletions of each account wait for its next session.
+// What has been sent does not, but for an account that came out of a backup: its server may
+// have been asked in vain.
 func (s *Store) WaitingDeletions(ctx context.Context, user UserID) (map[AccountID]int, error) {
 	waiting := map[AccountID]int{}
 	_, err := collect(ctx, s.data.read, func(row scanner) (_ struct{}, err error) {
@@ -75,7 +78,7 @@ func (s *Store) WaitingDeletions(ctx context.Context, user UserID) (map[AccountI
 		waiting[id] = n
 		return struct{}{}, err
 	}, `SELECT d.account_id, count(*) FROM deletions d JOIN accounts a ON a.id = d.account_id
-		WHERE a.user_id = ? AND d.state IN (1, 2, 3) GROUP BY d.account_id`, user)
+		WHERE a.user_id = ? AND d.state IN (1, 2, 3) AND (d.state <> ? OR a.held) GROUP BY d.account_id`, user, Sent)
 	return waiting, err
 }
 
@@ -154,16 +157,26 @@ func (s *Store) ClaimDeletions(ctx context.Context, a Account, ids []DeletionID)
 }
 
 // DeletionsSent notes that the server said +OK to DELE and then to QUIT: see [Store.Quitting].
+// Until the next listing says otherwise, that many messages have left the maildrop.
 func (s *Store) DeletionsSent(ctx context.Context, a Account, ids []DeletionID) error {
 	return s.write(ctx, func(t *tx) error {
+		left, octets := 0, int64(0)
 		for _, id := range ids {
-			_, err := t.exec(`UPDATE deletions SET state = ?, changed = ? WHERE id = ? AND state = ?
-				AND account_id = (SELECT id FROM accounts WHERE id = ? AND user_id = ?)`, Sent, t.now, id, Sending, a.ID, a.User)
+			var size int64
+			err := t.row(`UPDATE deletions SET state = ?, changed = ? WHERE id = ? AND state = ?
+				AND account_id = (SELECT id FROM accounts WHERE id = ? AND user_id = ?)
+				RETURNING coalesce((SELECT octets FROM unique_ids u WHERE u.account_id = deletions.account_id AND u.uidl = deletions.uidl), 0)`,
+				[]any{Sent, t.now, id, Sending, a.ID, a.User}, &size)
+			if errors.Is(err, ErrNotFound) {
+				continue
+			}
 			if err != nil {
 				return err
 			}
+			left, octets = left+1, octets+size
 		}
-		_, err := t.exec("UPDATE accounts SET quitting = 0 WHERE id = ? AND user_id = ?", a.ID, a.User)
+		_, err := t.exec(`UPDATE accounts SET quitting = 0, server_count = max(server_count - ?, 0), server_octets = max(server_octets - ?, 0)
+			WHERE id = ? AND user_id = ?`, left, octets, a.ID, a.User)
 		return err
 	})
 }

@@ -8,17 +8,21 @@ import (
 // Maildrop is what an account's server holds, and what of it is here.
 type Maildrop struct {
 	Account  AccountID
-	Messages int   // here and on the server
+	Messages int   // here and, as far as is known, on the server
 	Octets   int64 // of these
 	Gone     int   // here, and on the server no more
 }
+
+// onServer: listed, or to be deleted. What the server said it has deleted lies there no more,
+// though no listing has confirmed it yet.
+const onServer = "m.server = 1 OR m.server = 2 AND NOT EXISTS (SELECT 1 FROM deletions d WHERE d.message_id = m.id AND d.state = 3)"
 
 // Maildrops returns what takes space on the servers of a user's accounts.
 func (s *Store) Maildrops(ctx context.Context, user UserID) ([]Maildrop, error) {
 	return collect(ctx, s.data.read, func(row scanner) (m Maildrop, err error) {
 		return m, row.Scan(&m.Account, &m.Messages, &m.Octets, &m.Gone)
-	}, `SELECT a.id, count(m.id) FILTER (WHERE m.server IN (1, 2)), coalesce(sum(m.size) FILTER (WHERE m.server IN (1, 2)), 0),
-			count(m.id) FILTER (WHERE m.server IN (3, 4))
+	}, `SELECT a.id, count(m.id) FILTER (WHERE `+onServer+`), coalesce(sum(m.size) FILTER (WHERE `+onServer+`), 0),
+			count(m.id) FILTER (WHERE m.server > 0 AND NOT (`+onServer+`))
 		FROM accounts a LEFT JOIN messages m ON m.account_id = a.id AND m.mailbox <> 9
 		WHERE a.user_id = ? AND a.removed IS NULL GROUP BY a.id ORDER BY a.id`, user)
 }
@@ -35,22 +39,31 @@ func (s *Store) OnServer(ctx context.Context, user UserID, account AccountID, ol
 }
 
 const countByPolicy = `SELECT count(*) FROM unique_ids u JOIN accounts a ON a.id = u.account_id
-	WHERE u.account_id = ? AND a.user_id = ? AND u.listed = 1 AND u.proved = 1 AND u.sha256 IS NOT NULL AND u.first_seen <= ?
+	WHERE u.account_id = ? AND a.user_id = ? AND u.listed = 1 AND u.sha256 IS NOT NULL AND u.first_seen <= ?
 	AND NOT EXISTS (SELECT 1 FROM deletions d WHERE d.account_id = u.account_id AND d.uidl = u.uidl
 		AND (d.state IN (1, 2, 3) OR d.state IN (?, ?) AND d.reason NOT IN (?, ?)))`
 
-// PolicyWouldDelete returns how many messages a policy would delete from the server with
-// the next sync. Deletions that are open already are not counted.
+const countToCome = `SELECT max(a.server_count - (SELECT count(*) FROM unique_ids u WHERE u.account_id = a.id AND u.listed = 1), 0)
+	FROM accounts a WHERE a.id = ? AND a.user_id = ?`
+
+// PolicyWouldDelete returns how many of the messages on the server now a policy would delete
+// there. Deletions that are open already are not counted. What the next session has to prove
+// again counts, and where everything is deleted after download, so does what is still to be
+// downloaded.
 func (s *Store) PolicyWouldDelete(ctx context.Context, user UserID, account AccountID, policy Policy, days int) (int, error) {
-	var before time.Time
+	before, toCome := s.now().Add(time.Second), 0
 	switch policy {
 	case DeleteAfterDownload:
-		before = s.now().Add(time.Second)
+		var err error
+		if toCome, err = one(ctx, s.data.read, scanValue[int], countToCome, account, user); err != nil {
+			return 0, err
+		}
 	case DeleteAfterDays:
 		before = s.now().Add(-time.Duration(days) * 24 * time.Hour)
 	default:
 		return 0, nil
 	}
-	return one(ctx, s.data.read, scanValue[int], countByPolicy,
+	here, err := one(ctx, s.data.read, scanValue[int], countByPolicy,
 		account, user, before.UnixMilli(), Refused, Cancelled, DeletedHere, Unfetched)
+	return here + toCome, err
 }

@@ -291,7 +291,7 @@ func sampleStorage() templates.StoragePage {
 			{Account: templates.Tag{Name: "旧邮箱", Colour: 2, URL: "/storage?account=3"}, Messages: "390", Octets: "96 MB", Gone: "0", Policy: "Nothing is deleted"},
 		},
 		List: &templates.StorageList{
-			Account: workTag, Host: "pop.example.com", About: "At the last check it listed 8,312 messages, 1.1 GB.", BiggestURL: "/storage?account=1", OldestURL: "/storage?account=1&order=oldest",
+			Account: workTag, Host: "pop.example.com", About: "After the last check it held 8,312 messages, 1.1 GB.", BiggestURL: "/storage?account=1", OldestURL: "/storage?account=1&order=oldest",
 			Rows:  []templates.StorageRow{row("38", "Harbour Books", "Catalogue of the autumn", "38 MB", "3 Nov 2024", "Archive"), row("31", "A-very-long-address-without-any-break@a-very-long-host-name.example.com", "租约照片", "22 MB", "14:02", "Inbox")},
 			Range: "The 100 biggest of 8,310", MoreURL: "/storage?account=1&show=more", Return: "/storage?account=1",
 			Rules:  []templates.Rule{{Name: "older than a year", Query: "older_than:1y"}, {Name: "larger than 10 MB", Query: "larger:10M"}},

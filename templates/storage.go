@@ -22,7 +22,7 @@ type StorageAccount struct {
 type StorageList struct {
 	Account    Tag
 	Host       string
-	About      string // "At the last check it listed 8,322 messages, 1.2 GB."
+	About      string // "After the last check it held 8,322 messages, 1.2 GB."
 	Oldest     bool   // the order; else the biggest first
 	BiggestURL string
 	OldestURL  string

@@ -175,7 +175,7 @@ func aboutServer(f *frame, a store.Account) string {
 	if _, checked := f.syncs[a.ID]; !checked {
 		return f.clock.T("Not checked yet.")
 	}
-	text := f.clock.T("At the last check it listed %s, %s.", messages(a.ServerCount), octets(a.ServerOctets))
+	text := f.clock.T("After the last check it held %s, %s.", messages(a.ServerCount), octets(a.ServerOctets))
 	if n := f.waiting[a.ID]; n > 0 {
 		text = sentences(f.clock.Locale, text, i18n.Count(n, "%d message leaves it with the next check.", "%d messages leave it with the next check."))
 	}

@@ -50,7 +50,7 @@ func TestStorage(t *testing.T) {
 		return strings.Join(regexp.MustCompile(`Oldest and small|Biggest &lt;b&gt;|Newest`).FindAllString(a.body, -1), ", ")
 	}
 	a := ann.get("/storage").want(t, 200)
-	a.has(t, `aria-label="Messages"`, `aria-label="Select"`, "Remove from server, keep here", "24 kB", "mx7.example.com", "At the last check it listed 2 messages, 24 kB.",
+	a.has(t, `aria-label="Messages"`, `aria-label="Select"`, "Remove from server, keep here", "24 kB", "mx7.example.com", "After the last check it held 2 messages, 24 kB.",
 		`value="`+formatID(ids[1])+`"`, `aria-current`, "Postern&#39;s own files", "1 message", "2 messages")
 	if got := order(a); got != "Biggest &lt;b&gt;, Oldest and small" {
 		t.Errorf("the biggest first: %s", got)

@@ -39,7 +39,7 @@ type far struct{ done, total int }
 var (
 	hereDesc     = accountDesc("messages", "Messages stored here.")
 	partialDesc  = accountDesc("messages_partial", "Of these, such as only the header was fetched of.")
-	serverDesc   = accountDesc("server_messages", "Messages in the server's last complete listing.")
+	serverDesc   = accountDesc("server_messages", "Messages in the server's last complete listing, less those deleted since.")
 	octetsDesc   = accountDesc("server_octets", "Their size by that listing.")
 	waitingDesc  = accountDesc("deletions_open", "Deletions that the server has not confirmed.", "state")
 	failuresDesc = accountDesc("failures", "Sessions that failed in a row.")

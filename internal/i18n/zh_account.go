@@ -149,9 +149,9 @@ var zhAccount = map[Key]string{
 	"Let deletions go on":                  "允许继续删除",
 	"Deletions go on with the next check.": "下次检查时会继续删除。",
 
-	"On servers":                          "服务器上",
-	"Postern's own files":                 "Postern 自身文件",
-	"At the last check it listed %s, %s.": "上次检查时列出 %s，共 %s。",
+	"On servers":                           "服务器上",
+	"Postern's own files":                  "Postern 自身文件",
+	"After the last check it held %s, %s.": "上次检查后有 %s，共 %s。",
 	"This account keeps everything on its server: nothing is ever deleted there, so nothing can be removed from here either.": "此账户在服务器上保留所有邮件：从不删除，因此这里也不能移除。",
 	"The %d oldest of %d":    "最早的 %d 封，共 %d 封",
 	"The %d biggest of %d":   "最大的 %d 封，共 %d 封",
