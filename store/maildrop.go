@@ -43,7 +43,8 @@ const countByPolicy = `SELECT count(*) FROM unique_ids u JOIN accounts a ON a.id
 	AND NOT EXISTS (SELECT 1 FROM deletions d WHERE d.account_id = u.account_id AND d.uidl = u.uidl
 		AND (d.state IN (1, 2, 3) OR d.state IN (?, ?) AND d.reason NOT IN (?, ?)))`
 
-const countToCome = `SELECT max(a.server_count - (SELECT count(*) FROM unique_ids u WHERE u.account_id = a.id AND u.listed = 1), 0)
+const countToCome = `SELECT max(a.server_count - (SELECT count(*) FROM unique_ids u WHERE u.account_id = a.id AND u.listed = 1
+	AND (u.sha256 IS NOT NULL OR u.outlined = 1)), 0)
 	FROM accounts a WHERE a.id = ? AND a.user_id = ?`
 
 // PolicyWouldDelete returns how many of the messages on the server now a policy would delete

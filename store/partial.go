@@ -143,13 +143,13 @@ func wantWhole(t *tx, id MessageID) error {
 }
 
 // Unwanted takes back that a person asked for the whole of a message, and notes why it
-// cannot be had.
+// cannot be had; "": as [Store.RetrievalFailed] has noted.
 func (s *Store) Unwanted(ctx context.Context, a Account, uid, trouble string) error {
 	return s.write(ctx, func(t *tx) error {
 		if err := owns(t, a); err != nil {
 			return err
 		}
-		_, err := t.exec("UPDATE unique_ids SET wanted = 0, trouble = ? WHERE account_id = ? AND uidl = ?", trouble, a.ID, []byte(uid))
+		_, err := t.exec("UPDATE unique_ids SET wanted = 0, trouble = iif(?1 = '', trouble, ?1) WHERE account_id = ?2 AND uidl = ?3", trouble, a.ID, []byte(uid))
 		return err
 	})
 }

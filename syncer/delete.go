@@ -200,7 +200,7 @@ func (s *session) prove(ctx context.Context, d doomed) error {
 	if d.sameSize && d.State == store.Requested {
 		return nil
 	}
-	sum, err := s.header(ctx, d.num)
+	sum, err := s.header(ctx, entry{num: d.num, uid: d.UID})
 	if err != nil {
 		return err
 	}
@@ -237,7 +237,7 @@ func (s *session) proveUnfetched(ctx context.Context, d doomed) error {
 	if d.header == nil {
 		return notSame("the server does not show its header; fetch it first")
 	}
-	sum, err := s.header(ctx, d.num)
+	sum, err := s.header(ctx, entry{num: d.num, uid: d.UID})
 	if err != nil {
 		return err
 	}

@@ -132,20 +132,50 @@ func (s *session) headers(ctx context.Context, entries []entry, until int) (map[
 		}
 		return s.came()
 	}
-	return sums, s.inSlices(entries, slicing{count: 10}, until, func(_ []entry, nums []int) error {
-		return s.client.TopAll(ctx, nums, 0, open, done)
+	return sums, s.inSlices(entries, slicing{count: 10}, until, func(step []entry, _ []int) error {
+		return s.topAll(ctx, step, open, done)
 	})
 }
 
 // header reads the header fingerprint of one message; nil: the server does not show it.
-func (s *session) header(ctx context.Context, num int) ([]byte, error) {
+func (s *session) header(ctx context.Context, e entry) (sum []byte, err error) {
 	f := newFingerprint()
-	_, err := s.client.Top(ctx, num, 0, f)
-	if refused := (*pop3client.Error)(nil); errors.As(err, &refused) {
-		return nil, nil
-	}
-	sum, _ := f.sums()
+	err = s.topAll(ctx, []entry{e}, func(int) (io.Writer, error) { return f, nil }, func(_ int, _ int64, err error) error {
+		if refused := (*pop3client.Error)(nil); errors.As(err, &refused) {
+			return nil
+		}
+		sum, _ = f.sums()
+		return err
+	})
 	return sum, err
+}
+
+// errShy stands for the refusal of a server that breaks off instead.
+var errShy = &pop3client.Error{Command: "TOP", Text: "the connection broke over it before"}
+
+// topAll asks for the headers of messages. One over which the connection broke in an earlier
+// session is not asked for: done is told that the server refuses it.
+func (s *session) topAll(ctx context.Context, entries []entry, open func(int) (io.Writer, error), done func(int, int64, error) error) error {
+	h := s.habits(s.account.ID)
+	var nums []int
+	uids := make(map[int]string, len(entries))
+	for _, e := range entries {
+		if !h.shy[e.uid] {
+			nums = append(nums, e.num)
+			uids[e.num] = e.uid
+		} else if err := done(e.num, 0, errShy); err != nil {
+			return err
+		}
+	}
+	return s.client.TopAll(ctx, nums, 0, open, func(num int, n int64, err error) error {
+		if refused := (*pop3client.Error)(nil); err != nil && !errors.As(err, &refused) && ctx.Err() == nil && uids[num] != "" {
+			if h.shy == nil {
+				h.shy = map[string]bool{}
+			}
+			h.shy[uids[num]] = true
+		}
+		return done(num, n, err)
+	})
 }
 
 // reprove proves by size and header that known messages are still what their unique-ids

@@ -22,8 +22,8 @@ const (
 // that they have a row in the lists. One whose header the server does not show has a row
 // with its size alone.
 func (s *session) outline(ctx context.Context, entries []entry) error {
-	return s.inSlices(entries, slicing{count: 10, most: outlineBatch}, outliningEnds, func(step []entry, nums []int) error {
-		batch, tooSlow := s.readOutlines(ctx, step, nums)
+	return s.inSlices(entries, slicing{count: 10, most: outlineBatch}, outliningEnds, func(step []entry, _ []int) error {
+		batch, tooSlow := s.readOutlines(ctx, step)
 		if tooSlow != nil && !errors.Is(tooSlow, errTooSlow) {
 			return tooSlow
 		}
@@ -83,7 +83,7 @@ func (h *header) Write(p []byte) (int, error) {
 }
 
 // readOutlines asks for headers. When the server is too slow, it returns those that came.
-func (s *session) readOutlines(ctx context.Context, entries []entry, nums []int) ([]store.Incoming, error) {
+func (s *session) readOutlines(ctx context.Context, entries []entry) ([]store.Incoming, error) {
 	found := make(map[int]*header, len(entries))
 	var under *header
 	open := func(int) (io.Writer, error) {
@@ -101,7 +101,7 @@ func (s *session) readOutlines(ctx context.Context, entries []entry, nums []int)
 		}
 		return s.came()
 	}
-	tooSlow := s.client.TopAll(ctx, nums, 0, open, done)
+	tooSlow := s.topAll(ctx, entries, open, done)
 	batch := make([]store.Incoming, 0, len(entries))
 	for _, e := range entries {
 		var raw, sum []byte
@@ -138,10 +138,14 @@ func (s *session) outlineOf(e entry, raw, sum []byte) (store.Incoming, error) {
 	return in, nil
 }
 
-// refuseWanted tells those who asked for messages that are larger than Postern takes.
+// refuseWanted tells those who asked for messages that they cannot have: these are larger than
+// Postern takes, or were tried in vain, of which the last try has told why.
 func (s *session) refuseWanted(ctx context.Context, entries []entry) error {
 	for _, e := range entries {
-		trouble := told("It has %s, and this Postern fetches at most %s (--max-message-size).", megabytes(e.octets), megabytes(s.MaxSize))
+		trouble := ""
+		if e.octets > s.MaxSize {
+			trouble = told("It has %s, and this Postern fetches at most %s (--max-message-size).", megabytes(e.octets), megabytes(s.MaxSize))
+		}
 		if err := s.Store.Unwanted(ctx, s.account, e.uid, trouble); err != nil {
 			return err
 		}

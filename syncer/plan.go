@@ -23,7 +23,7 @@ type plan struct {
 	retrieve []entry  // newest first
 	skipped  []entry  // too big, or tried too often
 	outline  []entry  // of these, such as have no row yet
-	tooBig   []entry  // of these, such as somebody asked for and may not have
+	vain     []entry  // of these, such as somebody asked for and cannot have
 	policy   []string // to be deleted because of the account's policy
 }
 
@@ -64,7 +64,7 @@ func makePlan(a store.Account, listed []entry, known []store.UniqueID, maxSize i
 				p.outline = append(p.outline, e)
 			}
 			if k != nil && k.Wanted {
-				p.tooBig = append(p.tooBig, e)
+				p.vain = append(p.vain, e)
 			}
 		default:
 			p.retrieve = append(p.retrieve, e)

@@ -19,6 +19,7 @@ var (
 	errEmpty      = errors.New(told("the server sent nothing for it"))
 	errUnreadable = errors.New(told("Postern cannot read it, which is a fault of Postern's"))
 	errUnfit      = errors.New(told("Postern cannot store it, which is a fault of Postern's"))
+	errBrokeOff   = errors.New(told("the connection broke while it was on its way"))
 )
 
 // retriever retrieves messages and stores them in batches.
@@ -27,6 +28,7 @@ type retriever struct {
 	ctx     context.Context
 	coming  []entry     // asked for and not here yet, in the order in which they come
 	spool   *spool      // of the message under way
+	fell    string      // the message in which the last session broke off
 	batch   batch       // what has come and is to be stored
 	storing chan stored // the batch before it, on its way to the disk; nil: none
 	handed  int         // messages handed over to be stored
@@ -39,8 +41,8 @@ type retriever struct {
 func (s *session) retrieve(ctx context.Context, entries []entry) error {
 	habits := s.habits(s.account.ID)
 	entries = fallenLast(entries, habits.fell)
-	habits.fell = ""
 	r := s.newRetriever(ctx, entries)
+	r.fell, habits.fell = habits.fell, ""
 	defer r.close()
 	var err error
 	if s.hidesRetrieved() {
@@ -111,14 +113,25 @@ func (r *retriever) done(_ int, _ int64, err error) error {
 		if sp != nil {
 			sp.close()
 		}
-		r.habits(r.account.ID).fell = e.uid
-		if limit := (*pop3client.LimitError)(nil); errors.As(err, &limit) {
-			// The connection is gone, but it was this message's doing.
-			err = errors.Join(err, r.skip(e, err))
-		}
-		return err
+		return errors.Join(err, r.brokeOff(e, err))
 	}
 	return r.came()
+}
+
+// brokeOff notes the message in which the connection broke; the next session asks for it
+// last. It counts as not fetched if it may be the cause: with nothing before it, or twice in a
+// row. Else it is the line that has dropped somewhere.
+func (r *retriever) brokeOff(e entry, cause error) error {
+	r.habits(r.account.ID).fell = e.uid
+	switch limit := (*pop3client.LimitError)(nil); {
+	case r.ctx.Err() != nil, errors.Is(cause, errSpool):
+		return nil // our own doing
+	case errors.As(cause, &limit):
+		return r.skip(e, cause)
+	case r.session.done > 1 && e.uid != r.fell:
+		return nil
+	}
+	return r.skip(e, errBrokeOff)
 }
 
 // skip counts a message that could not be fetched or stored; it stays on the server.

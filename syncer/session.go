@@ -111,7 +111,7 @@ func (s *session) run(ctx context.Context) error {
 	if err := s.retrieve(ctx, p.retrieve); err != nil {
 		return err
 	}
-	if err := errors.Join(s.outline(ctx, p.outline), s.refuseWanted(ctx, p.tooBig)); err != nil {
+	if err := errors.Join(s.outline(ctx, p.outline), s.refuseWanted(ctx, p.vain)); err != nil {
 		return err
 	}
 	if err := s.requestByPolicy(ctx, p); err != nil {

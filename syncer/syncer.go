@@ -65,6 +65,7 @@ type habits struct {
 	held     time.Time         // no session before then: the last one could not be recorded
 	short    int               // how many messages STAT counted more than LIST
 	fell     string            // the unique-id of the message in which the last session broke off, "": none
+	shy      map[string]bool   // unique-ids of messages over whose header the connection broke
 	again    time.Time         // when messages that it lists again were retrieved once more
 	unnamed  int               // the number of the message from which on the last session named none; 0: it named all
 	headers  map[string][]byte // fingerprints by unique-id, while all of them are new; nil: they are not

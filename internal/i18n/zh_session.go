@@ -97,6 +97,7 @@ var zhSession = map[Key]string{
 	"It has %s, and this Postern fetches at most %s (--max-message-size).":                                                             "大小为 %s，而此 Postern 最多收取 %s（--max-message-size）。",
 	"a message could not be stored, and the server would delete it now that it has sent it":                                            "有一封邮件无法保存，而服务器在发出后就会删除它",
 	"the server sent nothing for it":                                                                                                   "服务器没有发来任何内容",
+	"the connection broke while it was on its way":                                                                                     "传输途中连接中断",
 	"the message could not be kept on its way to the store":                                                                            "邮件在保存途中无法暂存",
 	"the message is larger than the limit":                                                                                             "邮件超过大小上限",
 	"Postern cannot read it, which is a fault of Postern's":                                                                            "Postern 无法读取，这是 Postern 的错误",
