@@ -123,11 +123,18 @@ func (r *retriever) done(_ int, _ int64, err error) error {
 // row. Else it is the line that has dropped somewhere.
 func (r *retriever) brokeOff(e entry, cause error) error {
 	r.habits(r.account.ID).fell = e.uid
-	switch limit := (*pop3client.LimitError)(nil); {
-	case r.ctx.Err() != nil, errors.Is(cause, errSpool):
-		return nil // our own doing
+	var (
+		limit   *pop3client.LimitError
+		timeout *pop3client.TimeoutError
+		proto   *pop3client.ProtocolError
+	)
+	switch {
 	case errors.As(cause, &limit):
 		return r.skip(e, cause)
+	case r.ctx.Err() != nil, errors.Is(cause, errSpool):
+		return nil // our own doing
+	case !isConnection(cause) && !errors.As(cause, &timeout) && !errors.As(cause, &proto):
+		return nil // what came before it could not be stored
 	case r.session.done > 1 && e.uid != r.fell:
 		return nil
 	}
