@@ -51,9 +51,10 @@ func TestSelectInBrowser(t *testing.T) {
 	page.Goto(base + "/mail/all?q=offer")
 	page.Eval(`[...document.querySelectorAll("summary")].find(s => s.textContent.includes("Select all 120 messages in this search")).click()`)
 	page.Eval(`document.querySelector(".select-all button[value=archive]").click()`)
-	page.WaitText("120 messages", 20*time.Second)
+	confirm := `document.querySelector("main button.main, main button.danger")`
+	waitEval(t, page, `!!`+confirm, "true")
 	late := w.deliver(w.ann, w.account, mail("Late", "One more offer."))
-	page.Eval(`document.querySelector("main button.main, main button.danger").click()`)
+	page.Eval(confirm + `.click()`)
 	page.WaitText("120 messages archived.", 20*time.Second)
 	if m, err := w.store.Message(t.Context(), w.ann.ID, late[0]); err != nil || m.Mailbox != store.Inbox {
 		t.Errorf("mail that came after the question lies in %v: %v", m.Mailbox, err)
