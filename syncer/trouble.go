@@ -126,6 +126,13 @@ func explain(err error, s store.Settings) *Trouble {
 		if refused.Temporary() {
 			return say(Busy, "", "The server is busy or in trouble: “%s”.", plain(refused.Text))
 		}
+		if refused.Command == "STLS" {
+			words := ""
+			if refused.Text != "" {
+				words = told(": “%s”", plain(refused.Text))
+			}
+			return say(Refused, "Choose TLS with port 995, or ask the provider how mail is encrypted.", "The server refused STLS, which begins STARTTLS%s.", words)
+		}
 		return say(Refused, "", "The server refused %s: “%s”.", refused.Command, plain(refused.Text))
 	case errors.As(err, &proto):
 		return explainProtocol(t, proto, s)

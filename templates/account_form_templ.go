@@ -871,7 +871,7 @@ func accountPolicy(p AccountFormPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = policyChoice(PolicyDays, i18n.T(ctx, "Delete after"), i18n.T(ctx, "Mail leaves the server when it is that old, once it is safely here."), p.Policy).Render(templ.WithChildren(ctx, templ_7745c5c3_Var39), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = policyChoice(PolicyDays, i18n.T(ctx, "Delete after"), i18n.T(ctx, "Mail leaves the server that many days after Postern first saw it there, once it is safely here."), p.Policy).Render(templ.WithChildren(ctx, templ_7745c5c3_Var39), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

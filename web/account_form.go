@@ -104,7 +104,7 @@ func (f accountForm) settings(before *store.Account, others []store.Account) (st
 	for _, o := range others {
 		same := strings.EqualFold(o.Host, v.Host) && o.Username == v.Username && !o.Removed
 		if same && v.Host != "" && (before == nil || o.ID != before.ID) {
-			errs.add("username", "This mailbox is here already, as “%s”.", oneLine(o.Name))
+			errs.add("username", "This mailbox is here already, as “%s”: to change its password, open it under Accounts.", oneLine(o.Name))
 		}
 	}
 	return v, errs

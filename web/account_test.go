@@ -103,7 +103,7 @@ func TestAccountFormErrors(t *testing.T) {
 		ann.post("/accounts", typed(c.field, c.value)...).want(t, 422).has(t, c.says, "Please look at 1 field again.", "Save account").hasNot(t, "pop secret 17")
 	}
 	ann.post("/accounts", typed("policy", "days", "days", "0")...).want(t, 422).has(t, "days from 1 to 3650")
-	ann.post("/accounts", typed("host", "MX7.example.com.", "username", "work@example.com")...).want(t, 422).has(t, "This mailbox is here already, as “work”.")
+	ann.post("/accounts", typed("host", "MX7.example.com.", "username", "work@example.com")...).want(t, 422).has(t, "This mailbox is here already, as “work”:")
 	accounts, err := p.store.Accounts(t.Context(), p.ann.ID)
 	p.must(err)
 	if len(accounts) != 1 || p.worker.woken != 0 {

@@ -37,7 +37,7 @@ func TestBackgroundsTellNothing(t *testing.T) {
 		t.Fatalf("before they were asked for: %s", asked)
 	}
 	page.Click("button", "Load images")
-	page.WaitText("were loaded through Postern", 10*time.Second)
+	page.WaitText("are loaded through Postern", 10*time.Second)
 	want := "/a.png /b.png /c.png /d.png /l.png /t.png"
 	var asked string
 	for end := time.Now().Add(10 * time.Second); asked != want && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {

@@ -74,7 +74,7 @@ func TestLoadOnce(t *testing.T) {
 
 	a := ann.get(path).want(t, 200).has(t, "Held back: 2 images, 2 trackers from 2 hosts.", "Load images").hasNot(t, "/images/", "Always for", url)
 	ann.get(path+"/body").want(t, 200).hasNot(t, "/images/", url)
-	a = ann.get(path+"?images=once").want(t, 200).has(t, `src="`+path+`/body?images=once"`, "2 images were loaded through Postern. Held back: 2 trackers from 2 hosts.").hasNot(t, "Load images")
+	a = ann.get(path+"?images=once").want(t, 200).has(t, `src="`+path+`/body?images=once"`, "2 images are loaded through Postern. Held back: 2 trackers from 2 hosts.").hasNot(t, "Load images")
 	if host.requests() != "" {
 		t.Errorf("the message page asked for %s", host.requests())
 	}
@@ -175,7 +175,7 @@ func TestSenderRules(t *testing.T) {
 	}
 	for _, rule := range []string{"lina@example.net", "@example.net"} {
 		ann.post("/settings/senders", "sender", rule, "action", "load", "return", good).leads(t, good)
-		ann.get(good).has(t, "2 images were loaded through Postern.", "Stop loading them", `value="`+rule+`"`)
+		ann.get(good).has(t, "2 images are loaded through Postern.", "Stop loading them", `value="`+rule+`"`)
 		if n := len(proxied.FindAllString(ann.get(good+"/body").body, -1)); n != 2 {
 			t.Errorf("%s: %d images", rule, n)
 		}

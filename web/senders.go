@@ -127,7 +127,7 @@ func (p *messagePage) held(rd *reading, remote, trackers []string) {
 	h := &templates.HeldImages{}
 	p.Images = h
 	if rd.loads() {
-		h.Text = reader.N(images, "%d image was loaded through Postern.", "%d images were loaded through Postern.")
+		h.Text = reader.N(images, "%d image is loaded through Postern.", "%d images are loaded through Postern.")
 		if len(trackers) > 0 {
 			h.Text = sentences(reader, h.Text, i18n.Say("Held back: %s from %s.", tracked, from(trackers)))
 		}

@@ -67,6 +67,8 @@ var zhSession = map[Key]string{
 	"It wants more time between logins. That is not a wrong password.":                                              "它要求两次登录之间间隔更久。这不表示密码错误。",
 	"It says that it is in trouble and that this will pass. That is not a wrong password.":                          "它表示自己有故障，稍后会恢复。这不表示密码错误。",
 	"The server offers no way to log in that Postern may use.":                                                      "服务器没有提供 Postern 可以使用的登录方式。",
+	"Choose TLS with port 995, or ask the provider how mail is encrypted.":                                          "请将加密方式设为 TLS、端口设为 995，或询问服务商如何加密。",
+	"The server refused STLS, which begins STARTTLS%s.":                                                             "服务器拒绝了 STLS 命令，无法启用 STARTTLS%s。",
 	"Choose TLS or STARTTLS as security, or ask the provider.":                                                      "请将加密方式设为 TLS 或 STARTTLS，或询问服务商。",
 	"The stored password cannot be opened with this key file.":                                                      "保存的密码无法用现有的密钥文件打开。",
 	"Type it again on the account's page.":                                                                          "请在账户页面重新输入。",
