@@ -71,7 +71,7 @@ func (f portalFlags) listen() (net.Listener, error) {
 		return nil, fmt.Errorf("%s is in use by another program (or another Postern); choose another address with --listen", f.Listen)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %s: %w", f.Listen, err)
+		return nil, fmt.Errorf("cannot listen on %s: %w; give an address and a port, such as --listen 127.0.0.1:8110", f.Listen, err)
 	}
 	return l, nil
 }
