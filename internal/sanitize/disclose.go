@@ -3,6 +3,7 @@ package sanitize
 import (
 	"bytes"
 	"net/netip"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -26,13 +27,16 @@ const realHostStyle = "all:initial!important;unicode-bidi:isolate!important;over
 const (
 	maxLinkText = 4 << 10
 	maxMention  = 100
+	maxCuts     = 20 // places where an element begins or ends
 )
 
 // openLink is a link that is being written, and where its text begins.
 type openLink struct {
 	host     string // that it leads to
 	disguise bool   // something that is no host stands where a host is expected
+	turned   bool   // text in it may stand backwards
 	from     int    // in renderer.linkText
+	cuts     []int  // in renderer.linkText: where an element begins or ends
 }
 
 // withoutRealHosts takes what this package has put behind links out of a tree,
@@ -75,14 +79,58 @@ func (r *renderer) linkWords(s string) {
 	}
 }
 
+// linkCut notes that an element begins or ends here, which a style may hide with its text.
+func (r *renderer) linkCut(name string) {
+	if n := len(r.links); n > 0 {
+		l := &r.links[n-1]
+		l.turned = l.turned || name == "bdo"
+		if at := len(r.linkText); len(l.cuts) < maxCuts && (len(l.cuts) == 0 || l.cuts[len(l.cuts)-1] != at) {
+			l.cuts = append(l.cuts, at)
+		}
+	}
+}
+
+// misleads tells whether the text of a link, all of it or what is left when some of its elements are unseen, names another
+// host than the link's.
+func (l openLink) misleads(text []byte) bool {
+	if l.disguise {
+		return true
+	}
+	text = text[:min(len(text), maxLinkText)]
+	if !mayName(text) {
+		return false
+	}
+	all := string(text)
+	short := len(strings.TrimSpace(all)) <= maxMention
+	if namesOther(all, l.host, short) || (l.turned || strings.ContainsRune(all, turnsRound)) && namesOther(backwards(all), l.host, short) {
+		return true
+	}
+	from := 0
+	for _, cut := range l.cuts {
+		to := min(cut-l.from, len(all))
+		if from < to && (namesOther(all[from:to], l.host, short) || namesOther(all[:to], l.host, short)) {
+			return true
+		}
+		from = to
+	}
+	return from > 0 && namesOther(all[from:], l.host, short)
+}
+
+// turnsRound is the character behind which text stands backwards (RIGHT-TO-LEFT OVERRIDE).
+const turnsRound = '\u202e'
+
+func backwards(s string) string {
+	r := []rune(s)
+	slices.Reverse(r)
+	return string(r)
+}
+
 // endLink writes the host of the innermost link behind it, when its text says
 // that it leads elsewhere.
 func (r *renderer) endLink() {
 	l := r.links[len(r.links)-1]
 	r.links = r.links[:len(r.links)-1]
-	text := r.linkText[l.from:]
-	text = text[:min(len(text), maxLinkText)]
-	if l.disguise || mayName(text) && namesOther(string(text), l.host) {
+	if l.misleads(r.linkText[l.from:]) {
 		r.disguised++
 		r.out.WriteString(`<span class="` + RealHost + `" style="` + realHostStyle + `"> [`)
 		r.escape(l.host)
@@ -103,9 +151,9 @@ func mayName(text []byte) bool {
 	return bytes.Contains(text, []byte("://"))
 }
 
-// namesOther tells whether a text holds a web address, or in a few words the
+// namesOther tells whether a text holds a web address, or where it is short the
 // name of a host, that is not of the same site as host.
-func namesOther(text, host string) bool {
+func namesOther(text, host string, short bool) bool {
 	if isASCII(text) {
 		text = lowerASCII(text)
 	} else {
@@ -116,7 +164,6 @@ func namesOther(text, host string) bool {
 			return unicode.ToLower(c)
 		}, norm.NFKC.String(strings.ToValidUTF8(text, "")))
 	}
-	short := len(strings.TrimSpace(text)) <= maxMention
 	for word := range strings.FieldsSeq(text) {
 		if named := namedHost(word, short); named != "" && !sameSite(named, host) {
 			return true

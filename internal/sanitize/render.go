@@ -162,8 +162,12 @@ func (r *renderer) element(n *html.Node, at place) {
 		r.linkWords(" ")
 	}
 	if e.traits&void != 0 {
+		if name == "img" && r.written("src") == "" { // its text stands in for it
+			r.linkWords(r.written("alt"))
+		}
 		return
 	}
+	r.linkCut(name)
 	toWeb := name == "a" && r.beginLink(r.written("href"))
 	if name == "pre" {
 		r.out.WriteByte('\n') // the parser drops this one, and not the mail's own
@@ -172,6 +176,7 @@ func (r *renderer) element(n *html.Node, at place) {
 	r.out.WriteString("</")
 	r.out.WriteString(name)
 	r.out.WriteByte('>')
+	r.linkCut(name)
 	if toWeb {
 		r.endLink()
 	}
