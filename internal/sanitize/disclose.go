@@ -79,16 +79,20 @@ func (r *renderer) linkWords(s string) {
 	}
 }
 
-// linkCut notes that an element begins or ends here, which a style may hide with its text.
-func (r *renderer) linkCut(name string) {
-	if n := len(r.links); n > 0 {
-		l := &r.links[n-1]
-		l.turned = l.turned || name == "bdo"
-		if at := len(r.linkText); len(l.cuts) < maxCuts && (len(l.cuts) == 0 || l.cuts[len(l.cuts)-1] != at) {
-			l.cuts = append(l.cuts, at)
-		}
+// linkCut notes that an element begins or ends here, which may be hidden with its text.
+func (r *renderer) linkCut(name string, bare bool) {
+	if len(r.links) == 0 || bare && !r.styled && emphasis[name] {
+		return
+	}
+	l := &r.links[len(r.links)-1]
+	l.turned = l.turned || name == "bdo"
+	if at := len(r.linkText); len(l.cuts) < maxCuts && (len(l.cuts) == 0 || l.cuts[len(l.cuts)-1] != at) {
+		l.cuts = append(l.cuts, at)
 	}
 }
+
+// emphasis are elements whose text is seen as well as what is around it, as long as no style says otherwise.
+var emphasis = set("b strong i em u span font")
 
 // misleads tells whether the text of a link, all of it or what is left when some of its elements are unseen, names another
 // host than the link's.
@@ -102,7 +106,7 @@ func (l openLink) misleads(text []byte) bool {
 	}
 	all := string(text)
 	short := len(strings.TrimSpace(all)) <= maxMention
-	if namesOther(all, l.host, short) || (l.turned || strings.ContainsRune(all, turnsRound)) && namesOther(backwards(all), l.host, short) {
+	if posesWithin(all, l.host) || namesOther(all, l.host, short) || (l.turned || strings.ContainsRune(all, turnsRound)) && namesOther(backwards(all), l.host, short) {
 		return true
 	}
 	from := 0
@@ -115,6 +119,40 @@ func (l openLink) misleads(text []byte) bool {
 	}
 	return from > 0 && namesOther(all[from:], l.host, short)
 }
+
+// posesWithin tells whether a text names a host or address that reads as another site's when its end or beginning is out of
+// sight, as in a narrow box, or when it is read in a hurry: "example.com.evil.example", "evil.example/www.example.com".
+func posesWithin(text, host string) bool {
+	for word := range strings.FieldsSeq(lowerASCII(text)) {
+		if _, rest, ok := strings.Cut(word, "://"); ok {
+			word = rest
+		}
+		parts := strings.FieldsFunc(word, func(c rune) bool { return strings.ContainsRune(`/\?#&=;`, c) })
+		for i, part := range parts[:min(len(parts), maxCuts)] {
+			name := strings.Trim(part, beside)
+			if i == 0 {
+				site, err := publicsuffix.EffectiveTLDPlusOne(name)
+				if err != nil {
+					break
+				}
+				name = strings.TrimSuffix(strings.TrimSuffix(name, site), ".")
+			}
+			if endsLikeHost(name) && !sameSite(name, host) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// endsLikeHost tells whether a name with a dot ends as most hosts do: file names and the names of hosts within a site, which
+// may end in any of the many other top-level domains, do not.
+func endsLikeHost(name string) bool {
+	dot := strings.LastIndexByte(name, '.')
+	return dot > 0 && wellKnown[name[dot+1:]] && isHost(name)
+}
+
+var wellKnown = set("com net org gov edu")
 
 // turnsRound is the character behind which text stands backwards (RIGHT-TO-LEFT OVERRIDE).
 const turnsRound = '\u202e'

@@ -32,6 +32,7 @@ type renderer struct {
 	attrs     []html.Attribute  // its attributes
 	links     []openLink        // that are being written, innermost last
 	linkText  []byte            // as written so far in the outermost one
+	styled    bool              // there is a style sheet
 	disguised int
 	painted   bool // a background by attribute
 	pictured  bool // the element being written asks for a background
@@ -67,7 +68,8 @@ func (r *renderer) document(doc *html.Node) {
 	} else if r.quirks {
 		sheet = r.tableColour() + sheet
 	}
-	if sheet != "" { // outside of the wrapper, where no rule in it applies to it
+	r.styled = sheet != ""
+	if r.styled { // outside of the wrapper, where no rule in it applies to it
 		r.out.WriteString("<style>")
 		r.out.WriteString(sheet)
 		r.out.WriteString("</style>")
@@ -155,7 +157,9 @@ func (r *renderer) element(n *html.Node, at place) {
 	}
 	r.out.WriteByte('<')
 	r.out.WriteString(name)
+	named := r.out.Len()
 	r.tagAttributes(n, name)
+	bare := r.out.Len() == named
 	r.out.WriteByte('>')
 	apart := e.traits&(closesP|special) != 0 || name == "br"
 	if apart {
@@ -167,7 +171,7 @@ func (r *renderer) element(n *html.Node, at place) {
 		}
 		return
 	}
-	r.linkCut(name)
+	r.linkCut(name, bare)
 	toWeb := name == "a" && r.beginLink(r.written("href"))
 	if name == "pre" {
 		r.out.WriteByte('\n') // the parser drops this one, and not the mail's own
@@ -176,7 +180,7 @@ func (r *renderer) element(n *html.Node, at place) {
 	r.out.WriteString("</")
 	r.out.WriteString(name)
 	r.out.WriteByte('>')
-	r.linkCut(name)
+	r.linkCut(name, bare)
 	if toWeb {
 		r.endLink()
 	}
