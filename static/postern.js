@@ -340,6 +340,24 @@
 		else unfold(link);
 	});
 
+	// What became of the images of a message stands in the strip above it, once its frame has tried them all.
+
+	const watched = new WeakSet();
+	const watch = async (frame) => {
+		const strip = $("[data-images]", frame.parentElement);
+		if (!strip || watched.has(frame)) return;
+		watched.add(frame);
+		const url = new URL(location.href);
+		url.searchParams.delete("again"); // it would forget what is asked for
+		const answer = await fetch(url, { headers: { "X-Requested-With": "fetch" } }).catch(() => null);
+		if (!answer?.ok || answer.redirected) return;
+		const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+		const now = $(`[data-images="${strip.dataset.images}"]`, page);
+		if (now && now.textContent !== strip.textContent) strip.replaceWith(document.adoptNode(now));
+	};
+	document.addEventListener("load", (e) => e.target.matches?.("iframe.body") && watch(e.target), true);
+	addEventListener("load", () => $$("iframe.body:not([loading])").forEach(watch)); // those that were done before this ran
+
 	// A toast goes by itself; what it offers to undo stands in the history.
 
 	const toast = $(".toast");

@@ -106,3 +106,11 @@ func (s *Store) WroteBefore(ctx context.Context, user UserID, address string, be
 	}, "SELECT EXISTS (SELECT 1 FROM messages WHERE user_id = ? AND from_address = ? COLLATE NOCASE AND received < ? AND mailbox <> ?)",
 		user, address, before.UnixMilli(), Junk)
 }
+
+// HasHistory tells whether at least n messages came before a time and are in Inbox or Archive.
+func (s *Store) HasHistory(ctx context.Context, user UserID, before time.Time, n int) (bool, error) {
+	return one(ctx, s.data.read, func(row scanner) (has bool, err error) {
+		return has, row.Scan(&has)
+	}, "SELECT COUNT(*) = ? FROM (SELECT 1 FROM messages WHERE user_id = ? AND mailbox IN (?, ?) AND received < ? LIMIT ?)",
+		n, user, Inbox, Archive, before.UnixMilli(), n)
+}

@@ -1,5 +1,11 @@
 package templates
 
+import (
+	"slices"
+
+	"github.com/a-h/templ"
+)
+
 // MessagePage is one message.
 type MessagePage struct {
 	Shell
@@ -68,14 +74,18 @@ type ServerState struct {
 
 // Warning is a sentence that a reader should know before believing a message.
 type Warning struct {
-	Tone Tone
-	Text string
+	Tone  Tone
+	Brief string // the same in a few words, for a phone
+	Text  string
 }
 
 // HeldImages says which remote images were not loaded. Its button sends Fields with GET;
 // without a URL the strip only tells.
 type HeldImages struct {
 	Text   string // "Held back: 7 images, 2 trackers from 3 hosts."
+	More   string // what loading them means; "" for nothing
+	Again  bool   // some did not come: the button tries again
+	Watch  string // id of the message whose images are being loaded; what became of them is said afterwards. "" for none
 	URL    string
 	Fields []Field // images=once
 	Always []Post  // rules for the sender and for its domain
@@ -112,4 +122,36 @@ func (p MessagePage) subject() Text {
 		return p.MarkedSubject
 	}
 	return Plain(p.Subject)
+}
+
+// serious are the warnings that are never folded away.
+func serious(list []Warning) []Warning {
+	n := 0
+	for n < len(list) && list[n].Tone == ToneBad || n < len(list) && list[n].Tone == ToneWarn && n == 0 {
+		n++
+	}
+	return list[:n]
+}
+
+// briefs are the serious warnings in a few words each, each once.
+func briefs(list []Warning) (briefs []string) {
+	for _, w := range serious(list) {
+		if !slices.Contains(briefs, w.Brief) {
+			briefs = append(briefs, w.Brief)
+		}
+	}
+	return briefs
+}
+
+// watched has postern.js say what became of the images once they are loaded.
+func watched(h HeldImages) templ.Attributes {
+	if h.Watch == "" {
+		return nil
+	}
+	return templ.Attributes{"data-images": h.Watch}
+}
+
+// withoutField leaves a field out.
+func withoutField(fields []Field, name string) []Field {
+	return slices.DeleteFunc(slices.Clone(fields), func(f Field) bool { return f.Name == name })
 }

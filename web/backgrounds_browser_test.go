@@ -49,3 +49,25 @@ func TestBackgroundsTellNothing(t *testing.T) {
 		t.Errorf("fetched: %s, want %s", asked, want)
 	}
 }
+
+// TestImagesInVainInBrowser: the strip says so by itself once the frame has tried.
+func TestImagesInVainInBrowser(t *testing.T) {
+	b := browsertest.New(t)
+	p := newPortal(t)
+	_, url := newImageHost(t, p)
+	ts := httptest.NewServer(p.server.Handler())
+	t.Cleanup(func() { p.server.Close(); ts.Close() })
+	html := fmt.Sprintf(`<img src="%s/a.png" width=20><img src="%s/gone.png" width=20>`, url, url)
+	id := p.deliver(p.ann, p.addAccount(p.ann, "work"), mail("Pictures", html, "Content-Type: text/html; charset=utf-8"))[0]
+	page := b.Page(t, 390, 800, false)
+	page.Goto(ts.URL + "/login")
+	page.Fill("User name", "ann")
+	page.Fill("Password", annPassword)
+	page.Click("button", "Sign in")
+	page.WaitText("Inbox", 10*time.Second)
+	page.Goto(ts.URL + messageURL(id, ""))
+	page.Click("button", "Load images")
+	page.WaitText("1 of 2 images could not be loaded (not found).", 10*time.Second)
+	page.Click("button", "Try again")
+	page.WaitText("1 of 2 images could not be loaded (not found).", 10*time.Second)
+}

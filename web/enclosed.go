@@ -87,7 +87,7 @@ func (s *Server) enclosedMessage(w http.ResponseWriter, r *http.Request, v *visi
 	}
 	p.attachments(shown, nil, e.raw)
 	p.AttachmentsZip = "" // that of the outer message has all
-	p.warnings(rd, p.own, true)
+	p.warnings(rd, p.own)
 	if err := e.raw.Err(); err != nil {
 		return err
 	}

@@ -27,6 +27,8 @@ func (h *imageHost) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/page.png":
 		_, _ = w.Write([]byte("<script>alert(1)</script>"))
+	case "/gone.png":
+		w.WriteHeader(http.StatusNotFound)
 	case "/inner.png":
 		http.Redirect(w, r, "http://127.0.0.1:80/", http.StatusFound)
 	default:
@@ -103,6 +105,34 @@ func TestLoadOnce(t *testing.T) {
 	ann.header.Set("Sec-Fetch-Site", "cross-site")
 	ann.get(path+"?images=once").has(t, "Held back").hasNot(t, "images=once\"")
 	ann.get(path+"/body?images=once").hasNot(t, "/images/")
+}
+
+// TestImagesInVain: of images that did not come, the strip says how many and why, and offers to try again.
+func TestImagesInVain(t *testing.T) {
+	p := newPortal(t)
+	host, url := newImageHost(t, p)
+	html := `<img src="` + url + `/a.png" width=20><img src="` + url + `/gone.png" width=20><img src="` + url + `/page.png" width=20>`
+	id := p.deliver(p.ann, p.addAccount(p.ann, "work"), mail("Pictures", html, "Content-Type: text/html; charset=utf-8"))[0]
+	ann := p.as(p.ann)
+	path := messageURL(id, "")
+	load := func(query string) {
+		for _, link := range proxied.FindAllStringSubmatch(ann.get(path+"/body"+query).want(t, 200).body, -1) {
+			p.browser().get(link[1])
+		}
+	}
+
+	ann.get(path+"?images=once").has(t, "3 images are loaded through Postern.", "Have all come?").hasNot(t, "Try again")
+	load("?images=once")
+	ann.get(path+"?images=once").has(t, "2 of 3 images could not be loaded (not found, not an image).", "Try again", `name="again" value="1"`).hasNot(t, "Have all come?")
+	ann.get(path).has(t, "Held back: 3 images").hasNot(t, "could not be loaded")
+	ann.get(path+"?images=once&again=1").has(t, "3 images are loaded through Postern.").hasNot(t, "could not be loaded")
+	before := host.requests()
+	load("?images=once")
+	if got := strings.TrimPrefix(host.requests(), before); strings.Contains(got, "a.png") || !strings.Contains(got, "gone.png") {
+		t.Errorf("tried again: %s, want those alone that did not come", got)
+	}
+	bob := p.as(p.bob)
+	bob.get(path+"?images=once").want(t, 404)
 }
 
 // TestImageLinks: the proxy takes only what it has signed, for as long as it said, and while the message is there.

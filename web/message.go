@@ -267,21 +267,14 @@ func (s *Server) framed(p *messagePage, rd *reading, v *visitor, shown map[strin
 			p.DarkURL = withoutQuery(p.Return, "dark")
 		}
 	}
-	p.held(rd, result.Remote, result.Trackers)
+	s.held(p, v, rd, result.Remote, result.Trackers)
 	p.disguised = result.Disguised
 }
 
 // warn fills in the warnings.
 func (s *Server) warn(ctx context.Context, p *messagePage, rd *reading, v *visitor) error {
-	known := true
-	if from := sender(rd.m); from != "" {
-		var err error
-		if known, err = s.store.WroteBefore(ctx, v.ID, from, rd.m.Received); err != nil {
-			return err
-		}
-	}
-	p.warnings(rd, p.own, known)
-	return nil
+	p.warnings(rd, p.own)
+	return s.firstContact(ctx, p, rd, v)
 }
 
 // queryFields are the values of a path's query, for a form that comes back to it.

@@ -1,11 +1,16 @@
 package web
 
 import (
+	"context"
+	"errors"
+	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"postern/internal/authres"
 	"postern/internal/i18n"
+	"postern/internal/remoteimage"
 	"postern/store"
 	"postern/templates"
 )
@@ -116,8 +121,8 @@ func (s *Server) changeView(w http.ResponseWriter, r *http.Request, v *visitor) 
 	return nil
 }
 
-// held says what the frame holds back, and offers to load it.
-func (p *messagePage) held(rd *reading, remote, trackers []string) {
+// held says what the frame holds back, and offers to load it; or what became of what was loaded.
+func (s *Server) held(p *messagePage, v *visitor, rd *reading, remote, trackers []string) {
 	if len(remote) == 0 {
 		return
 	}
@@ -127,7 +132,7 @@ func (p *messagePage) held(rd *reading, remote, trackers []string) {
 	h := &templates.HeldImages{}
 	p.Images = h
 	if rd.loads() {
-		h.Text = reader.N(images, "%d image is loaded through Postern.", "%d images are loaded through Postern.")
+		s.loaded(p, v, rd, remote, trackers)
 		if len(trackers) > 0 {
 			h.Text = sentences(reader, h.Text, i18n.Say("Held back: %s from %s.", tracked, from(trackers)))
 		}
@@ -144,14 +149,14 @@ func (p *messagePage) held(rd *reading, remote, trackers []string) {
 	if len(trackers) > 0 {
 		what = i18n.Say("%s, %s", what, tracked)
 	}
-	h.Text = sentences(reader, reader.T("Held back: %s from %s.", what, from(remote)), i18n.Say("Loading tells the sender that you read this."))
+	h.Text, h.More = reader.T("Held back: %s from %s.", what, from(remote)), reader.T("Loading tells the sender that you read this.")
 	h.URL, h.Fields = messageURL(p.message.ID, ""), append(queryFields(p.Return), templates.Field{Name: "images", Value: "once"})
 	address := sender(rd.m)
 	switch {
 	case address == "":
 	case rd.origin != authres.Passed:
 		if rd.rule.Images {
-			h.Text = sentences(reader, h.Text, i18n.Say("You load images of this sender always, but your mail provider does not confirm that this message is from there."))
+			h.More = sentences(reader, h.More, i18n.Say("You load images of this sender always, but your mail provider does not confirm that this message is from there."))
 		}
 	default:
 		h.Always = []templates.Post{
@@ -159,6 +164,61 @@ func (p *messagePage) held(rd *reading, remote, trackers []string) {
 			{Label: reader.T("Always for %s", domainText(domainOf(address))), URL: "/settings/senders", Fields: senderFields(store.SenderDomain(address), "load", p.Return)},
 		}
 	}
+}
+
+// loaded says how many images are loaded, or of how many that was tried in vain, and why, and offers to try again.
+func (s *Server) loaded(p *messagePage, v *visitor, rd *reading, remote, trackers []string) {
+	shown := slices.DeleteFunc(slices.Clone(remote), func(url string) bool { return slices.Contains(trackers, url) })
+	h, reader, who := p.Images, p.reader, formatID(v.ID)
+	h.Watch, h.URL = formatID(p.message.ID), messageURL(p.message.ID, "")
+	h.Fields = append(queryFields(withoutQuery(withoutQuery(p.Return, "images"), "again")), templates.Field{Name: "again", Value: "1"})
+	if rd.once {
+		h.Fields = append(h.Fields, templates.Field{Name: "images", Value: "once"})
+	}
+	if rd.asked.Get("again") == "1" {
+		s.images.Forget(who, shown)
+	}
+	var reasons []i18n.Key
+	n := 0
+	for _, url := range shown[:min(len(shown), maxRemote)] {
+		if err := s.images.Failure(who, url); err != nil {
+			n++
+			if why := imageFailure(err); !slices.Contains(reasons, why) {
+				reasons = append(reasons, why)
+			}
+		}
+	}
+	if h.Again = n > 0; !h.Again {
+		h.Text = reader.N(len(shown), "%d image is loaded through Postern.", "%d images are loaded through Postern.")
+		return
+	}
+	var why []string
+	for _, r := range reasons {
+		why = append(why, reader.T(r))
+	}
+	h.Text = reader.T("%d of %d images could not be loaded (%s).", n, len(shown), strings.Join(why, ", "))
+	if len(shown) == 1 {
+		h.Text = reader.T("The image could not be loaded (%s).", why[0])
+	}
+}
+
+// imageFailure says in a word or two why an image did not come.
+func imageFailure(err error) i18n.Key {
+	var status remoteimage.StatusError
+	var network net.Error
+	switch {
+	case errors.As(err, &status) && (status == http.StatusNotFound || status == http.StatusGone):
+		return "not found"
+	case errors.As(err, &status):
+		return "refused"
+	case errors.Is(err, remoteimage.ErrTooLarge):
+		return "too large"
+	case errors.Is(err, remoteimage.ErrNoImage):
+		return "not an image"
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		return "timed out"
+	}
+	return "not reached"
 }
 
 // stopFor is the sender or domain whose rule has images loaded.

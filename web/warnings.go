@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"io"
 	"slices"
 	"strings"
@@ -17,9 +18,9 @@ import (
 )
 
 // warnings says what a reader should know before believing a message, the worst first.
-func (p *messagePage) warnings(rd *reading, own []string, known bool) {
-	warn := func(tone templates.Tone, key i18n.Key, args ...any) {
-		p.Warnings = append(p.Warnings, templates.Warning{Tone: tone, Text: p.reader.T(key, args...)})
+func (p *messagePage) warnings(rd *reading, own []string) {
+	warn := func(tone templates.Tone, brief, key i18n.Key, args ...any) {
+		p.Warnings = append(p.Warnings, templates.Warning{Tone: tone, Brief: p.reader.T(brief), Text: p.reader.T(key, args...)})
 	}
 	m := p.message
 	from := message.Address{}
@@ -28,30 +29,54 @@ func (p *messagePage) warnings(rd *reading, own []string, known bool) {
 	}
 	domain := domainOf(from.Address)
 	if rd.origin == authres.Failed {
-		warn(templates.ToneBad, "Your mail provider could not confirm that this is from %s. It may be forged.", domainText(domain))
+		warn(templates.ToneBad, "May be forged: the sender is not confirmed", "Your mail provider could not confirm that this is from %s. It may be forged.", domainText(domain))
 	}
 	if slices.Contains(m.Defects, message.SeveralFrom) { // not only broken, but perhaps meant to deceive
-		warn(templates.ToneBad, message.SeveralFrom)
+		warn(templates.ToneBad, "Several senders", message.SeveralFrom)
 	}
 	if poses(from.Name, from.Address) && from.Address != "" {
-		warn(templates.ToneBad, "The sender's name reads as another address. The true one is %s.", addressText(from.Address))
+		warn(templates.ToneBad, "The sender's name is another address", "The sender's name reads as another address. The true one is %s.", addressText(from.Address))
 	}
 	if text := lookAlike(from.Address, own); !text.IsZero() {
-		warn(templates.ToneBad, "%s", text)
+		warn(templates.ToneBad, "The sender's address only looks like another", "%s", text)
 	}
 	for _, name := range programs(m.Structure.Attachments(), rd.raw) {
-		warn(templates.ToneBad, "The attachment “%s” is a program, or can hold one. Open it only if you expected it.", oneLine(name))
-	}
-	if text := elsewhere(m.Envelope); !text.IsZero() {
-		warn(templates.ToneWarn, "%s", text)
+		warn(templates.ToneBad, "An attachment can be a program", "The attachment “%s” is a program, or can hold one. Open it only if you expected it.", oneLine(name))
 	}
 	if n := p.disguised; n > 0 {
-		warn(templates.ToneWarn, "%s", i18n.Count(n, "%d link leads to another place than its text says. The true one stands in red behind it.", "%d links lead to another place than their texts say. The true one stands in red behind it."))
+		warn(templates.ToneWarn, "A link leads elsewhere than it says", "%s", i18n.Count(n, "%d link leads to another place than its text says. The true one stands in red behind it.", "%d links lead to another place than their texts say. The true one stands in red behind it."))
 	}
-	if !known && from.Address != "" {
-		warn(templates.ToneInfo, "This is the first message from %s.", addressText(from.Address))
+	if text := elsewhere(m.Envelope); !text.IsZero() {
+		warn(templates.ToneWarn, "Answers go elsewhere", "%s", text)
 	}
 }
+
+// firstContact says that a sender is new to the reader. That is so of most mail in a new mailbox, and of each newsletter
+// once; so it stands where it means something: beside another warning, or where enough mail has come before to tell, and
+// not of a list that is what it says it is.
+func (s *Server) firstContact(ctx context.Context, p *messagePage, rd *reading, v *visitor) error {
+	from := sender(rd.m)
+	if from == "" {
+		return nil
+	}
+	if len(p.Warnings) == 0 {
+		if rd.m.Envelope.ListID != "" && rd.origin == authres.Passed {
+			return nil
+		}
+		if tells, err := s.store.HasHistory(ctx, v.ID, rd.m.Received, historyToTell); err != nil || !tells {
+			return err
+		}
+	}
+	if known, err := s.store.WroteBefore(ctx, v.ID, from, rd.m.Received); err != nil || known {
+		return err
+	}
+	text := p.reader.T("This is the first message from %s.", addressText(from))
+	p.Warnings = append(p.Warnings, templates.Warning{Tone: templates.ToneInfo, Brief: text, Text: text})
+	return nil
+}
+
+// historyToTell is how many messages have to have come before one for its sender to be called new.
+const historyToTell = 100
 
 // elsewhere says that an answer would go to another organisation than the message came from.
 func elsewhere(e message.Envelope) i18n.Text {

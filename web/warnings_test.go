@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -24,7 +25,6 @@ func TestWarnings(t *testing.T) {
 		program    = "is a program, or can hold one"
 		answers    = "Answers go to"
 		links      = "to another place than"
-		firstTime  = "This is the first message from"
 		severalFor = "There are several From fields"
 	)
 	all := []string{forged, name, mixed, looksLike, program, answers, links, severalFor}
@@ -60,16 +60,32 @@ func TestWarnings(t *testing.T) {
 				t.Errorf("%q says %q: %v, want %v", tt.raw[:60], text, !want, want)
 			}
 		}
-		_ = firstTime
 	}
 }
 
-// TestFirstContact: the first message of a sender says so, later ones do not.
+// TestFirstContact: that a sender is new is said where it means something.
 func TestFirstContact(t *testing.T) {
 	p := newPortal(t)
 	work := p.addAccount(p.ann, "work")
-	ids := p.deliver(p.ann, work, mail("One", "x", "Received: from a by b; Mon, 2 Nov 2026 10:00:00 +0000"), mail("Two", "y", "Received: from a by b; Tue, 3 Nov 2026 10:00:00 +0000"))
 	ann := p.as(p.ann)
-	ann.get(messageURL(ids[0], "")).has(t, "This is the first message from lina@example.net.")
-	ann.get(messageURL(ids[1], "")).hasNot(t, "This is the first message")
+	at := func(day int) string {
+		return fmt.Sprintf("Received: from a by b; Mon, %d Nov 2026 10:00:00 +0000", day)
+	}
+	const first = "This is the first message from lina@example.net."
+	ids := p.deliver(p.ann, work, mail("One", "x", at(2)), mail("Two", "y", at(3)), mail("Elsewhere", "z", at(1), "Reply-To: x@example.org"))
+	ann.get(messageURL(ids[0], "")).hasNot(t, first) // a mailbox that has seen nothing yet
+	ann.get(messageURL(ids[2], "")).has(t, first, "Answers go to")
+
+	var old []string
+	for n := range historyToTell {
+		old = append(old, strings.Replace(mail(fmt.Sprintf("Old %d", n), "x", "Received: from a by b; Mon, 5 Oct 2026 10:00:00 +0000"), "lina@example.net", "otto@example.net", 1))
+	}
+	p.deliver(p.ann, work, old...)
+	ann.get(messageURL(ids[2], "")).has(t, first)
+	ann.get(messageURL(ids[0], "")).hasNot(t, first)
+	list := strings.Replace(mail("List", "x", "Authentication-Results: "+proved, "Received: from a by b; Mon, 9 Nov 2026 10:00:00 +0000", "List-Id: <list.example.net>"), "lina@example.net", "news@example.net", 1)
+	alone := strings.Replace(mail("New", "x", "Received: from a by b; Mon, 9 Nov 2026 10:00:00 +0000"), "lina@example.net", "nora@example.net", 1)
+	ids = p.deliver(p.ann, work, list, alone)
+	ann.get(messageURL(ids[0], "")).hasNot(t, "This is the first message")
+	ann.get(messageURL(ids[1], "")).has(t, `<p class="strip quiet"`, "This is the first message from nora@example.net.")
 }

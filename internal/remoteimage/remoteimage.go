@@ -45,6 +45,7 @@ type Fetcher struct {
 	client    *http.Client
 	recognise func(head []byte) string
 	cache     *cache
+	failed    failures
 	flight    singleflight.Group
 	places    chan struct{} // one for each fetch that may run
 }
@@ -87,6 +88,7 @@ func (f *Fetcher) Get(ctx context.Context, reader, address string) (Image, error
 		if err == nil {
 			f.cache.put(key, img, time.Now())
 		}
+		f.failed.put(key, err, time.Now())
 		return img, err
 	})
 	select {
@@ -96,6 +98,23 @@ func (f *Fetcher) Get(ctx context.Context, reader, address string) (Image, error
 		return Image{}, ctx.Err()
 	}
 }
+
+// Failure tells why an image did not come when it was last asked for, within the hour; nil: it came, or was not asked for.
+func (f *Fetcher) Failure(reader, address string) error {
+	return f.failed.get(reader+" "+address, time.Now())
+}
+
+// Forget forgets that images did not come, before they are asked for again.
+func (f *Fetcher) Forget(reader string, addresses []string) {
+	for _, address := range addresses {
+		f.failed.put(reader+" "+address, nil, time.Time{})
+	}
+}
+
+// StatusError is the status of an answer other than 200 (RFC 9110 section 15).
+type StatusError int
+
+func (e StatusError) Error() string { return fmt.Sprintf("the server answered %d", int(e)) }
 
 func (f *Fetcher) fetch(ctx context.Context, address string) (Image, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTime)
@@ -123,7 +142,7 @@ func (f *Fetcher) fetch(ctx context.Context, address string) (Image, error) {
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return Image{}, fmt.Errorf("fetch image: the server answered %d", res.StatusCode)
+		return Image{}, fmt.Errorf("fetch image: %w", StatusError(res.StatusCode))
 	}
 	return f.read(res)
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -162,5 +163,48 @@ func TestCache(t *testing.T) {
 	c.put("a", img(1), now)
 	if c.used > 100 || len(c.items) != c.order.Len() {
 		t.Errorf("%d octets, %d items of %d", c.used, len(c.items), c.order.Len())
+	}
+}
+
+// TestFailures: of each reader's, why an image did not come, until it comes, is forgotten, or has been long ago.
+func TestFailures(t *testing.T) {
+	var there atomic.Bool
+	f, url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		if !there.Load() {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		w.Write([]byte(gif))
+	})
+	get := func() { f.Get(t.Context(), "ann", url) }
+	get()
+	var status StatusError
+	if err := f.Failure("ann", url); !errors.As(err, &status) || status != http.StatusNotFound {
+		t.Errorf("failure %v", err)
+	}
+	if err := f.Failure("bob", url); err != nil {
+		t.Errorf("another reader is told %v", err)
+	}
+	f.Forget("ann", []string{url})
+	if err := f.Failure("ann", url); err != nil {
+		t.Errorf("forgotten, and still %v", err)
+	}
+	get()
+	there.Store(true)
+	get()
+	if err := f.Failure("ann", url); err != nil {
+		t.Errorf("it came, and still %v", err)
+	}
+	var all failures
+	now := time.Now()
+	for n := range 3 * maxFailures {
+		all.put(strconv.Itoa(n), ErrNoImage, now)
+		all.put("same", ErrNoImage, now)
+	}
+	if len(all.items) > maxFailures || len(all.order) > maxFailures {
+		t.Errorf("%d remembered, in %d places", len(all.items), len(all.order))
+	}
+	if all.get("same", now) == nil || all.get("same", now.Add(failureTime)) != nil {
+		t.Error("remembered too short or too long")
 	}
 }

@@ -102,7 +102,8 @@ const Held = "mail-held"
 // desk is let shrink: a width of its own (wideMark) keeps a table in another table from it,
 // however small the outer one may become, so that it is replaced by one that is no more than that. (Browsers that do not
 // know attr() in a length give it all there is.) Cells beside each other keep theirs, as proportions. Icons and spacers do
-// not shrink: in a cell they would to nothing.
+// not shrink: in a cell they would to nothing. An image that is held back insists on the width of its attribute, where
+// one that is shown would shrink with its cell: it is taken from it, or is a share of the window beside two other cells.
 const FrameCSS = `html,body{margin:0}
 .mail-view{display:flow-root;box-sizing:border-box;min-height:100vh;padding:8px;overflow-wrap:break-word}
 .mail-quoted{margin:8px 0}.mail-quoted>summary{display:inline-block;width:40px;border-radius:10px;background:rgba(128,128,128,.2);font:16px/18px sans-serif;text-align:center;list-style:none;cursor:pointer}
@@ -114,6 +115,8 @@ img.mail-held[height$="%"],img.mail-held[style*="height:100%"]{max-height:10em}
 img.mail-held[width="1"],img.mail-held[height="1"]{background:none}
 @media (max-width:600px){.mail-view table{max-width:100%!important}.mail-view img:not([data-mail-small]){max-width:100%!important}
 .mail-view img[src]:not([data-mail-small],[data-mail-thin]){height:auto!important}
+.mail-view img.mail-held:is([style^="width:100%"],[style*=";width:100%"]){width:0!important;min-width:100%!important}
+.mail-view :is(tr:has(>td:nth-child(3))>td,tr:has(>td:nth-child(3))>td>a)>img.mail-held:not([data-mail-wide],[data-mail-small]){max-width:22vw!important}
 .mail-view :where([data-mail-wide]){min-width:0!important}
 .mail-view :where([data-mail-wide]:is(:only-child,:not(td,th,col))){width:auto!important}
 .mail-view :where(td[data-mail-wide]:only-child){width:min(100vw,attr(data-mail-wide px,100vw))!important}
