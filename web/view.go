@@ -139,21 +139,37 @@ func truncate(s string, n int) string {
 	return s[:n]
 }
 
-// oneLine makes a header's text safe to stand in a line of a page: no control characters, and none that reorder or
-// hide what stands around them. Templates escape it; this keeps a sender from forging how it reads.
+// oneLine makes a header's text safe to stand in a line of a page: no control characters, none that reorder or
+// hide what stands around them, and no more marks on a letter than languages put there: piled up, they reach over the lines
+// above and below. Templates escape it; this keeps a sender from forging how it reads.
 func oneLine(s string) string {
-	if strings.IndexFunc(s, misleads) < 0 {
+	if strings.IndexFunc(s, misleads) < 0 && !strings.ContainsFunc(s, marks) {
 		return s
 	}
+	pile := 0
 	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t' || r == '\r':
 			return ' '
 		case misleads(r):
 			return -1
+		case !marks(r):
+			pile = 0
+		default:
+			if pile++; pile > maxPile {
+				return -1
+			}
 		}
 		return r
 	}, s)), " ")
+}
+
+// maxPile is how many marks a letter keeps. Vietnamese puts two on one, pointed Hebrew four.
+const maxPile = 4
+
+// marks tells which characters are drawn over or under the one before them. Those of Tibetan are letters.
+func marks(r rune) bool {
+	return r >= 0x300 && unicode.In(r, unicode.Mn, unicode.Me) && !unicode.Is(unicode.Tibetan, r)
 }
 
 // misleads tells which characters oneLine takes out: controls, marks of direction, what is invisible. The joiners that

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -56,6 +57,7 @@ func TestTimes(t *testing.T) {
 func TestOneLine(t *testing.T) {
 	for in, want := range map[string]string{
 		"Ann": "Ann", "Ann\r\nBcc: x": "Ann Bcc: x", "a\u202eb": "ab", "pay\u200bpal": "paypal", "x\x00y": "xy", "क्‍ष 👩‍👩‍👧": "क्‍ष 👩‍👩‍👧", "تجربة": "تجربة", "\U000e0041a": "a",
+		"Z" + strings.Repeat("\u0301", 30) + "a\u0301": "Z\u0301\u0301\u0301\u0301a\u0301", "ก็็็็็็็": "ก็็็็", "שִׁ֑לֹום": "שִׁ֑לֹום", "སྐྱོབས": "སྐྱོབས",
 	} {
 		if got := oneLine(in); got != want {
 			t.Errorf("oneLine(%q) = %q, want %q", in, got, want)

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -22,6 +23,7 @@ const (
 	fetchTime    = 15 * time.Second // from the look-up of the name to the last octet
 	maxRedirects = 5
 	maxAtOnce    = 24
+	maxOfReader  = 6 // at once: the slow host of one reader's mail is not to keep the others waiting
 )
 
 // userAgent is what every Postern calls itself, whatever browser is behind it.
@@ -48,6 +50,7 @@ type Fetcher struct {
 	failed    failures
 	flight    singleflight.Group
 	places    chan struct{} // one for each fetch that may run
+	own       sync.Map      // of each reader's: chan struct{}
 }
 
 // New makes a Fetcher that connects with dial, which decides where one may connect to. recognise gives the media type
@@ -84,7 +87,7 @@ func (f *Fetcher) Get(ctx context.Context, reader, address string) (Image, error
 	}
 	// Images that stand several times in a mail are asked for at once.
 	got := f.flight.DoChan(key, func() (any, error) {
-		img, err := f.fetch(context.WithoutCancel(ctx), address)
+		img, err := f.fetch(context.WithoutCancel(ctx), reader, address)
 		if err == nil {
 			f.cache.put(key, img, time.Now())
 		}
@@ -116,14 +119,17 @@ type StatusError int
 
 func (e StatusError) Error() string { return fmt.Sprintf("the server answered %d", int(e)) }
 
-func (f *Fetcher) fetch(ctx context.Context, address string) (Image, error) {
+func (f *Fetcher) fetch(ctx context.Context, reader, address string) (Image, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTime)
 	defer cancel()
-	select {
-	case f.places <- struct{}{}:
-		defer func() { <-f.places }()
-	case <-ctx.Done():
-		return Image{}, fmt.Errorf("fetch image: too many at once: %w", ctx.Err())
+	own, _ := f.own.LoadOrStore(reader, make(chan struct{}, maxOfReader))
+	for _, places := range []chan struct{}{own.(chan struct{}), f.places} {
+		select {
+		case places <- struct{}{}:
+			defer func() { <-places }()
+		case <-ctx.Done():
+			return Image{}, fmt.Errorf("fetch image: too many at once: %w", ctx.Err())
+		}
 	}
 	u, err := url.Parse(address)
 	if err != nil || !isWeb(u) {

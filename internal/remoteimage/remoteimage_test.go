@@ -208,3 +208,30 @@ func TestFailures(t *testing.T) {
 		t.Error("remembered too short or too long")
 	}
 }
+
+// TestSlowHost: a host that holds all the places of one reader keeps no other waiting.
+func TestSlowHost(t *testing.T) {
+	release := make(chan struct{})
+	var held atomic.Int32
+	f, url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		held.Add(1)
+		<-release
+		w.Write([]byte(gif))
+	})
+	_, quick := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(gif)) })
+	var all sync.WaitGroup
+	for n := range 2 * maxAtOnce {
+		all.Go(func() { f.Get(t.Context(), "ann", url+"/"+strconv.Itoa(n)) })
+	}
+	for held.Load() < maxOfReader {
+		time.Sleep(time.Millisecond)
+	}
+	if _, err := f.Get(t.Context(), "bob", quick); err != nil {
+		t.Errorf("another reader: %v", err)
+	}
+	if n := held.Load(); n > maxOfReader {
+		t.Errorf("%d at once for one reader", n)
+	}
+	close(release)
+	all.Wait()
+}
