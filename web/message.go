@@ -120,6 +120,7 @@ type messagePage struct {
 	message   *store.Message
 	own       []string // domains of the reader's own addresses
 	disguised int      // links that name another host
+	trueHosts []string // that they lead to, some of them
 }
 
 // head fills in who wrote to whom, and when.
@@ -268,7 +269,7 @@ func (s *Server) framed(p *messagePage, rd *reading, v *visitor, shown map[strin
 		}
 	}
 	s.held(p, v, rd, result.Remote, result.Trackers)
-	p.disguised = result.Disguised
+	p.disguised, p.trueHosts = result.Disguised, result.TrueHosts
 }
 
 // warn fills in the warnings.

@@ -44,11 +44,27 @@ func (p *messagePage) warnings(rd *reading, own []string) {
 		warn(templates.ToneBad, "An attachment can be a program", "The attachment “%s” is a program, or can hold one. Open it only if you expected it.", oneLine(name))
 	}
 	if n := p.disguised; n > 0 {
-		warn(templates.ToneWarn, "A link leads elsewhere than it says", "%s", i18n.Count(n, "%d link leads to another place than its text says. The true one stands in red behind it.", "%d links lead to another place than their texts say. The true one stands in red behind it."))
+		warn(templates.ToneWarn, "A link leads elsewhere than it says", "%s", i18n.Count(n, "%d link leads to another place than its text says: %s. It stands in red behind the link.", "%d links lead to another place than their texts say: %s. It stands in red behind each.", shownHosts(p.trueHosts, n)))
 	}
 	if text := elsewhere(m.Envelope); !text.IsZero() {
 		warn(templates.ToneWarn, "Answers go elsewhere", "%s", text)
 	}
+}
+
+// shownHosts are the hosts that links really lead to, each so that its end, which tells whose it is, is seen.
+func shownHosts(hosts []string, links int) string {
+	const most = 60
+	var list []string
+	for _, host := range hosts {
+		if host = domainText(oneLine(host)); len(host) > most {
+			host = "…" + strings.ToValidUTF8(host[len(host)-most:], "")
+		}
+		list = append(list, host)
+	}
+	if links > len(hosts) && len(hosts) > 1 {
+		list = append(list, "…")
+	}
+	return strings.Join(list, ", ")
 }
 
 // firstContact says that a sender is new to the reader. That is so of most mail in a new mailbox, and of each newsletter

@@ -50,6 +50,7 @@ func TestWarnings(t *testing.T) {
 		{attached("report.docm", "x"), []string{program}},
 		{attached("photo.jpg", "\xff\xd8\xff"), nil},
 		{mail("links", `<a href="http://evil.com/x">https://www.bank.com/login</a>`, "Content-Type: text/html"), []string{links}},
+		{mail("links 1", `<div style="height:20px;overflow:hidden"><a style="display:block" href="http://evil.com/x">https://www.bank.com/login</a></div>`, "Content-Type: text/html"), []string{links, "its text says: evil.com."}},
 		{mail("links 2", `<a href="http://www.bank.com/x">bank.com</a>`, "Content-Type: text/html"), nil},
 	} {
 		id := p.deliver(p.ann, work, tt.raw)[0]
@@ -60,6 +61,7 @@ func TestWarnings(t *testing.T) {
 				t.Errorf("%q says %q: %v, want %v", tt.raw[:60], text, !want, want)
 			}
 		}
+		a.has(t, tt.want...)
 	}
 }
 

@@ -188,7 +188,7 @@ var zhMail = map[Key]string{
 	"Your mail provider could not confirm that this is from %s. It may be forged.":                                 "您的邮箱服务商无法确认这封邮件来自 %s，可能是伪造的。",
 	"The sender's name reads as another address. The true one is %s.":                                              "发件人的名字看起来像另一个地址，真实地址是 %s。",
 	"The attachment “%s” is a program, or can hold one. Open it only if you expected it.":                          "附件“%s”是程序，或可能包含程序。除非您正在等这个文件，否则不要打开。",
-	"%d links lead to another place than their texts say. The true one stands in red behind it.":                   "有 %d 个链接指向的地方与文字所示不同，真实地址以红色标在后面。",
+	"%d links lead to another place than their texts say: %s. It stands in red behind each.":                       "有 %d 个链接指向的地方与文字所示不同：%s。真实地址以红色标在链接后面。",
 	"May be forged: the sender is not confirmed":                                                                   "可能是伪造的：发件人未经证实",
 	"Several senders":                              "有多个发件人",
 	"The sender's name is another address":         "发件人名称是另一个地址",

@@ -30,6 +30,9 @@ const (
 	maxCuts     = 20 // places where an element begins or ends
 )
 
+// maxTrueHosts bounds how many hosts are named to the caller.
+const maxTrueHosts = 3
+
 // openLink is a link that is being written, and where its text begins.
 type openLink struct {
 	host     string // that it leads to
@@ -170,6 +173,9 @@ func (r *renderer) endLink() {
 	r.links = r.links[:len(r.links)-1]
 	if l.misleads(r.linkText[l.from:]) {
 		r.disguised++
+		if len(r.trueHosts) < maxTrueHosts && !slices.Contains(r.trueHosts, l.host) {
+			r.trueHosts = append(r.trueHosts, l.host)
+		}
 		r.out.WriteString(`<span class="` + RealHost + `" style="` + realHostStyle + `"> [`)
 		r.escape(l.host)
 		r.out.WriteString("]</span>")

@@ -34,8 +34,9 @@ type renderer struct {
 	linkText  []byte            // as written so far in the outermost one
 	styled    bool              // there is a style sheet
 	disguised int
-	painted   bool // a background by attribute
-	pictured  bool // the element being written asks for a background
+	trueHosts []string // of these links, the first few
+	painted   bool     // a background by attribute
+	pictured  bool     // the element being written asks for a background
 	nodes     int
 	tooDeep   bool
 }
@@ -50,7 +51,7 @@ func newRenderer(opt Options, quirks bool) *renderer {
 
 func (r *renderer) result(doctype string) Result {
 	return Result{
-		HTML: r.out.String(), Doctype: doctype, Remote: r.remote, Trackers: r.trackers, Backgrounds: r.behind, Disguised: r.disguised,
+		HTML: r.out.String(), Doctype: doctype, Remote: r.remote, Trackers: r.trackers, Backgrounds: r.behind, Disguised: r.disguised, TrueHosts: r.trueHosts,
 		Painted: r.painted || r.css.painted, Dark: r.css.dark, Notes: r.css.notes,
 	}
 }

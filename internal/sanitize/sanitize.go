@@ -74,6 +74,10 @@ type Result struct {
 	// they lead to.
 	Disguised int
 
+	// TrueHosts are those that they lead to, without repeats, the first maxTrueHosts. They stand behind the links too, where
+	// a mail may yet draw a box so narrow that they are out of sight.
+	TrueHosts []string
+
 	// Painted tells that the mail brings backgrounds of its own: it is made
 	// for its own paper and cannot simply be shown on another.
 	Painted bool
