@@ -19,6 +19,10 @@ type Settings struct {
 	Mechanism string // SASL mechanism to use; "": the best the server offers
 	CA        string // extra root certificates, PEM
 
+	// Pin is the one certificate that is trusted besides those that verify. It is about Host and Port: whoever changes
+	// these decides anew.
+	Pin Fingerprint
+
 	Policy        Policy
 	PolicyDays    int           // for DeleteAfterDays
 	ReadAfterDays int           // mail older than this arrives as read; 0: all arrives unread
@@ -47,18 +51,21 @@ type Account struct {
 	LoginAfter   time.Time // the server wants no login before then
 	ServerCount  int       // messages in the last complete listing, less those deleted since
 	ServerOctets int64
+	Remedy       Remedy // what the last session's trouble asks of a person
 }
 
-const selectAccount = `SELECT id, user_id, name, email, host, port, security, username, mechanism, ca,
+const selectAccount = `SELECT id, user_id, name, email, host, port, security, username, mechanism, ca, pin,
 	policy, policy_days, read_after_days, interval, adaptive, max_size, colour, created, revision, removed IS NOT NULL, paused, held, password IS NOT NULL,
-	next_check, failures, auth_failures, refused_at, active, login_after, server_count, server_octets FROM accounts `
+	next_check, failures, auth_failures, refused_at, active, login_after, server_count, server_octets, remedy FROM accounts `
 
 func scanAccount(row scanner) (Account, error) {
 	var a Account
 	var interval, created, next, refused, active, after int64
-	err := row.Scan(&a.ID, &a.User, &a.Name, &a.Email, &a.Host, &a.Port, &a.Security, &a.Username, &a.Mechanism, &a.CA,
+	var pin []byte
+	err := row.Scan(&a.ID, &a.User, &a.Name, &a.Email, &a.Host, &a.Port, &a.Security, &a.Username, &a.Mechanism, &a.CA, &pin,
 		&a.Policy, &a.PolicyDays, &a.ReadAfterDays, &interval, &a.Adaptive, &a.MaxSize, &a.Colour, &created, &a.Revision, &a.Removed, &a.Paused, &a.Held, &a.HasPassword,
-		&next, &a.Failures, &a.AuthFailures, &refused, &active, &after, &a.ServerCount, &a.ServerOctets)
+		&next, &a.Failures, &a.AuthFailures, &refused, &active, &after, &a.ServerCount, &a.ServerOctets, &a.Remedy)
+	copy(a.Pin[:], pin)
 	a.Interval = time.Duration(interval) * time.Millisecond
 	a.Created, a.NextCheck = time.UnixMilli(created), time.UnixMilli(next)
 	a.RefusedAt, a.Active, a.LoginAfter = time.UnixMilli(refused), time.UnixMilli(active), time.UnixMilli(after)
@@ -70,10 +77,10 @@ func (s *Store) AddAccount(ctx context.Context, user UserID, v Settings, passwor
 	var id int64
 	err := s.write(ctx, func(t *tx) error {
 		var err error
-		id, err = t.insert(`INSERT INTO accounts (user_id, name, email, host, port, security, username, mechanism, ca,
+		id, err = t.insert(`INSERT INTO accounts (user_id, name, email, host, port, security, username, mechanism, ca, pin,
 			policy, policy_days, read_after_days, interval, adaptive, max_size, colour, created, next_check)
-			SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, count(*) % 10, ?, ? FROM accounts WHERE user_id = ?`,
-			user, v.Name, v.Email, v.Host, v.Port, v.Security, v.Username, v.Mechanism, v.CA,
+			SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, count(*) % 10, ?, ? FROM accounts WHERE user_id = ?`,
+			user, v.Name, v.Email, v.Host, v.Port, v.Security, v.Username, v.Mechanism, v.CA, pinColumn(v.Pin),
 			v.Policy, v.PolicyDays, v.ReadAfterDays, v.Interval.Milliseconds(), v.Adaptive, v.MaxSize, t.now, t.now, user)
 		if err != nil {
 			return err
@@ -127,11 +134,11 @@ func (s *Store) UpdateAccount(ctx context.Context, user UserID, id AccountID, v 
 			return err
 		}
 		moved := host != v.Host || port != v.Port || username != v.Username
-		_, err := t.exec(`UPDATE accounts SET name = ?, email = ?, host = ?, port = ?, security = ?, username = ?, mechanism = ?, ca = ?,
+		_, err := t.exec(`UPDATE accounts SET name = ?, email = ?, host = ?, port = ?, security = ?, username = ?, mechanism = ?, ca = ?, pin = ?,
 			policy = ?, policy_days = ?, read_after_days = ?, interval = ?, adaptive = ?, max_size = ?,
-			paused = 0, failures = 0, auth_failures = 0, login_after = iif(?, 0, login_after), next_check = iif(?, ?, max(?, login_after)),
+			paused = 0, failures = 0, auth_failures = 0, remedy = 0, login_after = iif(?, 0, login_after), next_check = iif(?, ?, max(?, login_after)),
 			revision = revision + 1 WHERE id = ?`,
-			v.Name, v.Email, v.Host, v.Port, v.Security, v.Username, v.Mechanism, v.CA,
+			v.Name, v.Email, v.Host, v.Port, v.Security, v.Username, v.Mechanism, v.CA, pinColumn(v.Pin),
 			v.Policy, v.PolicyDays, v.ReadAfterDays, v.Interval.Milliseconds(), v.Adaptive, v.MaxSize, moved, moved, t.now, t.now, id)
 		if err != nil {
 			return err

@@ -234,6 +234,9 @@ func (h *household) goldenAccounts(since func(int) bool, first, second store.Acc
 	if second.Adaptive != since(6) || second.MaxSize > 0 != since(6) {
 		h.t.Errorf("adaptive %v, at most %d octets", second.Adaptive, second.MaxSize)
 	}
+	if pinned := second.Pin == (store.Fingerprint{1, 2, 3}); pinned != since(22) || !first.Pin.IsZero() || (first.Remedy == store.ReviewCertificate) != since(22) {
+		h.t.Errorf("pins %v and %v, remedy %v", first.Pin, second.Pin, first.Remedy)
+	}
 	syncs, err := h.Syncs(ctx, h.user, second.ID, 10)
 	h.check(err)
 	if len(syncs) != 1 {

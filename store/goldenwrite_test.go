@@ -182,4 +182,12 @@ func (h *household) furnish() {
 
 	// Since 20: how long mail stays in Trash.
 	h.check(h.SetPreferences(ctx, h.user, store.Preferences{NoKeys: true, TrashDays: 7}))
+
+	// Since 22: certificates that are trusted, and what trouble asks of a person.
+	h.account = second
+	settings = h.acct().Settings
+	settings.Pin = store.Fingerprint{1, 2, 3}
+	h.check(h.UpdateAccount(ctx, h.user, second, settings, seal.Secret{}))
+	h.account = first
+	h.check(h.FinishSync(ctx, h.acct(), store.Sync{Account: first, Started: goldenTime, Ended: goldenTime, Sentence: "Another certificate."}, store.Next{At: goldenTime, Remedy: store.ReviewCertificate}))
 }

@@ -36,6 +36,7 @@ type Next struct {
 	BadLogin   bool      // the server said that the password is wrong
 	Pause      bool      // wait for a person
 	Stopped    bool      // ended before its time by ourselves: no failure of the account
+	Remedy     Remedy    // what a person should do about it
 }
 
 // FinishSync records a session with an account, as it was when the session began, and
@@ -49,11 +50,11 @@ func (s *Store) FinishSync(ctx context.Context, a Account, v Sync, next Next) er
 	return s.write(ctx, func(t *tx) error {
 		n, err := t.exec(`UPDATE accounts SET next_check = iif(next_check = ?2, ?3, max(next_check, iif(revision = ?1, ?4, 0))),
 			login_after = iif(revision = ?1 AND ?4 > 0, ?4, login_after), active = iif(?5 > 0, ?6, active),
-			paused = iif(revision = ?1, ?7, paused), failures = iif(?8, 0, failures + (revision = ?1 AND NOT ?9)),
+			paused = iif(revision = ?1, ?7, paused), remedy = iif(?8, 0, iif(revision = ?1 AND NOT ?9, ?13, remedy)), failures = iif(?8, 0, failures + (revision = ?1 AND NOT ?9)),
 			refused_at = iif(?10 AND auth_failures = 0, ?6, refused_at),
 			auth_failures = iif(?10, auth_failures + (revision = ?1), iif(?8, 0, auth_failures)) WHERE id = ?11 AND user_id = ?12`,
 			a.Revision, a.NextCheck.UnixMilli(), next.At.UnixMilli(), orZero(next.LoginAfter), v.Retrieved, v.Ended.UnixMilli(),
-			next.Pause, v.OK, next.Stopped, next.BadLogin, a.ID, a.User)
+			next.Pause, v.OK, next.Stopped, next.BadLogin, a.ID, a.User, next.Remedy)
 		if err == nil && n == 0 {
 			err = ErrNotFound
 		}

@@ -78,6 +78,17 @@ const (
 	DeleteAfterDownload Policy = 4
 )
 
+// Remedy is what a person can do about an account's trouble.
+type Remedy int
+
+// The remedies.
+const (
+	Wait              Remedy = 0 // nothing: it passes by itself, or there is no trouble
+	TypePassword      Remedy = 1 // the server refuses the one it is given
+	ReviewCertificate Remedy = 2 // the server shows a certificate that is not trusted
+	ReviewSettings    Remedy = 3 // server, port or security
+)
+
 // ServerState is what is known of a message's copy on its server.
 type ServerState int
 

@@ -65,7 +65,11 @@ func (c *Connector) dial(ctx context.Context, owner bool, s store.Settings, opt 
 	if c.Timeouts != (pop3client.Timeouts{}) {
 		opt.Timeouts = c.Timeouts
 	}
-	client, err := pop3client.Dial(ctx, net.JoinHostPort(s.Host, strconv.Itoa(s.Port)), &opt)
+	server := net.JoinHostPort(s.Host, strconv.Itoa(s.Port))
+	if !s.Pin.IsZero() {
+		opt.Pin = &pop3client.Pin{Addr: server, SHA256: s.Pin}
+	}
+	client, err := pop3client.Dial(ctx, server, &opt)
 	if err != nil && !trusted {
 		err = veil(err, s)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"postern/internal/seal"
 	"postern/pop3client"
+	"postern/pop3client/pop3test"
 	"postern/store"
 )
 
@@ -84,5 +85,21 @@ func TestAttackForeignServices(t *testing.T) {
 				t.Errorf("told %q", r.Error)
 			}
 		})
+	}
+}
+
+// Nobody is led to trust a stranger in the place of a large provider.
+func TestProvidersCertificatesAreNotOffered(t *testing.T) {
+	authority, err := pop3test.NewAuthority()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := authority.Issue(pop3test.Leaf{SelfSigned: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	advice := trustAdvice(c.Leaf, store.Settings{Host: "pop.gmail.com"})
+	if !strings.Contains(advice, "Gmail") || strings.Contains(advice, "--pin") {
+		t.Errorf("advice %q", advice)
 	}
 }

@@ -17,10 +17,13 @@ import (
 
 // Report is what a probe of a POP3 server found. Nothing was downloaded or deleted.
 type Report struct {
-	Server     string     `json:"server"`  // as named
-	Address    string     `json:"address"` // as reached, "ip:port"
-	Greeting   string     `json:"greeting"`
-	TLS        *TLSReport `json:"tls"` // null: not encrypted
+	Server   string     `json:"server"`  // as named
+	Address  string     `json:"address"` // as reached, "ip:port"
+	Greeting string     `json:"greeting"`
+	TLS      *TLSReport `json:"tls"` // null: not encrypted
+
+	Refused *RefusedCertificate `json:"refused_certificate,omitempty"` // why there is no TLS
+
 	Before     []string   `json:"capabilities_before_login"`
 	After      []string   `json:"capabilities_after_login"`
 	LoggedIn   bool       `json:"logged_in"`
@@ -48,6 +51,10 @@ type TLSReport struct {
 	Issuer  string    `json:"issuer"`
 	Chain   []string  `json:"chain"` // subjects, from the certificate to the root
 	Expires time.Time `json:"expires"`
+	SHA256  string    `json:"sha256"` // of the certificate, hexadecimal
+	Pinned  bool      `json:"pinned"` // it was accepted for its fingerprint alone
+
+	Fingerprint store.Fingerprint `json:"-"`
 }
 
 // probeTimeouts are short, since a person waits; but for the login, which servers delay
@@ -62,7 +69,7 @@ var probeTimeouts = pop3client.Timeouts{
 func (c *Connector) Probe(ctx context.Context, owner bool, s store.Settings, password seal.Secret) *Report {
 	r := &Report{Server: address(s)}
 	if err := c.probe(ctx, owner, s, password, r); err != nil {
-		r.Trouble = explain(err, s)
+		r.Trouble, r.Refused = explain(err, s), refusedCertificate(err, s)
 		r.Error, r.Advice = r.Trouble.What, r.Trouble.Advice
 	}
 	return r
@@ -81,6 +88,7 @@ func (c *Connector) probe(ctx context.Context, owner bool, s store.Settings, pas
 	r.Address, r.Greeting = client.RemoteAddr().String(), client.Greeting()
 	if state, ok := client.TLSState(); ok {
 		r.TLS = reportTLS(state)
+		r.TLS.Pinned = client.Pinned()
 	}
 	r.Before = words(client.Capabilities())
 	if err := client.Login(ctx, s.Username, password.Reveal()); err != nil {
@@ -179,17 +187,15 @@ func reportTLS(state tls.ConnectionState) *TLSReport {
 	t := &TLSReport{Version: tls.VersionName(state.Version), Cipher: tls.CipherSuiteName(state.CipherSuite)}
 	if len(state.PeerCertificates) > 0 {
 		leaf := state.PeerCertificates[0]
-		t.Issuer, t.Expires = leaf.Issuer.CommonName, leaf.NotAfter
-		t.Names = append(t.Names, leaf.DNSNames...)
-		for _, ip := range leaf.IPAddresses {
-			t.Names = append(t.Names, ip.String())
-		}
+		t.Fingerprint = store.Fingerprint(pop3client.Fingerprint(leaf))
+		t.Issuer, t.Expires, t.SHA256 = certificateWords(issuerName(leaf)), leaf.NotAfter, t.Fingerprint.Hex()
+		t.Names = certificateNames(leaf)
 		chain := state.PeerCertificates
 		if len(state.VerifiedChains) > 0 {
 			chain = state.VerifiedChains[0]
 		}
 		for _, cert := range chain {
-			t.Chain = append(t.Chain, cert.Subject.String())
+			t.Chain = append(t.Chain, certificateWords(cert.Subject.String()))
 		}
 	}
 	return t
@@ -230,13 +236,19 @@ func (r *Report) Facts() []Fact {
 	add := func(good int, name, value i18n.Key, args ...any) {
 		f = append(f, Fact{told(name), told(value, args...), good})
 	}
+	if r.Refused != nil {
+		return r.Refused.facts()
+	}
 	if r.Address == "" {
 		return nil
 	}
 	add(1, "Connected to", "%s", r.Address)
 	add(0, "Greeting", "%s", r.Greeting)
 	if r.TLS != nil {
-		add(1, "Encryption", "%s, certificate for %s by %s, valid until %s", r.TLS.Version, strings.Join(r.TLS.Names, ", "), r.TLS.Issuer, r.TLS.Expires.Format("2 January 2006"))
+		add(1, "Encryption", "%s, certificate for %s by %s, valid until %s", r.TLS.Version, strings.Join(r.TLS.Names, ", "), r.TLS.Issuer, day(r.TLS.Expires))
+		if r.TLS.Pinned {
+			add(1, "Certificate", "trusted by you, SHA-256 %s", r.TLS.Fingerprint)
+		}
 	} else {
 		add(-1, "Encryption", "none: the password and all mail can be read on the way")
 	}
@@ -251,7 +263,7 @@ func (r *Report) Facts() []Fact {
 	add(1, "Login", "yes, by %s", by)
 	add(0, "Messages", "%s, %s", i18n.Number(r.Messages), megabytes(r.Octets))
 	if r.Oldest != nil && r.Newest != nil {
-		add(0, "From", "%s – %s", r.Oldest.Format("2 January 2006"), r.Newest.Format("2 January 2006"))
+		add(0, "From", "%s – %s", day(*r.Oldest), day(*r.Newest))
 	}
 	add(yes(r.UIDL), "UIDL", choose(r.UIDL, "yes", "no: messages are told apart by their headers, which takes longer"))
 	if r.TOP != nil {

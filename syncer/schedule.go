@@ -52,6 +52,10 @@ func schedule(a store.Account, o outcome, now time.Time) store.Next {
 		next.Pause = a.AuthFailures > 0 && now.Sub(a.RefusedAt) >= loginApart
 	default:
 		next.At = now.Add(jitter(backOff(a.Failures)))
+		next.Pause = t.Kind == Changed // nothing is sent to it before a person has looked
+	}
+	if o.trouble != nil {
+		next.Remedy = o.trouble.Kind.remedy()
 	}
 	if next.At.Before(o.loginAfter) {
 		next.At = o.loginAfter

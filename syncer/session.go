@@ -102,6 +102,9 @@ func (s *session) run(ctx context.Context) error {
 		return err
 	}
 	defer s.client.Close()
+	if err := s.heedCertificate(ctx); err != nil {
+		return err
+	}
 	s.heedCapabilities()
 	s.progress("listing")
 	p, err := s.plan(ctx)

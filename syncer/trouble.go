@@ -28,6 +28,7 @@ const (
 	Slow             // a time-out
 	Forbidden        // an address that this person may not connect to
 	Certificate      // TLS, but not with the right server
+	Changed          // another certificate than the one that a person trusts
 	NoTLS            // no TLS where it is asked for
 	NotPOP3          // something else answers there
 	BadLogin         // the server refuses user name or password
@@ -59,6 +60,19 @@ func (k Kind) passes() bool {
 		return true
 	}
 	return false
+}
+
+// remedy is what trouble of this kind asks of a person.
+func (k Kind) remedy() store.Remedy {
+	switch k {
+	case BadLogin:
+		return store.TypePassword
+	case Certificate, Changed:
+		return store.ReviewCertificate
+	case NoSuchHost, Forbidden, NoTLS, NotPOP3, NoMechanism:
+		return store.ReviewSettings
+	}
+	return store.Wait
 }
 
 // Unwrap gives the cause.
@@ -220,33 +234,39 @@ func explainTLS(t *Trouble, e *pop3client.TLSError, s store.Settings) *Trouble {
 	switch e.Reason {
 	case pop3client.TLSUnknownAuthority:
 		t.What = told("The certificate of %s is not signed by an authority that this machine knows.", s.Host)
-		t.Advice = told("Somebody may be listening in. If it is your own server, give its CA file: postern account add --ca-file FILE.")
 	case pop3client.TLSName:
 		t.What = told("The certificate that %s shows is for another name.", s.Host)
 		t.Advice = told("Use the server name that your provider gives for POP3.")
 		if e.Certificate != nil && len(e.Certificate.DNSNames) > 0 {
-			t.Advice = told("It is for %s; use the server name that your provider gives for POP3.", strings.Join(e.Certificate.DNSNames[:min(3, len(e.Certificate.DNSNames))], ", "))
+			t.Advice = told("It is for %s; use the server name that your provider gives for POP3.", strings.Join(certificateNames(e.Certificate), ", "))
 		}
 	case pop3client.TLSExpired:
 		t.What = told("The certificate of %s has expired.", s.Host)
 		if e.Certificate != nil {
-			t.What = told("The certificate of %s expired on %s.", s.Host, e.Certificate.NotAfter.Format("2 January 2006"))
+			t.What = told("The certificate of %s expired on %s.", s.Host, day(e.Certificate.NotAfter))
 		}
 		t.Advice = told("Tell the provider, and check this machine's clock.")
 	case pop3client.TLSNotYetValid:
 		t.What = told("The certificate of %s is not valid yet.", s.Host)
 		t.Advice = told("Check this machine's clock.")
 	case pop3client.TLSPinChanged:
+		t.Kind = Changed
 		t.What = told("%s shows another certificate than the one you trusted.", s.Host)
-		t.Advice = told("If the server's owner changed it, trust the new one.")
 	case pop3client.TLSNotTLS:
 		t.Kind = NoTLS
 		t.What = told("%s does not speak TLS.", address(s))
 		t.Advice = told("Check security and port: 995 is usual with TLS, 110 with STARTTLS.")
 	default:
+		if e.Certificate != nil {
+			t.What = told("The certificate of %s cannot be accepted: %v.", s.Host, e.Err)
+			break
+		}
 		t.Kind = NoTLS
 		t.What = told("No TLS connection with %s: %v.", address(s), connectionCause(e.Err))
 		t.Advice = told("Check security and port: 995 is usual with TLS, 110 with STARTTLS.")
+	}
+	if e.Certificate != nil {
+		t.Advice = strings.TrimSpace(t.Advice + " " + trustAdvice(e.Certificate, s))
 	}
 	return t
 }

@@ -48,7 +48,7 @@ const (
 )
 
 // AccountFormPage is the form to add or to change an account. Its fields are posted as email, name, host, port,
-// security, username, password, policy, days, read_after_days, interval_minutes, adaptive and max_size_mb.
+// security, username, password, policy, days, read_after_days, interval_minutes, adaptive, max_size_mb and pin.
 type AccountFormPage struct {
 	Shell
 	ID              string // "" for a new account; else sent as the field account, so that a test may use the stored password
@@ -93,6 +93,16 @@ type TestResult struct {
 	Summary string // "It works: 8,310 messages, 1.2 GB."
 	Advice  string // what to do about it
 	Facts   []Fact
+	Trust   *Trust // nil: there is no certificate to decide about
+}
+
+// Trust is a certificate that does not verify, and that a person may trust. Value is posted as the field pin.
+type Trust struct {
+	Value   string
+	Host    string
+	Port    string
+	Command string // shows the certificate's fingerprint, on the server itself
+	Checked bool
 }
 
 // Fact is one thing known, with its name.
@@ -124,6 +134,12 @@ type AccountPage struct {
 	SyncURL    string // POST
 	StopURL    string // POST; shown while a session runs
 	EditURL    string
+	MainText   string // what Edit is called where it is the remedy: then it is the first button; "" where it is not
+	ForgetURL  string // POST: the pinned certificate is trusted no longer; "" without one
+
+	ReviewURL    string // POST: shows the certificate that is not trusted; "" where that is not the trouble
+	ReviewFields []Field
+
 	RemoveURL  string // GET: the page that asks
 	Sessions   []SyncSession
 	HistoryURL string // "" leaves it out

@@ -34,7 +34,11 @@ func (s *Server) editAccount(w http.ResponseWriter, r *http.Request, v *visitor)
 	if err != nil {
 		return err
 	}
-	return s.showAccountForm(w, r, v, http.StatusOK, accountFormOf(a).page(r.Context(), &a))
+	p := accountFormOf(a).page(r.Context(), &a)
+	if a.Remedy == store.TypePassword {
+		p.Errors = fieldErrors{"password": i18n.Say("The server refuses the stored password: type the right one.")}.in(r.Context())
+	}
+	return s.showAccountForm(w, r, v, http.StatusOK, p)
 }
 
 // createAccount: POST /accounts
@@ -52,7 +56,7 @@ func (s *Server) createAccount(w http.ResponseWriter, r *http.Request, v *visito
 	found.complain(errs)
 	if len(errs) > 0 {
 		p := form.page(r.Context(), nil)
-		p.Finding = found.panel(r.Context())
+		p.Finding, p.Test = found.panel(r.Context()), keptTrust(r.Context(), form, settings, errs)
 		return s.refuseAccount(w, r, v, p, errs)
 	}
 	id, err := s.store.AddAccount(r.Context(), v.ID, settings, form.password)
@@ -91,7 +95,9 @@ func (s *Server) updateAccount(w http.ResponseWriter, r *http.Request, v *visito
 	form := readAccountForm(r)
 	settings, errs := form.settings(&before, others)
 	if len(errs) > 0 {
-		return s.refuseAccount(w, r, v, form.page(r.Context(), &before), errs)
+		p := form.page(r.Context(), &before)
+		p.Test = keptTrust(r.Context(), form, settings, errs)
+		return s.refuseAccount(w, r, v, p, errs)
 	}
 	doomed, err := s.policyWouldDelete(r.Context(), v, before, settings)
 	if err != nil {

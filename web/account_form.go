@@ -33,6 +33,7 @@ const (
 // accountForm is what somebody typed about an account.
 type accountForm struct {
 	email, name, host, port, security, username, policy, days, readAfter, interval, maxSize string
+	pin                                                                                     string // "FINGERPRINT HOST:PORT" of a certificate that is to be trusted
 	adaptive                                                                                bool
 	password                                                                                seal.Secret
 }
@@ -51,7 +52,7 @@ func readAccountForm(r *http.Request) accountForm {
 		email: field(r, "email"), name: field(r, "name"), host: field(r, "host"), port: field(r, "port"),
 		security: field(r, "security"), username: field(r, "username"), policy: field(r, "policy"), days: field(r, "days"),
 		readAfter: field(r, "read_after_days"), interval: field(r, "interval_minutes"),
-		adaptive: field(r, "adaptive") == "1", maxSize: field(r, "max_size_mb"),
+		adaptive: field(r, "adaptive") == "1", maxSize: field(r, "max_size_mb"), pin: field(r, "pin"),
 		password: seal.NewSecret(r.PostForm.Get("password")),
 	}
 }
@@ -99,6 +100,7 @@ func (f accountForm) settings(before *store.Account, others []store.Account) (st
 	v.Username = errs.text("username", f.username, v.Email, "That is too long for a user name.")
 	v.Host = f.checkHost(errs)
 	f.checkConnection(&v, errs)
+	f.checkPin(before, &v, errs)
 	f.checkRules(&v, errs)
 	f.checkPassword(before, v, errs)
 	for _, o := range others {
@@ -222,6 +224,8 @@ func (f accountForm) checkPassword(before *store.Account, v store.Settings, errs
 		errs.add("password", "Type the password of this mailbox.")
 	case before.Host != v.Host || before.Port != v.Port || before.Security != v.Security:
 		errs.add("password", "Server, port or security have changed: type the password again.")
+	case before.Pin != v.Pin && !v.Pin.IsZero():
+		errs.add("password", "To trust a certificate, type the password again.")
 	}
 }
 

@@ -80,6 +80,12 @@ func (s *Server) account(w http.ResponseWriter, r *http.Request, v *visitor) err
 		EditURL: accountURL(a.ID, "edit"), RemoveURL: accountURL(a.ID, "remove"), HistoryURL: accountURL(a.ID, "sessions"),
 	}
 	p.State, p.LastResult = f.state(s.hub, a)
+	if !a.Pin.IsZero() {
+		p.ForgetURL = accountURL(a.ID, "forget-certificate")
+	}
+	if a.Failures > 0 {
+		s.remedy(&p, a, f.clock.Locale)
+	}
 	if len(syncs) > 0 {
 		p.Server = number(a.ServerCount)
 	}
@@ -103,9 +109,24 @@ func (s *Server) accountOf(r *http.Request, v *visitor) (store.Account, error) {
 	return a, missing(err, noAccount)
 }
 
+// remedy puts first on an account's page what a person can do about its trouble.
+func (s *Server) remedy(p *templates.AccountPage, a store.Account, reader i18n.Locale) {
+	switch a.Remedy {
+	case store.TypePassword:
+		p.MainText = reader.T("Enter the password again")
+	case store.ReviewSettings:
+		p.MainText = reader.T("Edit")
+	case store.ReviewCertificate:
+		// The test is done as the account is, so that the server gets nothing unless it shows what is trusted.
+		p.ReviewURL, p.ReviewFields = "/accounts/test", append(accountFormOf(a).fields(), templates.Field{Name: "account", Value: formatID(a.ID)})
+	}
+}
+
 // advice says what to do about an account that needs a person.
 func advice(a store.Account) i18n.Key {
 	switch {
+	case a.Failures > 0 && a.Remedy == store.ReviewCertificate:
+		return "Nothing is sent to the server before you decide. Look at the certificate that it shows now, and compare."
 	case a.Paused && a.AuthFailures > 0:
 		return "Edit the account and type its password again. Some providers want an app password, or POP3 switched on in their settings first."
 	case a.Paused:
@@ -127,6 +148,9 @@ func accountFacts(reader i18n.Locale, v store.Settings) []templates.Fact {
 	}
 	if v.Security == store.Plain {
 		facts[1].Tone = templates.ToneWarn
+	}
+	if !v.Pin.IsZero() {
+		facts = append(facts, templates.Fact{Name: reader.T("Certificate"), Value: reader.T("Pinned, SHA-256 %s", v.Pin)})
 	}
 	if v.Interval > 0 {
 		facts[4].Value = everyText(v.Interval).In(reader)

@@ -56,7 +56,7 @@ var strangers = map[string]reach{
 		return []string{"account", formatID(w.account), "email", "eve@example.net", "host", "pop.example.net"}
 	}),
 	"GET /accounts/{id}": hidden(), "POST /accounts/{id}": hidden("email", "eve@example.net", "host", "pop.example.net", "password", "x"), "GET /accounts/{id}/edit": hidden(),
-	"POST /accounts/{id}/sync": hidden(), "POST /accounts/{id}/stop": hidden(), "GET /accounts/{id}/sessions": hidden(), "GET /accounts/{id}/sessions/{n}": hidden(),
+	"POST /accounts/{id}/sync": hidden(), "POST /accounts/{id}/stop": hidden(), "POST /accounts/{id}/forget-certificate": hidden(), "GET /accounts/{id}/sessions": hidden(), "GET /accounts/{id}/sessions/{n}": hidden(),
 	"GET /accounts/{id}/sessions/{n}/transcript": hidden(), "GET /accounts/{id}/remove": hidden(), "POST /accounts/{id}/remove": hidden("mail", "delete"),
 
 	"GET /deletions": open(200), "POST /deletions/{id}/cancel": hidden(),

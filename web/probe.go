@@ -40,8 +40,13 @@ func (s *Server) testAccount(w http.ResponseWriter, r *http.Request, v *visitor)
 	p.Finding = found.panel(r.Context())
 	if len(errs) > 0 {
 		if fragment {
-			return s.render(w, r, http.StatusOK, templates.TestPanel(faults(r.Context(), errs)))
+			result := faults(r.Context(), errs)
+			if kept := keptTrust(r.Context(), form, settings, errs); kept != nil {
+				result.Facts, result.Trust = append(result.Facts, kept.Facts...), kept.Trust
+			}
+			return s.render(w, r, http.StatusOK, templates.TestPanel(result))
 		}
+		p.Test = keptTrust(r.Context(), form, settings, errs)
 		return s.refuseAccount(w, r, v, p, errs)
 	}
 	result, err := s.probe(r.Context(), v, before, settings, form.password)
@@ -65,7 +70,7 @@ func faults(ctx context.Context, errs fieldErrors) *templates.TestResult {
 		label i18n.Key
 	}{
 		{"email", "E-mail address"}, {"name", "Account name"}, {"host", "Server"}, {"security", "Security"}, {"port", "Port"},
-		{"username", "User name"}, {"password", "Password"}, {"policy", "On the server"}, {"days", "Delete after"},
+		{"username", "User name"}, {"password", "Password"}, {"pin", "Certificate"}, {"policy", "On the server"}, {"days", "Delete after"},
 		{"interval_minutes", "Check every"}, {"read_after_days", "Arrives as read"},
 	}
 	result := &templates.TestResult{Summary: i18n.T(ctx, "The form is not complete yet.")}
@@ -95,6 +100,14 @@ func (s *Server) probe(ctx context.Context, v *visitor, before *store.Account, s
 	found := s.prober.Probe(ctx, v.User, settings, password)
 	reader := i18n.From(ctx)
 	result := &templates.TestResult{OK: found.OK, Summary: reader.Read(oneLine(found.Summary)), Advice: reader.Read(oneLine(found.Advice))}
+	switch {
+	case !found.Refused.IsZero():
+		if result.Trust = offerTrust(settings, found.Refused, false); result.Trust != nil {
+			result.Advice = reader.T("No password was sent, and none will be before you decide.")
+		}
+	case before == nil || before.Pin != settings.Pin:
+		result.Trust = offerTrust(settings, settings.Pin, true) // it is not saved yet
+	}
 	for _, fact := range found.Facts {
 		result.Facts = append(result.Facts, templates.Fact{Name: reader.Read(fact.Name), Value: reader.Read(oneLine(fact.Value)), Tone: fact.Tone})
 	}

@@ -47,6 +47,7 @@ type ProbeResult struct {
 	Summary string // "It works: 8,310 messages, 1.2 GB."
 	Advice  string // what to do about it; "" for nothing
 	Facts   []ProbeFact
+	Refused store.Fingerprint // of the certificate for which there was no connection; zero: it was not that
 }
 
 // ProbeFact is one thing found out.
@@ -286,6 +287,7 @@ func (s *Server) routes() http.Handler {
 	m.Get("/accounts/{id}/edit", s.visitor(s.editAccount))
 	m.Post("/accounts/{id}/sync", s.visitor(s.syncAccount))
 	m.Post("/accounts/{id}/stop", s.visitor(s.stopAccount))
+	m.Post("/accounts/{id}/forget-certificate", s.visitor(s.forgetCertificate))
 	m.Get("/accounts/{id}/sessions", s.visitor(s.syncs))
 	m.Get("/accounts/{id}/sessions/{n}", s.visitor(s.sync))
 	m.Get("/accounts/{id}/sessions/{n}/transcript", s.visitor(s.transcript))

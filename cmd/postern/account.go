@@ -34,6 +34,7 @@ type accountFlags struct {
 	Adaptive *bool          `help:"Check more often while mail comes, less often when it is quiet." negatable:""`
 	MaxSize  *sizeLimit     `help:"Leave larger messages on the server, as a row that can be fetched; 0 fetches all. (0)" placeholder:"SIZE"`
 	CAFile   string         `help:"Extra root certificates, PEM." name:"ca-file" placeholder:"PEM"`
+	Pin      *pin           `help:"Trust the server's certificate by its SHA-256 fingerprint, though it does not verify; none forgets it. See postern probe." placeholder:"SHA256"`
 }
 
 func (f accountFlags) apply(s *store.Settings) error {
@@ -62,7 +63,23 @@ func (f accountFlags) apply(s *store.Settings) error {
 		}
 		s.CA = string(pem)
 	}
+	if f.Pin != nil {
+		s.Pin = f.Pin.Fingerprint
+	}
 	return nil
+}
+
+// pin is a fingerprint as the command line has it.
+type pin struct{ store.Fingerprint }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (p *pin) UnmarshalText(text []byte) (err error) {
+	if string(text) == "none" {
+		*p = pin{}
+		return nil
+	}
+	p.Fingerprint, err = store.ParseFingerprint(string(text))
+	return err
 }
 
 type accountAddCmd struct {
@@ -136,7 +153,11 @@ func (c accountListCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(s *store.Store) error {
 		w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
 		err := eachAccount(ctx, s, c.User, "", func(u store.User, a store.Account) error {
-			_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d on the server\n", u.Name, a.Name, urlOf(a.Settings), policy{a.Policy, a.PolicyDays}, a.Interval, a.ServerCount)
+			pinned := ""
+			if !a.Pin.IsZero() {
+				pinned = "\tcertificate pinned, SHA-256 " + a.Pin.String()
+			}
+			_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d on the server%s\n", u.Name, a.Name, urlOf(a.Settings), policy{a.Policy, a.PolicyDays}, a.Interval, a.ServerCount, pinned)
 			return err
 		})
 		return errors.Join(err, w.Flush())

@@ -234,6 +234,9 @@ func (d *doctor) account(name string, a store.Account, last store.Sync) {
 	default:
 		d.ok("%s: %s (%s)", name, last.Sentence, last.Ended.Local().Format("2 January 15:04"))
 	}
+	if !a.Pin.IsZero() {
+		d.note("%s: the certificate of %s is trusted by its fingerprint, SHA-256 %s; postern account set --pin changes that.", name, a.Host, a.Pin)
+	}
 	if a.Held {
 		d.note("%s: it came out of a backup; its deletions wait for a word on the page Deletions.", name)
 	}

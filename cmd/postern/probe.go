@@ -19,6 +19,7 @@ import (
 type probeCmd struct {
 	URL    string `arg:"" name:"pop-url" help:"pop3s://USER@HOST or pop3s://USER@HOST:PORT; pop3:// (STLS) or pop3+insecure://."`
 	CAFile string `help:"Extra root certificates, PEM." name:"ca-file" placeholder:"PEM"`
+	Pin    *pin   `help:"Trust the certificate with this SHA-256 fingerprint, though it does not verify." placeholder:"SHA256"`
 	JSON   bool   `help:"Report as JSON." name:"json"`
 	passwordFlag
 }
@@ -39,6 +40,9 @@ func (c probeCmd) Run(ctx context.Context, p *program) error {
 		}
 		s.CA = string(pem)
 	}
+	if c.Pin != nil {
+		s.Pin = c.Pin.Fingerprint
+	}
 	password, err := c.read(p, "Password for "+s.Username+" at "+s.Host, false)
 	if err != nil {
 		return err
@@ -56,6 +60,9 @@ func (c probeCmd) Run(ctx context.Context, p *program) error {
 		w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
 		for _, f := range r.Facts() {
 			fmt.Fprintf(w, "%s\t%s\n", f.Name, f.Value)
+		}
+		if r.TLS != nil && !r.TLS.Pinned {
+			fmt.Fprintf(w, "Certificate\tit verifies; SHA-256 %s\n", r.TLS.Fingerprint)
 		}
 		if err := w.Flush(); err != nil {
 			return err
@@ -81,6 +88,9 @@ func (p prober) Probe(ctx context.Context, user store.User, s store.Settings, pa
 	result := web.ProbeResult{OK: r.Trouble == nil, Summary: r.Error, Advice: r.Advice}
 	if result.OK {
 		result.Summary = r.Sentence()
+	}
+	if r.Refused != nil {
+		result.Refused = r.Refused.Fingerprint
 	}
 	for _, f := range r.Facts() {
 		tone := map[int]templates.Tone{1: templates.ToneOK, -1: templates.ToneWarn}[f.Good]
