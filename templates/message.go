@@ -76,6 +76,7 @@ type ServerState struct {
 type Warning struct {
 	Tone  Tone
 	Brief string // the same in a few words, for a phone
+	Folds bool   // it may be folded away there, as may those behind it
 	Text  string
 }
 
@@ -124,13 +125,13 @@ func (p MessagePage) subject() Text {
 	return Plain(p.Subject)
 }
 
-// serious are the warnings that are never folded away.
+// serious are the warnings that are never folded away: the first at least.
 func serious(list []Warning) []Warning {
-	n := 0
-	for n < len(list) && list[n].Tone == ToneBad || n < len(list) && list[n].Tone == ToneWarn && n == 0 {
-		n++
+	n := slices.IndexFunc(list, func(w Warning) bool { return w.Folds })
+	if n < 0 {
+		return list
 	}
-	return list[:n]
+	return list[:max(n, 1)]
 }
 
 // briefs are the serious warnings in a few words each, each once.

@@ -114,7 +114,7 @@ func warnings(list []Warning) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if more := len(list) - len(serious(list)); more > 0 && len(serious(list)) > 0 {
+			if more := len(list) - len(serious(list)); more > 0 {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<span>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -38,7 +38,7 @@ func (p *messagePage) warnings(rd *reading, own []string) {
 		warn(templates.ToneBad, "The sender's name is another address", "The sender's name reads as another address. The true one is %s.", addressText(from.Address))
 	}
 	if text := lookAlike(from.Address, own); !text.IsZero() {
-		warn(templates.ToneBad, "The sender's address only looks like another", "%s", text)
+		warn(templates.ToneBad, "The address only looks like another", "%s", text)
 	}
 	for _, name := range programs(m.Structure.Attachments(), rd.raw) {
 		warn(templates.ToneBad, "An attachment can be a program", "The attachment “%s” is a program, or can hold one. Open it only if you expected it.", oneLine(name))
@@ -48,6 +48,7 @@ func (p *messagePage) warnings(rd *reading, own []string) {
 	}
 	if text := elsewhere(m.Envelope); !text.IsZero() {
 		warn(templates.ToneWarn, "Answers go elsewhere", "%s", text)
+		p.Warnings[len(p.Warnings)-1].Folds = true
 	}
 }
 
@@ -87,7 +88,7 @@ func (s *Server) firstContact(ctx context.Context, p *messagePage, rd *reading, 
 		return err
 	}
 	text := p.reader.T("This is the first message from %s.", addressText(from))
-	p.Warnings = append(p.Warnings, templates.Warning{Tone: templates.ToneInfo, Brief: text, Text: text})
+	p.Warnings = append(p.Warnings, templates.Warning{Tone: templates.ToneInfo, Brief: text, Text: text, Folds: true})
 	return nil
 }
 
