@@ -148,7 +148,7 @@ func sampleMessage() templates.MessagePage {
 		Attachments: []templates.Attachment{{Name: "minutes-2026-10-29.pdf", Type: "application/pdf", Size: "218 KB", URL: "/messages/40/parts/2", Icon: "file-text"}, {Name: "租约照片.jpg", Type: "image/jpeg", Size: "1.4 MB", URL: "/messages/40/parts/3", Icon: "file-image"}},
 		Text:        templates.Blocks("Hello all,\n\nattached are the minutes. The landlord wants an answer by the 20th, so please read page 3 and tell me what you think. The old contract is at https://example.com/lease/2019 (sign in first).\n\n各位好,租约的照片也在附件里,请看一下。\n\nMaria\n\n> Could you send the minutes round before the weekend?\n>\n>> I shall write them up on Friday.\n>\n> Thank you!\n> Ann <ann@example.net>\n"),
 		ViewURL:     "/messages/40/view",
-		Warnings:    []templates.Warning{{Tone: templates.ToneBad, Text: "The attachment “minutes.exe” is a program, or can hold one. Open it only if you expected it."}, {Tone: templates.ToneInfo, Text: "This is the first message from maria@example.com."}},
+		Warnings:    []templates.Warning{{Tone: templates.ToneBad, Brief: "An attachment can be a program", Text: "The attachment “minutes.exe” is a program, or can hold one. Open it only if you expected it."}, {Tone: templates.ToneInfo, Brief: "This is the first message from maria@example.com.", Text: "This is the first message from maria@example.com.", Folds: true}},
 		SourceURL:   "/messages/40/source", RawURL: "/messages/40/raw", AttachmentsZip: "/messages/40/attachments.zip",
 	}
 }
