@@ -15,12 +15,12 @@ func TestSyncReadsFewRows(t *testing.T) {
 	}
 	defer s.Close()
 	for query, by := range map[string]string{
-		relinkByContent: "unique_ids_content (account_id=? AND content=?)",
-		relinkTombstone: "unique_ids_hash (account_id=? AND sha256=?)",
-		listUniqueIDs:   "deletions_uidl (account_id=? AND uidl=?)",
-		countByPolicy:   "deletions_uidl (account_id=? AND uidl=?)",
-		lastDeletion:    "deletions_uidl (account_id=? AND uidl=?)",
-		sameSubject:     "messages_subject (user_id=? AND thread_subject=? AND thread_orphan>?)",
+		relinkByContent:                 "unique_ids_content (account_id=? AND content=?)",
+		relinkTombstone:                 "unique_ids_hash (account_id=? AND sha256=?)",
+		listUniqueIDs:                   "deletions_uidl (account_id=? AND uidl=?)",
+		"SELECT count(*)" + underPolicy: "deletions_uidl (account_id=? AND uidl=?)",
+		lastDeletion:                    "deletions_uidl (account_id=? AND uidl=?)",
+		sameSubject:                     "messages_subject (user_id=? AND thread_subject=? AND thread_orphan>?)",
 	} {
 		steps, err := collect(context.Background(), s.data.read, func(row scanner) (step string, err error) {
 			var id, parent, unused int

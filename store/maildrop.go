@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"math"
 	"time"
 )
 
@@ -38,7 +39,7 @@ func (s *Store) OnServer(ctx context.Context, user UserID, account AccountID, ol
 		WHERE m.account_id = ? AND m.user_id = ? AND m.server = 1 AND m.mailbox <> 9 ORDER BY `+order+" LIMIT ?", account, user, limit)
 }
 
-const countByPolicy = `SELECT count(*) FROM unique_ids u JOIN accounts a ON a.id = u.account_id
+const underPolicy = ` FROM unique_ids u JOIN accounts a ON a.id = u.account_id
 	WHERE u.account_id = ? AND a.user_id = ? AND u.listed = 1 AND u.sha256 IS NOT NULL AND u.first_seen <= ?
 	AND NOT EXISTS (SELECT 1 FROM deletions d WHERE d.account_id = u.account_id AND d.uidl = u.uidl
 		AND (d.state IN (1, 2, 3) OR d.state IN (?, ?) AND d.reason NOT IN (?, ?)))`
@@ -64,7 +65,18 @@ func (s *Store) PolicyWouldDelete(ctx context.Context, user UserID, account Acco
 	default:
 		return 0, nil
 	}
-	here, err := one(ctx, s.data.read, scanValue[int], countByPolicy,
+	here, err := one(ctx, s.data.read, scanValue[int], "SELECT count(*)"+underPolicy,
 		account, user, before.UnixMilli(), Refused, Cancelled, DeletedHere, Unfetched)
 	return here + toCome, err
+}
+
+// PolicyBegins returns when the first of the messages on the server now is deleted there, if they are deleted so many days
+// after they were first seen; the zero time if there is none.
+func (s *Store) PolicyBegins(ctx context.Context, user UserID, account AccountID, days int) (time.Time, error) {
+	seen, err := one(ctx, s.data.read, scanValue[*int64], "SELECT min(u.first_seen)"+underPolicy,
+		account, user, int64(math.MaxInt64), Refused, Cancelled, DeletedHere, Unfetched)
+	if err != nil || seen == nil {
+		return time.Time{}, err
+	}
+	return time.UnixMilli(*seen).Add(time.Duration(days) * 24 * time.Hour), nil
 }

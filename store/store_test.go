@@ -537,6 +537,13 @@ func TestMaildrops(t *testing.T) {
 			t.Errorf("policy %v would delete %d, want %d", test.policy, n, test.want)
 		}
 	}
+	begins, err := h.PolicyBegins(ctx, h.user, h.account, 3)
+	if h.check(err); begins.Sub(h.Now().AddDate(0, 0, 3)).Abs() > time.Hour {
+		t.Errorf("deletions after 3 days begin at %v", begins)
+	}
+	if begins, err := h.PolicyBegins(ctx, h.user+1, h.account, 3); err != nil || !begins.IsZero() {
+		t.Errorf("of somebody else's account: %v, %v", begins, err)
+	}
 	h.act(store.Delete, small)
 	if n, err := h.PolicyWouldDelete(ctx, h.user, h.account, store.DeleteAfterDownload, 0); err != nil || n != 1 {
 		t.Errorf("with one deletion open: %d, %v", n, err)

@@ -48,7 +48,7 @@ const (
 )
 
 // AccountFormPage is the form to add or to change an account. Its fields are posted as email, name, host, port,
-// security, username, password, policy, days, read_after_days, interval_minutes, adaptive, max_size_mb and pin.
+// security, username, password, policy, days, read_after_days, interval_minutes, adaptive, max_size_mb, pin and draft.
 type AccountFormPage struct {
 	Shell
 	ID              string // "" for a new account; else sent as the field account, so that a test may use the stored password
@@ -72,6 +72,7 @@ type AccountFormPage struct {
 	Errors          map[string]string // by field name
 	Finding         *Finding          // what the search for the settings found; nil: there was none
 	Test            *TestResult       // what the last test of the connection found
+	Draft           string            // names the password that was typed, which is kept for a while; "": it is not
 	First           bool              // the person's first account: the page says hello
 }
 

@@ -71,6 +71,9 @@ func accountFocus(p AccountFormPage) string {
 }
 
 func passwordHint(ctx context.Context, p AccountFormPage) string {
+	if p.Draft != "" {
+		return i18n.T(ctx, "The password that you typed is kept for ten minutes, for this form and this server: leave the field empty to use it.")
+	}
 	if p.ID != "" {
 		return i18n.T(ctx, "Leave it empty to keep the stored one. It is never shown.")
 	}

@@ -52,17 +52,19 @@ func (s *Server) createAccount(w http.ResponseWriter, r *http.Request, v *visito
 	}
 	form := readAccountForm(r)
 	found := s.complete(r.Context(), v, &form)
+	s.drafts.fill(v, &form, nil)
 	settings, errs := form.settings(nil, others)
 	found.complain(errs)
 	if len(errs) > 0 {
 		p := form.page(r.Context(), nil)
 		p.Finding, p.Test = found.panel(r.Context()), keptTrust(r.Context(), form, settings, errs)
-		return s.refuseAccount(w, r, v, p, errs)
+		return s.refuseAccount(w, r, v, form, nil, p, errs)
 	}
 	id, err := s.store.AddAccount(r.Context(), v.ID, settings, form.password)
 	if err != nil {
 		return err
 	}
+	s.drafts.done(form)
 	s.worker.Wake()
 	if len(others) == 0 {
 		s.redirect(w, "/mail/inbox")
@@ -73,9 +75,16 @@ func (s *Server) createAccount(w http.ResponseWriter, r *http.Request, v *visito
 }
 
 // refuseAccount answers with the form and what is wrong with it.
-func (s *Server) refuseAccount(w http.ResponseWriter, r *http.Request, v *visitor, p templates.AccountFormPage, errs fieldErrors) error {
+func (s *Server) refuseAccount(w http.ResponseWriter, r *http.Request, v *visitor, form accountForm, before *store.Account, p templates.AccountFormPage, errs fieldErrors) error {
+	faults := len(errs)
+	switch {
+	case !errs.needsPassword():
+		s.drafts.keep(v, form, before, &p)
+	case !form.password.IsZero():
+		errs.add("password", "Type the password once more: it is not sent back.")
+	}
 	p.Errors = errs.in(r.Context())
-	p.Error = i18n.N(r.Context(), len(errs), "Please look at %d field again.", "Please look at %d fields again.")
+	p.Error = i18n.N(r.Context(), faults, "Please look at %d field again.", "Please look at %d fields again.")
 	return s.showAccountForm(w, r, v, http.StatusUnprocessableEntity, p)
 }
 
@@ -93,11 +102,12 @@ func (s *Server) updateAccount(w http.ResponseWriter, r *http.Request, v *visito
 		return err
 	}
 	form := readAccountForm(r)
+	s.drafts.fill(v, &form, &before)
 	settings, errs := form.settings(&before, others)
 	if len(errs) > 0 {
 		p := form.page(r.Context(), &before)
 		p.Test = keptTrust(r.Context(), form, settings, errs)
-		return s.refuseAccount(w, r, v, p, errs)
+		return s.refuseAccount(w, r, v, form, &before, p, errs)
 	}
 	doomed, err := s.policyWouldDelete(r.Context(), v, before, settings)
 	if err != nil {
@@ -113,12 +123,17 @@ func (s *Server) updateAccount(w http.ResponseWriter, r *http.Request, v *visito
 	if err := s.store.UpdateAccount(r.Context(), v.ID, before.ID, settings, form.password); err != nil {
 		return missing(err, noAccount)
 	}
+	s.drafts.done(form)
 	s.worker.Wake()
 	if doomed > 0 {
 		changed := settings != before.Settings || !form.password.IsZero()
 		return s.askPolicy(w, r, v, before.ID, wanted, form, doomed, changed)
 	}
-	if err := v.say(w, r, toast{Text: i18n.T(r.Context(), "Saved.")}); err != nil {
+	said, err := s.savedText(r.Context(), v, before, wanted)
+	if err != nil {
+		return err
+	}
+	if err := v.say(w, r, toast{Text: said}); err != nil {
 		return err
 	}
 	s.redirect(w, accountURL(before.ID, ""))
@@ -131,6 +146,20 @@ func (s *Server) policyWouldDelete(ctx context.Context, v *visitor, before store
 		return 0, nil
 	}
 	return s.store.PolicyWouldDelete(ctx, v.ID, before.ID, after.Policy, after.PolicyDays)
+}
+
+// savedText says that an account was saved, and, where mail now leaves the server after days and none does so yet, when
+// it begins.
+func (s *Server) savedText(ctx context.Context, v *visitor, before store.Account, after store.Settings) (string, error) {
+	reader := s.clock(ctx)
+	if after.Policy != store.DeleteAfterDays || before.Policy == after.Policy && before.PolicyDays == after.PolicyDays {
+		return reader.T("Saved."), nil
+	}
+	first, err := s.store.PolicyBegins(ctx, v.ID, before.ID, after.PolicyDays)
+	if err != nil || first.Before(s.now()) {
+		return reader.T("Saved."), err
+	}
+	return reader.T("Saved. The first message leaves %s on %s, and stays here.", after.Host, reader.Date(reader.In(first), "2 January")), nil
 }
 
 // askPolicy shows what a new policy would delete, before it is saved. All else that was typed is saved already: the

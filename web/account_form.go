@@ -36,6 +36,7 @@ type accountForm struct {
 	pin                                                                                     string // "FINGERPRINT HOST:PORT" of a certificate that is to be trusted
 	adaptive                                                                                bool
 	password                                                                                seal.Secret
+	draft                                                                                   string // names a password that was kept
 }
 
 var securities = map[string]store.Security{
@@ -52,7 +53,7 @@ func readAccountForm(r *http.Request) accountForm {
 		email: field(r, "email"), name: field(r, "name"), host: field(r, "host"), port: field(r, "port"),
 		security: field(r, "security"), username: field(r, "username"), policy: field(r, "policy"), days: field(r, "days"),
 		readAfter: field(r, "read_after_days"), interval: field(r, "interval_minutes"),
-		adaptive: field(r, "adaptive") == "1", maxSize: field(r, "max_size_mb"), pin: field(r, "pin"),
+		adaptive: field(r, "adaptive") == "1", maxSize: field(r, "max_size_mb"), pin: field(r, "pin"), draft: field(r, "draft"),
 		password: seal.NewSecret(r.PostForm.Get("password")),
 	}
 }

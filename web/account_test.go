@@ -166,7 +166,7 @@ func TestTestConnection(t *testing.T) {
 	id := p.addAccount(p.ann, "work")
 	ann := p.as(p.ann)
 	p.prober.result = ProbeResult{OK: true, Summary: "It works: 3 messages, 12 kB.", Facts: []ProbeFact{{Name: "UIDL", Value: "<yes>", Tone: templates.ToneOK}}}
-	ann.post("/accounts/test", typed()...).want(t, 200).has(t, "It works: 3 messages, 12 kB.", "&lt;yes&gt;", "Save account", `value="pop.example.com"`, "once more").hasNot(t, "pop secret 17")
+	ann.post("/accounts/test", typed()...).want(t, 200).has(t, "It works: 3 messages, 12 kB.", "&lt;yes&gt;", "Save account", `value="pop.example.com"`, "is kept for ten minutes").hasNot(t, "pop secret 17")
 	if p.prober.password != "pop secret 17" || p.prober.settings.Host != "pop.example.com" {
 		t.Errorf("probed %+v", p.prober.settings)
 	}

@@ -46,6 +46,8 @@ func (s *Server) findAccount(w http.ResponseWriter, r *http.Request, v *visitor)
 	if errs := (fieldErrors{}); found == nil {
 		form.checkEmail(errs)
 		p.Errors = errs.in(r.Context())
+	} else if form.host != "" {
+		s.drafts.keep(v, form, nil, &p)
 	} else if !form.password.IsZero() {
 		p.Errors = fieldErrors{"password": i18n.Say("Type the password once more: it is not sent back.")}.in(r.Context())
 	}

@@ -112,7 +112,7 @@ func TestFindWithoutScript(t *testing.T) {
 	ann := p.as(p.ann)
 	ann.get("/accounts/new").has(t, "Find settings", "Leave Server empty")
 	ann.post("/accounts/find", "email", "li@163.com", "password", "pop secret 17").want(t, 200).
-		has(t, "pop.163.com", "授权码", `value="li@163.com"`, "Type the password once more").hasNot(t, "pop secret 17")
+		has(t, "pop.163.com", "授权码", `value="li@163.com"`, "is kept for ten minutes").hasNot(t, "pop secret 17")
 	ann.post("/accounts/find", "email", "li").want(t, 200).has(t, "This is not an e-mail address")
 	ann.post("/accounts/find", "email", "ann@unknown.example").want(t, 200).has(t, "No settings were found for unknown.example.", "Save account")
 	accounts, err := p.store.Accounts(t.Context(), p.ann.ID)

@@ -33,6 +33,7 @@ func (s *Server) testAccount(w http.ResponseWriter, r *http.Request, v *visitor)
 	if before == nil {
 		found = s.complete(r.Context(), v, &form)
 	}
+	s.drafts.fill(v, &form, before)
 	settings, errs := form.settings(before, nil)
 	found.complain(errs)
 	fragment := r.Header.Get("X-Requested-With") == "fetch"
@@ -47,7 +48,7 @@ func (s *Server) testAccount(w http.ResponseWriter, r *http.Request, v *visitor)
 			return s.render(w, r, http.StatusOK, templates.TestPanel(result))
 		}
 		p.Test = keptTrust(r.Context(), form, settings, errs)
-		return s.refuseAccount(w, r, v, p, errs)
+		return s.refuseAccount(w, r, v, form, before, p, errs)
 	}
 	result, err := s.probe(r.Context(), v, before, settings, form.password)
 	if err != nil {
@@ -57,8 +58,11 @@ func (s *Server) testAccount(w http.ResponseWriter, r *http.Request, v *visitor)
 		return s.render(w, r, http.StatusOK, templates.TestPanel(result))
 	}
 	p.Test = result
-	if !form.password.IsZero() {
-		p.Errors = fieldErrors{"password": i18n.Say("Type the password once more to save: it is not sent back.")}.in(r.Context())
+	switch {
+	case result.OK:
+		s.drafts.keep(v, form, before, &p)
+	case !form.password.IsZero():
+		p.Errors = fieldErrors{"password": i18n.Say("Type the password once more: it is not sent back.")}.in(r.Context())
 	}
 	return s.showAccountForm(w, r, v, http.StatusOK, p)
 }

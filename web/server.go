@@ -94,6 +94,7 @@ type Server struct {
 	throttle    *throttle // of passwords
 	codes       *throttle // of second factors
 	tickets     *tickets
+	drafts      *drafts
 	ready       readiness
 	probes      places        // for trials of a connection
 	exports     places        // for downloads of whole lists
@@ -141,6 +142,7 @@ func New(opt Options) (*Server, error) {
 		throttle: newThrottle(opt.Store.Now, nameDelay),
 		codes:    newThrottle(opt.Store.Now, codeDelay),
 		tickets:  newTickets(opt.Store.Now),
+		drafts:   newDrafts(opt.Store.Now),
 		probes:   places{all: maxProbes, each: userProbes},
 		exports:  places{all: maxExports, each: userExports},
 		leaving:  places{all: maxLeaving, each: userLeaving},
