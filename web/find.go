@@ -102,6 +102,8 @@ func (f *finding) complain(errs fieldErrors) {
 	case errors.As(f.err, &none):
 		errs["email"] = f.sentence()
 		delete(errs, "host")
+	case errors.Is(f.err, autoconfig.ErrNoAnswer):
+		errs["host"] = i18n.Say("Nothing could be looked up for %s: no name server answers. Type the name of the POP3 server, like pop.example.com.", f.domain())
 	case f.err != nil:
 		errs["host"] = i18n.Say("No settings were found for %s. Type the name of the POP3 server, like pop.example.com.", f.domain())
 	case f.found.Confirm:
@@ -123,6 +125,8 @@ func (f *finding) sentence() i18n.Text {
 		return i18n.Say(none.Provider.NoPOP3)
 	case errors.As(f.err, &none):
 		return i18n.Say("%s says that it offers no POP3.", none.Domain)
+	case errors.Is(f.err, autoconfig.ErrNoAnswer):
+		return i18n.Say("Nothing could be looked up for %s: no name server answers, perhaps for want of a network. Type your provider's POP3 server below, or try again later.", f.domain())
 	case f.err != nil:
 		return i18n.Say("No settings were found for %s. Ask your provider for its POP3 server, and type it below.", f.domain())
 	}

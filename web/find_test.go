@@ -35,6 +35,9 @@ func (f *fakeFinder) Find(ctx context.Context, _ store.User, address string) (au
 	case "none.example":
 		return autoconfig.Found{}, &autoconfig.NoPOP3Error{Domain: domain}
 	}
+	if domain == "deaf.example" {
+		return autoconfig.Found{}, autoconfig.ErrNoAnswer
+	}
 	return autoconfig.InTable(address)
 }
 
@@ -78,6 +81,7 @@ func TestSettingsNotFound(t *testing.T) {
 	ann := p.as(p.ann)
 	for email, says := range map[string]string{
 		"ann@unknown.example": "No settings were found for unknown.example. Type the name of the POP3 server",
+		"ann@deaf.example":    "no name server answers. Type the name of the POP3 server",
 		"ann@icloud.com":      "IMAP, and no POP3",
 		"ann@none.example":    "none.example says that it offers no POP3.",
 		"ann@hotmail.com":     "OAuth only",
@@ -114,6 +118,7 @@ func TestFindWithoutScript(t *testing.T) {
 	ann.post("/accounts/find", "email", "li@163.com", "password", "pop secret 17").want(t, 200).
 		has(t, "pop.163.com", "授权码", `value="li@163.com"`, "is kept for ten minutes").hasNot(t, "pop secret 17")
 	ann.post("/accounts/find", "email", "li").want(t, 200).has(t, "This is not an e-mail address")
+	ann.post("/accounts/find", "email", "ann@deaf.example").want(t, 200).has(t, "no name server answers, perhaps for want of a network", "Save account")
 	ann.post("/accounts/find", "email", "ann@unknown.example").want(t, 200).has(t, "No settings were found for unknown.example.", "Save account")
 	accounts, err := p.store.Accounts(t.Context(), p.ann.ID)
 	p.must(err)

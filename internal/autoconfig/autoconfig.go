@@ -59,10 +59,11 @@ type Found struct {
 	Confirm bool
 }
 
-// The ways in which a search can fail. NoPOP3Error is the third.
+// The ways in which a search can fail, beside NoPOP3Error.
 var (
 	ErrAddress  = errors.New("not an e-mail address")
 	ErrNotFound = errors.New("no POP3 settings were found")
+	ErrNoAnswer = errors.New("no name server answers")
 )
 
 // NoPOP3Error says that a domain's mail cannot be had by POP3.
@@ -91,7 +92,7 @@ type Finder struct {
 }
 
 // Find looks for the settings of an address. A table hit needs no network; all else is asked at the same time, within
-// Timeout. The error is ErrAddress, ErrNotFound, the context's, or a *NoPOP3Error.
+// Timeout. The error is ErrAddress, ErrNotFound, ErrNoAnswer, the context's, or a *NoPOP3Error.
 func (f *Finder) Find(ctx context.Context, address string) (Found, error) {
 	a, err := parseAddress(address)
 	if err != nil {
@@ -121,6 +122,13 @@ type finding struct {
 	found Found
 	err   error // *NoPOP3Error
 	ok    bool
+	deaf  bool // no name server answered
+}
+
+// unanswered tells whether an error of a look-up says nothing of the name: no name server could be asked.
+func unanswered(err error) bool {
+	var dns *net.DNSError
+	return errors.As(err, &dns) && !dns.IsNotFound
 }
 
 // ask asks all sources at once and takes the first, in their order, that knows something.
@@ -134,13 +142,21 @@ func (f *Finder) ask(ctx context.Context, cancel context.CancelFunc, a address) 
 		answers[i] = make(chan finding, 1)
 		running.Go(func() { answers[i] <- source(ctx, a) })
 	}
+	deaf := 0
 	for _, answer := range answers {
-		if got := <-answer; got.ok {
+		got := <-answer
+		if got.ok {
 			return got.found, got.err
+		}
+		if got.deaf {
+			deaf++
 		}
 	}
 	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return Found{}, err
+	}
+	if deaf == 2 { // of the two that ask for the domain itself
+		return Found{}, ErrNoAnswer
 	}
 	return Found{}, ErrNotFound
 }

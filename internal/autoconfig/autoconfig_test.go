@@ -301,3 +301,25 @@ func FuzzReadFile(f *testing.F) {
 		}
 	})
 }
+
+// deafZone is a machine without a name server that answers.
+type deafZone struct{}
+
+func (deafZone) LookupSRV(context.Context, string, string, string) (string, []*net.SRV, error) {
+	return "", nil, &net.DNSError{Err: "server misbehaving", IsTemporary: true}
+}
+
+func (deafZone) LookupMX(context.Context, string) ([]*net.MX, error) {
+	return nil, &net.DNSError{Err: "i/o timeout", IsTimeout: true}
+}
+
+// TestNoNameServer: the table needs none, and that none answers says nothing of a domain.
+func TestNoNameServer(t *testing.T) {
+	f := &Finder{Resolver: deafZone{}, Client: newSite(t).client}
+	if _, err := f.Find(t.Context(), "ann@example.org"); !errors.Is(err, ErrNoAnswer) {
+		t.Errorf("a domain of one's own: %v", err)
+	}
+	if got, err := f.Find(t.Context(), "ann@gmail.com"); err != nil || got.Host != "pop.gmail.com" {
+		t.Errorf("a provider of the table: %+v, %v", got, err)
+	}
+}

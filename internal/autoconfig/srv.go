@@ -32,7 +32,7 @@ func (f *Finder) bySRV(ctx context.Context, a address) finding {
 	case tlsRefused && starttlsRefused:
 		return finding{err: &NoPOP3Error{Domain: a.domain}, ok: true}
 	}
-	return finding{}
+	return finding{deaf: unanswered(err) && unanswered(other.err)}
 }
 
 // usable takes the first record that can be used, as they come sorted. refused says that there is one with the target
@@ -64,7 +64,7 @@ func fromSRV(a address, r *net.SRV, security Security) finding {
 
 // byExchanger looks whether a domain's mail exchangers belong to a provider of the table.
 func (f *Finder) byExchanger(ctx context.Context, a address) finding {
-	records, _ := f.Resolver.LookupMX(ctx, a.domain) // broken names may come beside good ones, with an error
+	records, lookup := f.Resolver.LookupMX(ctx, a.domain) // broken names may come beside good ones, with an error
 	for _, r := range records {
 		host := strings.ToLower(strings.TrimSuffix(r.Host, "."))
 		for i := range providers {
@@ -77,5 +77,5 @@ func (f *Finder) byExchanger(ctx context.Context, a address) finding {
 			}
 		}
 	}
-	return finding{}
+	return finding{deaf: len(records) == 0 && unanswered(lookup)}
 }
