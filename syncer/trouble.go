@@ -258,7 +258,7 @@ func explainTLS(t *Trouble, e *pop3client.TLSError, s store.Settings) *Trouble {
 		t.Advice = told("Check security and port: 995 is usual with TLS, 110 with STARTTLS.")
 	default:
 		if e.Certificate != nil {
-			t.What = told("The certificate of %s cannot be accepted: %v.", s.Host, e.Err)
+			t.What = told("The certificate of %s cannot be accepted: %v.", s.Host, certificateWords(e.Err.Error()))
 			break
 		}
 		t.Kind = NoTLS

@@ -78,7 +78,7 @@ func (s *Server) createAccount(w http.ResponseWriter, r *http.Request, v *visito
 func (s *Server) refuseAccount(w http.ResponseWriter, r *http.Request, v *visitor, form accountForm, before *store.Account, p templates.AccountFormPage, errs fieldErrors) error {
 	faults := len(errs)
 	switch {
-	case !errs.needsPassword():
+	case !errs.needsPassword(form):
 		s.drafts.keep(v, form, before, &p)
 	case !form.password.IsZero():
 		errs.add("password", "Type the password once more: it is not sent back.")

@@ -37,6 +37,7 @@ type accountForm struct {
 	adaptive                                                                                bool
 	password                                                                                seal.Secret
 	draft                                                                                   string // names a password that was kept
+	found                                                                                   bool   // the server was not typed, but found by the address
 }
 
 var securities = map[string]store.Security{

@@ -81,10 +81,10 @@ func (d *drafts) done(form accountForm) {
 }
 
 // needsPassword tells whether the faults of a form are such that the password is typed again: it is wrong itself, or the
-// server that it was typed for is.
-func (e fieldErrors) needsPassword() bool {
+// server that it was typed for is. One that was found is shown to be looked at, and stays.
+func (e fieldErrors) needsPassword(form accountForm) bool {
 	for _, name := range []string{"password", "host", "port", "security", "username", "pin"} {
-		if _, wrong := e[name]; wrong {
+		if _, wrong := e[name]; wrong && (name != "host" || !form.found) {
 			return true
 		}
 	}

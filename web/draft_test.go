@@ -56,13 +56,17 @@ func TestPasswordOutlivesATest(t *testing.T) {
 
 // TestPasswordOutlivesAFault: a form that is not in order elsewhere keeps it; one whose server is wrong does not.
 func TestPasswordOutlivesAFault(t *testing.T) {
-	p := newPortal(t)
+	p := newPortal(t, withFinder(&fakeFinder{}))
 	ann := p.as(p.ann)
 	draft := draftOf(t, ann.post("/accounts", typed("interval_minutes", "x")...).want(t, 422).has(t, "Please look at 1 field again."))
 	ann.post("/accounts", typed("host", "a b")...).want(t, 422).has(t, "Type the password once more: it is not sent back.", "Please look at 1 field again.").hasNot(t, `name="draft"`)
 	p.prober.result = ProbeResult{Summary: "The server refuses the user name or the password."}
 	ann.post("/accounts/test", typed()...).want(t, 200).has(t, "Type the password once more").hasNot(t, `name="draft"`)
 	ann.post("/accounts", typed("draft", draft, "password", "")...).leads(t, "/mail/inbox")
+
+	// A server that was found is to be looked at before the password goes there.
+	a := ann.post("/accounts", "email", "ann@away.example", "password", "away secret").want(t, 422).has(t, "save again", "is kept for ten minutes")
+	ann.post("/accounts", "email", "ann@away.example", "host", "pop.elsewhere.example", "port", "1995", "security", "tls", "username", "ann@away.example", "draft", draftOf(t, a)).leads(t, "/accounts/2")
 
 	// An account's own form.
 	draft = draftOf(t, ann.post("/accounts/1", typed("interval_minutes", "x", "host", "new.example.net", "password", "another")...).want(t, 422))

@@ -62,6 +62,7 @@ func (s *Server) complete(ctx context.Context, v *visitor, form *accountForm) *f
 	}
 	f := s.findSettings(ctx, v, form.email)
 	if f.err == nil && !f.busy {
+		form.found = true
 		form.host, form.port, form.security = f.found.Host, strconv.Itoa(f.found.Port), formSecurity(f.found.Security)
 		if form.username == "" {
 			form.username = f.found.Username
