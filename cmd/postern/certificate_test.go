@@ -47,6 +47,13 @@ func (s homeServer) silent(when string) {
 	}
 }
 
+// press presses a button that leads to another page, and waits until it is there: to go elsewhere before would abort it.
+func press(page *browsertest.Page, button string) {
+	page.Eval(`document.body.append("The page before.")`)
+	page.Click("button", button)
+	page.WaitNoText("The page before.", 10*time.Second)
+}
+
 // TestTrustInBrowser: a mailbox on a server of one's own, from the first test of its connection to its next certificate,
 // with a script and without.
 func TestTrustInBrowser(t *testing.T) {
@@ -81,7 +88,7 @@ func TestTrustInBrowser(t *testing.T) {
 				page.Fill("Password", "wonder land")
 			}
 			server.silent("before somebody decides")
-			page.Click("button", "Save account")
+			press(page, "Save account")
 			waitFor(t, "the mail", func() bool {
 				page.Goto(p.base + "/mail/inbox")
 				return strings.Contains(page.Text("body"), "From the cellar")
@@ -90,7 +97,7 @@ func TestTrustInBrowser(t *testing.T) {
 			second := server.renew()
 			page.Goto(p.base + "/accounts/1")
 			page.WaitText("Pinned, SHA-256 "+first.String(), 10*time.Second)
-			page.Click("button", "Check now")
+			press(page, "Check now")
 			waitFor(t, "the account to stop", func() bool {
 				page.Goto(p.base + "/mail/inbox")
 				return strings.Contains(page.Text("body"), "another certificate than the one you trusted")
@@ -105,7 +112,7 @@ func TestTrustInBrowser(t *testing.T) {
 			page.WaitText("To trust a certificate, type the password again.", 10*time.Second)
 			server.silent("before the password is typed again")
 			page.Fill("Password", "wonder land")
-			page.Click("button", "Save account")
+			press(page, "Save account")
 			page.WaitText("Pinned, SHA-256 "+second.String(), 10*time.Second)
 			waitFor(t, "a session that goes well", func() bool {
 				page.Goto(p.base + "/accounts/1")
