@@ -20,14 +20,26 @@
 	const list = $("#list");
 	if (list) {
 		const all = $("#all");
-		const sum = $("[data-sum]", list);
+		const said = $(".chosen", list);
+		const beyond = $(".beyond", list);
 		const boxes = $$("input[name=id]", list);
 		let last = null;
+		const fill = (text, ...values) => values.reduce((t, v) => t.replace(/%[ds]/, v), text);
+		const told = (chosen) => {
+			const n = chosen.length;
+			const sum = (of) => chosen.reduce((all, b) => all + Number(b.dataset[of] || 1), 0);
+			const texts = said.dataset;
+			if (!n) return "";
+			if (texts.freed) return fill(texts.freed, n, size(sum("octets")));
+			const messages = sum("messages");
+			return messages > n ? fill(n > 1 ? texts.many : texts.one, n, messages) : fill(texts.single, n);
+		};
 		const settle = () => {
-			const chosen = boxes.filter((b) => b.checked).length;
-			all.checked = chosen > 0 && chosen === boxes.length;
-			all.indeterminate = chosen > 0 && chosen < boxes.length;
-			if (sum) sum.textContent = chosen ? sum.dataset.sum.replace("%d", chosen).replace("%s", size(boxes.reduce((n, b) => n + b.checked * b.dataset.octets, 0))) : "";
+			const chosen = boxes.filter((b) => b.checked);
+			all.checked = chosen.length > 0 && chosen.length === boxes.length;
+			all.indeterminate = chosen.length > 0 && !all.checked;
+			said.textContent = told(chosen);
+			if (beyond) beyond.hidden = !all.checked;
 		};
 		list.addEventListener("click", (e) => {
 			const at = boxes.indexOf(e.target);
@@ -43,6 +55,7 @@
 			settle();
 		});
 		addEventListener("pageshow", settle);
+		beyond?.addEventListener("click", () => { $("#whole").open = true; });
 	}
 
 	// Suggestions while a search is typed. The focus stays in the box; the arrows walk through what the server offers.
@@ -186,7 +199,7 @@
 	const chosen = () => {
 		if (!list || $("input[name=id]:checked", list)) return true;
 		const row = current();
-		if (row) $("input[name=id]", row).checked = true;
+		if (row) $("input[name=id]", row).click();
 		return Boolean(row);
 	};
 

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -115,7 +114,7 @@ func (v View) conditions(user UserID) (where []string, args []any) {
 		add("l.label_id = ? AND l.shown = 1", v.Label)
 	case v.Mailbox != 0:
 		add("m.mailbox = ?", v.Mailbox)
-	case namesMailbox(v.Query.Root):
+	case v.Query.NamesMailbox():
 		add("m.mailbox <> ?", Purged) // "in:trash" looks there, wherever it is typed
 	default:
 		add("m.mailbox IN (?, ?)", Inbox, Archive)
@@ -133,20 +132,6 @@ func (v View) conditions(user UserID) (where []string, args []any) {
 		add("m.partial = 0")
 	}
 	return where, args
-}
-
-// namesMailbox tells whether a search says itself in which mailboxes to look. Leaving
-// one out does not: "-in:inbox" opens neither Trash nor Junk.
-func namesMailbox(node query.Node) bool {
-	switch n := node.(type) {
-	case query.Mailbox:
-		return true
-	case query.And:
-		return slices.ContainsFunc(n, namesMailbox)
-	case query.Or:
-		return slices.ContainsFunc(n, namesMailbox)
-	}
-	return false
 }
 
 // listRows reads one row more than the page holds, so as to know whether there is

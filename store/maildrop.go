@@ -11,6 +11,8 @@ type Maildrop struct {
 	Account  AccountID
 	Messages int   // here and, as far as is known, on the server
 	Octets   int64 // of these
+	Leaving  int   // of these, whose deletion is asked for
+	Freed    int64 // octets of those
 	Gone     int   // here, and on the server no more
 }
 
@@ -21,8 +23,9 @@ const onServer = "m.server = 1 OR m.server = 2 AND NOT EXISTS (SELECT 1 FROM del
 // Maildrops returns what takes space on the servers of a user's accounts.
 func (s *Store) Maildrops(ctx context.Context, user UserID) ([]Maildrop, error) {
 	return collect(ctx, s.data.read, func(row scanner) (m Maildrop, err error) {
-		return m, row.Scan(&m.Account, &m.Messages, &m.Octets, &m.Gone)
+		return m, row.Scan(&m.Account, &m.Messages, &m.Octets, &m.Leaving, &m.Freed, &m.Gone)
 	}, `SELECT a.id, count(m.id) FILTER (WHERE `+onServer+`), coalesce(sum(m.size) FILTER (WHERE `+onServer+`), 0),
+			count(m.id) FILTER (WHERE m.server = 2 AND (`+onServer+`)), coalesce(sum(m.size) FILTER (WHERE m.server = 2 AND (`+onServer+`)), 0),
 			count(m.id) FILTER (WHERE m.server > 0 AND NOT (`+onServer+`))
 		FROM accounts a LEFT JOIN messages m ON m.account_id = a.id AND m.mailbox <> 9
 		WHERE a.user_id = ? AND a.removed IS NULL GROUP BY a.id ORDER BY a.id`, user)

@@ -98,7 +98,7 @@ func (f *finder) boxes() []Mailbox {
 	switch {
 	case f.view.Mailbox != 0:
 		boxes = []Mailbox{f.view.Mailbox}
-	case namesMailbox(f.view.Query.Root):
+	case f.view.Query.NamesMailbox():
 		boxes = []Mailbox{Inbox, Archive, Junk, Trash}
 	}
 	return slices.DeleteFunc(boxes, func(m Mailbox) bool { return !f.filter.within(m) })

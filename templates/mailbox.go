@@ -16,14 +16,21 @@ type MailboxPage struct {
 	Empty     *Empty      // shown when there are no rows
 	EmptyBin  *EmptyBin   // offered in Trash when it holds something
 	Note      string      // about the list: how long mail stays in Trash
-	SelectAll *SelectAll  // offered when the list goes on beyond this page
+	SelectAll *SelectAll  // nil when there are no rows
 	Downloads []Link      // the whole list as a file, in each format
 	FirstSync bool        // nothing is here yet and the first session is under way: Empty explains it
 	CheckNow  *CheckNow   // offered where new mail would appear
 	Save      *SaveSearch // offered with the results of a search
 	Live      bool        // new mail belongs at the head of this list: a note offers to show it when it comes
+	Count     ListCount   // when Live: of unread mail, shown where there is no side bar
 	Whole     bool        // rows stand for whole conversations, and so do actions on them
 	Since     string      // when Live: names the newest message at the time of the list, for /events to go on from
+}
+
+// ListCount is a list's number of unread messages.
+type ListCount struct {
+	Key    string // names it in a CountsEvent
+	Unread string // "" for none
 }
 
 // CheckNow is the form that has the accounts of a list checked at once.
@@ -40,6 +47,7 @@ type Row struct {
 	FromTitle   string // the full address, on hover
 	Count       string // messages of the conversation that the row stands for: "3"; "" for one alone
 	CountText   string // "3 messages"
+	Messages    int    // the same as a number; 0 for one alone
 	Subject     Text   // "(no subject)" when there is none
 	Found       string // "found in invoice.pdf": what Snippet is of; "" for the message's own text
 	Snippet     Text
@@ -98,6 +106,7 @@ type SelectAll struct {
 // SaveSearch is the form that keeps a search in the side bar, or renames or removes the one that is kept.
 type SaveSearch struct {
 	Name      string // of the saved search; "": it is not saved
+	Proposed  string // a name for it, when it is not saved
 	URL       string
 	RemoveURL string // when it is saved
 	Fields    []Field

@@ -33,7 +33,8 @@ type NavItem struct {
 	Name    string
 	Icon    string // a name of the sprite: inbox, star, archive, junk, trash, all, accounts, deletions, settings
 	URL     string
-	Count   string // "12"; "" shows none
+	Count   string // of unread messages: "12"; "" shows none
+	Waiting bool   // Count is of deletions that wait
 	Current bool
 }
 
@@ -85,7 +86,8 @@ type Post struct {
 	Label  string // the button's accessible name
 	URL    string
 	Fields []Field
-	Danger bool // shown as something that cannot be taken back
+	Help   string // what it does, on hover
+	Danger bool   // shown as something that cannot be taken back
 }
 
 // Tone colours a remark.

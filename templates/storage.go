@@ -13,7 +13,7 @@ type StorageAccount struct {
 	Account  Tag    // its URL leads to the list of what lies there
 	Current  bool   // its list is shown
 	Messages string // there and here: "8,310"
-	Octets   string // of these: "1.2 GB"
+	Octets   string // of these: "1.2 GB", or "1.2 GB, 300 MB of it leaving"
 	Gone     string // here, and there no more
 	Policy   string // "Deleted when deleted here"
 }

@@ -81,6 +81,14 @@ func (d deed) past(n int) i18n.Text {
 	return i18n.Count(n, "%d message %s", "%d messages %s", d.saying(d.done))
 }
 
+// pastWhole is the same where rows conversations were chosen: "2 conversations (5 messages) archived".
+func (d deed) pastWhole(rows, n int) i18n.Text {
+	if rows == 0 || n <= rows {
+		return d.past(n)
+	}
+	return i18n.Count(rows, "%d conversation (%s) %s", "%d conversations (%s) %s", messages(n), d.saying(d.done))
+}
+
 // do does it to messages.
 func (d deed) do(ctx context.Context, s *store.Store, user store.UserID, ids []store.MessageID) (store.Done, error) {
 	if d.label == "" {
@@ -100,6 +108,7 @@ const (
 // selection is what an action is to be done to.
 type selection struct {
 	ids   []store.MessageID
+	rows  int  // conversations chosen, when the action is done to all of their messages; else 0
 	all   bool // everything in list, up to bound
 	list  list
 	bound store.MessageID
@@ -134,6 +143,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, v *visitor) error {
 		}
 	}
 	if r.PostForm.Get("whole") == "1" && !chosen.all && !d.alone {
+		chosen.rows = len(chosen.ids)
 		if chosen.ids, err = s.store.WholeConversations(ctx, v.ID, chosen.ids); err != nil {
 			return err
 		}
@@ -353,7 +363,7 @@ func (d deed) toast(reader i18n.Locale, done store.Done, chosen selection, back 
 	case done.Count == 0:
 		return toast{Text: reader.T("Nothing had to be changed.")}
 	}
-	text := reader.T("%s.", d.past(done.Count))
+	text := reader.T("%s.", d.pastWhole(chosen.rows, done.Count))
 	if done.TooLate > 0 {
 		text = sentences(reader, text, tooLate(done.TooLate))
 	}

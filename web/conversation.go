@@ -12,7 +12,7 @@ import (
 
 // converse makes a list's row one of a whole conversation.
 func converse(ctx context.Context, f *frame, row *templates.Row, l list, q query.Query, c *store.Conversation) {
-	row.Count = number(c.Count)
+	row.Count, row.Messages = number(c.Count), c.Count
 	row.CountText = i18n.N(ctx, c.Count, "%d message", "%d messages")
 	row.From = hits(q, correspondents(f.clock.Locale, c.People), query.From)
 	var titles []string

@@ -80,7 +80,7 @@ func TestConversationInBrowser(t *testing.T) {
 	page.WaitText("Undone: 1 message", 20*time.Second)
 	page.Goto(base + "/messages/" + formatID(ids[3]))
 	page.Press("e")
-	page.WaitText("3 messages archived.", 20*time.Second)
+	page.WaitText("1 conversation (3 messages) archived.", 20*time.Second)
 	page.Press("z")
 	waitEval(t, page, `document.querySelectorAll(".talk").length`, "1")
 	if lines := page.Console(); len(lines) > 0 {
@@ -112,5 +112,5 @@ func TestConversationWithoutScript(t *testing.T) {
 	page.Click("button", "Star")
 	waitEval(t, page, `document.querySelectorAll(".part.starred").length`, "1")
 	page.ClickNth("button", "Archive", 0)
-	page.WaitText("3 messages archived.", 20*time.Second)
+	page.WaitText("1 conversation (3 messages) archived.", 20*time.Second)
 }

@@ -53,7 +53,7 @@ func TestConversationRows(t *testing.T) {
 		t.Errorf("%d unread after its newest message was marked, want 2", n)
 	}
 	ann.post("/messages/actions", "action", "archive", "id", id, "whole", "1").leads(t, "/mail/inbox")
-	ann.get("/mail/inbox").has(t, "3 messages archived.", "1 message</span>").hasNot(t, "Lunch")
+	ann.get("/mail/inbox").has(t, "1 conversation (3 messages) archived.", "1 message</span>").hasNot(t, "Lunch")
 	ann.get("/mail/archive").has(t, `aria-label="3 messages"`)
 
 	ann.post("/settings/reading", "keys", "1").want(t, 303)

@@ -129,9 +129,6 @@ func deletionRow(f *frame, d store.Deletion) templates.DeletionRow {
 	row.Reason = strings.Join(reasons, f.clock.T(", "))
 	if d.State == store.Requested {
 		button := cancelButton(f.clock.Locale, d.ID, "/deletions")
-		if d.Reason == store.FreeSpace {
-			button.Label = f.clock.T("Leave on server")
-		}
 		row.Cancel = &button
 	}
 	return row

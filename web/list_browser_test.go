@@ -51,8 +51,8 @@ func TestSelectInBrowser(t *testing.T) {
 	page.Goto(base + "/mail/all?q=offer")
 	page.Eval(`[...document.querySelectorAll("summary")].find(s => s.textContent.includes("Select all 120 messages in this search")).click()`)
 	page.Eval(`document.querySelector(".select-all button[value=archive]").click()`)
-	confirm := `document.querySelector("main button.main, main button.danger")`
-	waitEval(t, page, `!!`+confirm, "true")
+	confirm := `document.querySelector("main .page button.main, main .page button.danger")`
+	page.WaitText("Archive 120 messages?", 20*time.Second)
 	late := w.deliver(w.ann, w.account, mail("Late", "One more offer."))
 	page.Eval(confirm + `.click()`)
 	page.WaitText("120 messages archived.", 20*time.Second)

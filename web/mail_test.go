@@ -91,7 +91,7 @@ func TestSearch(t *testing.T) {
 	ann.get("/mail/all?q=invoice").has(t, "<mark>Invoice</mark> 2026/0042", "?list="+url.QueryEscape("/mail/all?q=invoice"))
 	ann.get("/mail/all?q=from:lina+-invoice+-other").has(t, "1 message")
 	ann.get("/mail/all?q=before:yesterdy").want(t, 200).has(t, "banner warn").hasNot(t, "Invoice 2026")
-	ann.get("/mail/all?q=zzzz").has(t, "Nothing found", "in%3Aanywhere")
+	ann.get("/mail/all?q=zzzz").has(t, "Nothing found", "in Trash and Junk neither")
 	ann.get("/mail/all?q="+url.QueryEscape(`"><script>alert(1)</script> ' OR 1=1 -- * NEAR( ^ `)).want(t, 200).hasNot(t, "<script>alert")
 	ann.get("/mail/all?q="+strings.Repeat("a+", 5000)).want(t, 200)
 	ann.post("/messages/actions", "action", "delete", "id", formatID(ids[1])).want(t, 303)
@@ -330,7 +330,7 @@ func TestDeleteAndUndo(t *testing.T) {
 	bob.post("/undo", "token", token).want(t, 303)
 	bob.get("/mail/inbox").has(t, "can no longer be undone")
 	ann.post("/undo", "token", token, "return", "/mail/inbox").leads(t, "/mail/inbox")
-	ann.get("/mail/inbox").has(t, "Newsletter", "Undone: 1 message as before.")
+	ann.get("/mail/inbox").has(t, "Newsletter", "Undone: 1 message moved to Trash.")
 	ann.get("/messages/"+id).hasNot(t, "Will be deleted")
 	ann.post("/undo", "token", token).leads(t, "/mail/inbox")
 	ann.get("/mail/inbox").has(t, "can no longer be undone")
@@ -356,7 +356,7 @@ func TestUndoTooLate(t *testing.T) {
 	ann.post("/undo", "token", token).want(t, 303)
 	ann.get("/mail/inbox").has(t, "Newsletter", "Too late for 1 deletion on the server", "your copy stays")
 	ann.post("/deletions/"+formatID(w.deletion)+"/cancel").leads(t, "/deletions")
-	ann.get("/deletions").has(t, "Too late: the deletion is already on its way; your copy stays here.", "sending").hasNot(t, "Cancel deletion")
+	ann.get("/deletions").has(t, "Too late: the deletion is already on its way; your copy stays here.", "sending").hasNot(t, ">Cancel deletion<")
 }
 
 func TestActions(t *testing.T) {
@@ -437,5 +437,5 @@ func TestCancelDeletions(t *testing.T) {
 	ann.action("id", formatID(w.message), "id", formatID(w.parcel), "action", "delete")
 	ann.get("/deletions").has(t, "2 waiting, 1 cancelled.", "Cancel 2 waiting", "Next check")
 	ann.post("/deletions/cancel", "account", formatID(w.account)).leads(t, "/deletions")
-	ann.get("/deletions").has(t, "2 deletions were cancelled.", "3 cancelled.").hasNot(t, "Cancel deletion")
+	ann.get("/deletions").has(t, "2 deletions were cancelled.", "3 cancelled.").hasNot(t, ">Cancel deletion<")
 }

@@ -45,6 +45,11 @@ func (s *Server) mailbox(w http.ResponseWriter, r *http.Request, v *visitor) err
 		return err
 	}
 	p := s.mailboxPage(r, v, f, l, view.Query, page)
+	if len(page.Messages) == 0 && l.search != "" && l.box.key == "all" && !view.Query.NamesMailbox() {
+		if p.Empty, err = s.foundElsewhere(ctx, v, f, l); err != nil {
+			return err
+		}
+	}
 	if err := s.excerpts(ctx, v, view.Query, page, p.Rows); err != nil {
 		return err
 	}
@@ -76,6 +81,12 @@ func (s *Server) mailboxPage(r *http.Request, v *visitor, f *frame, l list, q qu
 	if page.Cut {
 		p.Hints = append(p.Hints, hintBanner(f.clock.Locale, l, query.Hint{Text: i18n.Say("This search took long and stopped here: older messages were not looked at yet. Older searches on; another word makes it quicker.")}))
 	}
+	if p.Live {
+		p.Count = templates.ListCount{Key: "inbox", Unread: count(f.unread(store.Inbox, l.account))}
+		if l.account != 0 {
+			p.Count.Key = "account-" + formatID(l.account)
+		}
+	}
 	if p.Whole && len(page.Messages) > 0 {
 		p.Range = conversationRange(r.Context(), l, page)
 	}
@@ -86,6 +97,7 @@ func (s *Server) mailboxPage(r *http.Request, v *visitor, f *frame, l list, q qu
 		all.account = 0
 		p.Account = &templates.Tag{Name: a.Name, Colour: a.Colour, URL: all.path()}
 	}
+	p.Hints = append(p.Hints, f.unknownNames(l, q)...)
 	p.Rows = f.rows(r.Context(), l, q, page.Messages)
 	p.Downloads = downloadsOf(r.Context(), l)
 	p.CheckNow = checkNowButton(f, l)
@@ -95,7 +107,7 @@ func (s *Server) mailboxPage(r *http.Request, v *visitor, f *frame, l list, q qu
 		}
 	}
 	if l.box.mailbox == store.Trash && l.search == "" {
-		p.Note = trashNote(f.clock.Locale, v.Preferences.DaysInTrash())
+		p.Note = sentences(f.clock.Locale, f.clock.T("Restore puts a message back where it was, and cancels its deletion on the server unless that has begun."), trashNote(v.Preferences.DaysInTrash()))
 	}
 	if len(p.Rows) == 0 {
 		p.Empty = s.emptyList(f, l)
@@ -128,7 +140,7 @@ func (p *mailboxPage) actions(reader i18n.Locale, l list, page store.Page, bound
 		}
 		p.EmptyBin = &templates.EmptyBin{Label: label, Bound: formatID(bound), Return: l.first().path(), Fields: filter}
 	}
-	if page.Newer == "" && page.Older == "" {
+	if len(p.Rows) == 0 {
 		return
 	}
 	var text string
@@ -138,9 +150,9 @@ func (p *mailboxPage) actions(reader i18n.Locale, l list, page store.Page, bound
 	case page.More:
 		text = reader.T("Select all messages in this list")
 	case l.search != "":
-		text = reader.T("Select all %d messages in this search", page.Total)
+		text = reader.N(page.Total, "Select the message in this search", "Select all %d messages in this search")
 	default:
-		text = reader.T("Select all %d messages in this list", page.Total)
+		text = reader.N(page.Total, "Select the message in this list", "Select all %d messages in this list")
 	}
 	p.SelectAll = &templates.SelectAll{Text: text, Query: l.search, Bound: formatID(bound), Fields: filter}
 }
@@ -265,8 +277,7 @@ func (s *Server) emptyList(f *frame, l list) *templates.Empty {
 	reader := f.clock
 	switch {
 	case l.search != "" && l.box.key == "all":
-		return &templates.Empty{Icon: "search", Heading: reader.T("Nothing found"), Text: reader.T("No message fits this search. Trash and Junk were left out."),
-			Links: []templates.Link{{Text: reader.T("Search Trash and Junk too"), URL: list{box: l.box, account: l.account, search: "in:anywhere " + l.search}.path()}}}
+		return &templates.Empty{Icon: "search", Heading: reader.T("Nothing found"), Text: reader.T("No message fits this search.")}
 	case l.search != "":
 		return &templates.Empty{Icon: "search", Heading: reader.T("Nothing found"), Text: reader.T("No message in %s fits this search.", l.box.called(reader.Locale)),
 			Links: []templates.Link{{Text: reader.T("Search all mail"), URL: "/mail/all?q=" + url.QueryEscape(l.search)}}}
@@ -288,6 +299,25 @@ func (s *Server) emptyList(f *frame, l list) *templates.Empty {
 		texts[l.box.key] = "No message has this label, apart from those in Trash and Junk."
 	}
 	return &templates.Empty{Icon: l.box.icon, Heading: reader.T("Nothing here"), Text: reader.T(texts[l.box.key])}
+}
+
+// foundElsewhere says of a search that found nothing whether it would in Trash and Junk, which are left out unless the
+// search names them.
+func (s *Server) foundElsewhere(ctx context.Context, v *visitor, f *frame, l list) (*templates.Empty, error) {
+	l = l.first()
+	l.search = "in:anywhere " + l.search
+	view := l.view(f.clock.now)
+	view.Limit, view.NoTotal = 1, true
+	page, err := s.store.Messages(ctx, v.ID, view)
+	if err != nil {
+		return nil, err
+	}
+	e := &templates.Empty{Icon: "search", Heading: f.clock.T("Nothing found"), Text: f.clock.T("No message fits this search, in Trash and Junk neither.")}
+	if len(page.Messages) > 0 || page.Cut {
+		e.Text = f.clock.T("No message fits this search. Trash and Junk were left out.")
+		e.Links = []templates.Link{{Text: f.clock.T("Search Trash and Junk too"), URL: l.path()}}
+	}
+	return e, nil
 }
 
 // progressOf is a session under way as a bar.

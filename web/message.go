@@ -420,6 +420,7 @@ func since(c clock, t time.Time) string {
 func cancelButton(reader i18n.Locale, id store.DeletionID, back string) templates.Post {
 	return templates.Post{
 		Label:  reader.T("Cancel deletion"),
+		Help:   reader.T("The message stays on its server, and here where it is."),
 		URL:    "/deletions/" + formatID(id) + "/cancel",
 		Fields: []templates.Field{{Name: "return", Value: back}},
 	}

@@ -37,7 +37,7 @@ func (f *frame) saving(l list) *templates.SaveSearch {
 		return nil
 	}
 	l = l.first()
-	p := &templates.SaveSearch{URL: "/searches", Fields: []templates.Field{{Name: "list", Value: l.path()}}}
+	p := &templates.SaveSearch{URL: "/searches", Proposed: proposedName(l.search), Fields: []templates.Field{{Name: "list", Value: l.path()}}}
 	for _, v := range f.searches {
 		if savedList(v).path() == l.path() {
 			p.URL = "/searches/" + formatID(v.ID)
@@ -45,6 +45,17 @@ func (f *frame) saving(l list) *templates.SaveSearch {
 		}
 	}
 	return p
+}
+
+// maxSearchName is how many characters the name of a saved search may have.
+const maxSearchName = 100
+
+// proposedName names a search by its own words.
+func proposedName(search string) string {
+	if runes := []rune(oneLine(search)); len(runes) > maxSearchName {
+		return string(runes[:maxSearchName])
+	}
+	return oneLine(search)
 }
 
 // saveSearch: POST /searches. Field list is the address of the list, as the page of results has it.

@@ -10,7 +10,7 @@ func TestSavedSearches(t *testing.T) {
 	w := newWorld(t)
 	ann := w.as(w.ann)
 	found := "/mail/all?account=" + formatID(w.account) + "&q=newsl%2A"
-	ann.get(found).has(t, "Save this search", `name="list" value="`+strings.ReplaceAll(found, "&", "&amp;")+`"`)
+	ann.get(found).has(t, "Save this search", `name="name" value="newsl*"`, `name="list" value="`+strings.ReplaceAll(found, "&", "&amp;")+`"`)
 	ann.post("/searches", "name", "Letters <b>", "list", found+"&cursor=1.1&at=50").leads(t, found)
 	page := ann.get(found).has(t, "Letters &lt;b&gt;", "Saved as", "The search stands in the side bar now.").hasNot(t, "Letters <b>", "Save this search")
 	if !strings.Contains(page.body, `q=newsl%2A" aria-current`) {

@@ -206,7 +206,7 @@ func (s *Server) shellOf(r *http.Request, v *visitor, f *frame, title string) te
 	}
 	for _, p := range []templates.NavItem{
 		{Key: "accounts", Name: f.clock.T("Accounts"), Icon: "accounts", URL: "/accounts"},
-		{Key: "deletions", Name: f.clock.T("Deletions"), Icon: "deletions", URL: "/deletions", Count: counts["deletions"]},
+		{Key: "deletions", Name: f.clock.T("Deletions"), Icon: "deletions", URL: "/deletions", Count: counts["deletions"], Waiting: true},
 		{Key: "labels", Name: f.clock.T("Labels"), Icon: "label", URL: "/labels"},
 		{Key: "storage", Name: f.clock.T("Storage"), Icon: "server", URL: "/storage"},
 		{Key: "history", Name: f.clock.T("History"), Icon: "history", URL: "/settings/history"},

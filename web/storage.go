@@ -40,7 +40,7 @@ func (s *Server) storage(w http.ResponseWriter, r *http.Request, v *visitor) err
 		a := f.all[d.Account]
 		p.Accounts = append(p.Accounts, templates.StorageAccount{
 			Account: templates.Tag{Name: a.Name, Colour: a.Colour, URL: storageList{account: a.ID}.path()}, Current: d.Account == shown.Account,
-			Messages: number(d.Messages), Octets: octets(d.Octets).In(f.clock.Locale), Gone: number(d.Gone), Policy: policyText(a.Settings).In(f.clock.Locale),
+			Messages: number(d.Messages), Octets: octetsThere(d).In(f.clock.Locale), Gone: number(d.Gone), Policy: policyText(a.Settings).In(f.clock.Locale),
 		})
 	}
 	if shown.Account != 0 {
@@ -65,10 +65,11 @@ func (s *Server) storageTotals(reader i18n.Locale, v *visitor, drops []store.Mai
 	var all store.Maildrop
 	for _, d := range drops {
 		all.Messages, all.Octets, all.Gone = all.Messages+d.Messages, all.Octets+d.Octets, all.Gone+d.Gone
+		all.Leaving, all.Freed = all.Leaving+d.Leaving, all.Freed+d.Freed
 	}
 	facts := []templates.Fact{
-		{Name: reader.T("On servers"), Value: messages(all.Messages).In(reader)},
-		{Name: reader.T("Size there"), Value: octets(all.Octets).In(reader)},
+		{Name: reader.T("On servers"), Value: messagesThere(all).In(reader)},
+		{Name: reader.T("Size there"), Value: octetsThere(all).In(reader)},
 		{Name: reader.T("Only here"), Value: messages(all.Gone).In(reader)},
 	}
 	if !v.Owner {
@@ -76,6 +77,22 @@ func (s *Server) storageTotals(reader i18n.Locale, v *visitor, drops []store.Mai
 	}
 	size, err := s.store.Size()
 	return append(facts, templates.Fact{Name: reader.T("Postern's own files"), Value: octets(size).In(reader)}), err
+}
+
+// messagesThere counts what lies on servers: "8,310 messages, 12 of them leaving".
+func messagesThere(d store.Maildrop) i18n.Text {
+	if d.Leaving == 0 {
+		return messages(d.Messages)
+	}
+	return i18n.Say("%s, %d of them leaving", messages(d.Messages), d.Leaving)
+}
+
+// octetsThere says what it takes: "8.3 MB, 2.1 MB of it leaving".
+func octetsThere(d store.Maildrop) i18n.Text {
+	if d.Leaving == 0 {
+		return octets(d.Octets)
+	}
+	return i18n.Say("%s, %s of it leaving", octets(d.Octets), octets(d.Freed))
 }
 
 // chosenMaildrop is the one whose list is shown: the one the address names, else the fullest. None: the zero Maildrop.

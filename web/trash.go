@@ -39,9 +39,9 @@ func setTrash(r *http.Request, p *store.Preferences) error {
 }
 
 // trashNote says how long mail stays in Trash.
-func trashNote(reader i18n.Locale, days int) string {
+func trashNote(days int) i18n.Text {
 	if days < 0 {
-		return reader.T("Mail stays here until you empty Trash.")
+		return i18n.Say("Mail stays here until you empty Trash.")
 	}
-	return reader.N(days, "What has been here for %d day is deleted for good.", "What has been here for %d days is deleted for good.")
+	return i18n.Count(days, "What has been here for %d day is deleted for good.", "What has been here for %d days is deleted for good.")
 }

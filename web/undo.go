@@ -35,14 +35,14 @@ func (s *Server) undo(w http.ResponseWriter, r *http.Request, v *visitor) error 
 	}
 	reader := i18n.From(r.Context())
 	t := toast{Text: reader.T("Undone: %s as before.", messages(done.Count))}
+	d, known := deedNamed(done.Deed)
 	switch {
 	case passed && r.PostForm.Get("last") == "1":
 		t.Text = reader.T("There is nothing to undo. Older actions are in the settings, under History.")
 	case passed:
 		t.Text = reader.T("This can no longer be undone. What was deleted is in Trash.")
-	case r.PostForm.Get("token") == "":
-		d, _ := deedNamed(done.Deed)
-		t.Text = reader.T("Undone, “%s”: %s as before.", d.saying(d.done), messages(done.Count))
+	case known:
+		t.Text = reader.T("Undone: %s.", d.past(done.Count))
 	}
 	if done.TooLate > 0 {
 		t.Text = sentences(reader, t.Text, tooLate(done.TooLate))

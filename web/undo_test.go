@@ -31,12 +31,12 @@ func TestHistory(t *testing.T) {
 	bob.post("/undo", "entry", entry.ID).want(t, 303)
 	bob.get("/mail/inbox").has(t, "This can no longer be undone")
 	ann.post("/undo", "entry", entry.ID, "return", "/settings/history").leads(t, "/settings/history")
-	ann.get("/settings/history").has(t, "Undone, “moved to Trash”: 1 message as before.").hasNot(t, entry.ID)
+	ann.get("/settings/history").has(t, "Undone: 1 message moved to Trash.").hasNot(t, entry.ID)
 	ann.post("/undo", "entry", "zz").want(t, 303)
 
 	// The latest action, without naming it.
 	ann.post("/undo", "last", "1").want(t, 303)
-	ann.get("/mail/inbox").has(t, "Undone, “labelled “Work””: 1 message as before.")
+	ann.get("/mail/inbox").has(t, "Undone: 1 message labelled “Work”.")
 	m, err := w.store.Message(t.Context(), w.ann.ID, w.message)
 	w.must(err)
 	if len(m.Labels) != 1 || m.Unread || !m.Starred || m.Mailbox != store.Archive {
@@ -89,7 +89,7 @@ func TestKeysInBrowser(t *testing.T) {
 		t.Fatalf("%s rows starred", n)
 	}
 	page.Press("z")
-	page.WaitText("Undone, “starred”", 10*time.Second)
+	page.WaitText("Undone: 1 message starred.", 10*time.Second)
 	page.Press("g")
 	page.Press("a")
 	if url := page.URL(); url != base+"/mail/all" {

@@ -146,11 +146,11 @@ func (s *Server) showLeave(w http.ResponseWriter, r *http.Request, v *visitor, m
 		switch host := hostOf(address); {
 		case address == click: // it takes no visitors: what a browser would see there, nobody has said
 		case host != "":
-			p.Ways = append(p.Ways, templates.Link{Text: domainText(host), URL: address})
+			p.Ways = append(p.Ways, templates.Link{Text: reader.T("Unsubscribe from this list (%s)", domainText(host)), URL: address})
 		case strings.HasPrefix(strings.ToLower(address), "mailto:"):
 			to, _, _ := strings.Cut(address[len("mailto:"):], "?")
 			if plain, err := url.PathUnescape(to); err == nil && plain != "" {
-				p.Ways = append(p.Ways, templates.Link{Text: addressText(plain), URL: "mailto:" + address[len("mailto:"):]})
+				p.Ways = append(p.Ways, templates.Link{Text: reader.T("Write to %s", addressText(plain)), URL: "mailto:" + address[len("mailto:"):]})
 			}
 		}
 	}

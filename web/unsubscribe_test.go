@@ -27,7 +27,7 @@ func TestUnsubscribe(t *testing.T) {
 	ann, path := w.as(w.ann), "/messages/"+formatID(w.message)
 	asked := w.asks(nil)
 	ann.get(path).has(t, `href="`+path+`/unsubscribe"`)
-	ann.get(path+"/unsubscribe").want(t, 200).has(t, "Postern asks lists.example.com", "Nobody vouches", `href="mailto:off@lists.example.com?subject=off"`, ">off@lists.example.com<").hasNot(t, "who=ann")
+	ann.get(path+"/unsubscribe").want(t, 200).has(t, "Postern asks lists.example.com", "Nobody vouches", `href="mailto:off@lists.example.com?subject=off"`, ">Write to off@lists.example.com<").hasNot(t, "who=ann")
 	if len(*asked) != 0 {
 		t.Fatalf("looking asked %q", *asked)
 	}
@@ -96,7 +96,7 @@ func TestUnsubscribeInBrowser(t *testing.T) {
 	page.Goto(base + "/messages/" + formatID(w.message))
 	page.Click("link", "Unsubscribe")
 	page.WaitText("Postern asks lists.example.com", 10*time.Second)
-	page.Click("button", "Unsubscribe")
+	page.Click("button", "Unsubscribe from this list (lists.example.com)")
 	page.WaitText("was asked to take you off its list", 10*time.Second)
 	if len(*asked) != 1 {
 		t.Errorf("asked %q", *asked)

@@ -210,7 +210,7 @@ func inSources(t *testing.T, look func(p source, n ast.Node) bool) {
 }
 
 // filledByScript are texts whose values postern.js puts in.
-var filledByScript = []string{"%d new messages", "%d selected: frees %s"}
+var filledByScript = []string{"%d new messages", "%d selected", "%d conversation, %d messages selected", "%d conversations, %d messages selected", "%d selected: frees %s"}
 
 func isKey(t types.Type) bool {
 	named, ok := t.(*types.Named)

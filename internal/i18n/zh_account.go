@@ -47,6 +47,7 @@ var zhAccount = map[Key]string{
 
 	"Deletions on servers": "服务器删除记录",
 	"What you delete here, what an account's rule takes off its server, and what you remove there to free space: it goes with the account's next check, and can be cancelled until then. It counts as done only when the server no longer lists it.": "包括您在这里删除的、按账户规则从服务器删除的，以及为腾出空间从服务器移除的邮件。它们会在账户下次检查时从服务器删除，在此之前都可以取消。只有服务器不再列出该邮件，才算完成。",
+	"Cancel deletion leaves a message on its server, and here where it is: what you deleted stays in Trash. Restore, in Trash, cancels it too, and puts the message back where it was.":                                                              "“取消删除”后，邮件留在服务器上，在这里也留在原处：您删除的邮件仍在“已删除”中。在“已删除”中点“恢复”，会同时取消服务器删除，并把邮件移回原处。",
 	"Nothing to show": "没有内容",
 	"No message has been deleted on a server yet.": "还没有邮件从服务器上删除。",
 	"Held: %s": "暂停删除：%s",
@@ -66,7 +67,9 @@ var zhAccount = map[Key]string{
 	"Oldest":           "最早",
 	"Edit the account": "编辑账户",
 	"Nothing lies there that is stored here.": "服务器上没有已存到本地的邮件。",
-	"Or remove from there all mail that is":   "或从服务器移除所有符合以下条件的邮件：",
+	"Remove from there all mail that is":      "从服务器移除符合以下条件的所有邮件，这里仍保留：",
+	"%s, %d of them leaving":                  "%s（其中 %d 封待移除）",
+	"%s, %s of it leaving":                    "%s（其中 %s待移除）",
 	"Count it first":                          "先统计数量",
 
 	"Not checked yet.":       "尚未检查。",
@@ -140,8 +143,7 @@ var zhAccount = map[Key]string{
 	"Too late: the deletion is already on its way; your copy stays here.": "来不及了：删除已经提交，但本地副本会保留。",
 	"%d deletions were cancelled.":                                        "已取消 %d 项删除。",
 	"%d messages leave it with the next check.":                           "%d 封将在下次检查时移除。",
-	"Leave on server": "保留在服务器上",
-	"%s came out of a backup: its deletions wait for you.": "%s 是从备份恢复的：其服务器删除等待您确认。",
+	"%s came out of a backup: its deletions wait for you.":                "%s 是从备份恢复的：其服务器删除等待您确认。",
 	"Look at them": "查看",
 	"This account came out of a backup. Nothing is deleted on %s until you have looked at what waits.":                                                                       "此账户是从备份恢复的。在您查看等待中的删除之前，不会从 %s 删除任何邮件。",
 	"This account came out of a backup. Nothing is deleted on %[2]s until you have looked at what waits: %[1]d deletions below. Cancel those that you do not want any more.": "此账户是从备份恢复的。在您查看等待中的删除之前，不会从 %[2]s 删除任何邮件：下面有 %[1]d 项，请取消不再需要的。",

@@ -4,6 +4,7 @@ package i18n
 var zhActions = map[Key]string{
 	"%d messages %s":            "%d 封邮件%s",
 	"%d messages %s.":           "%d 封邮件%s。",
+	"%d conversations (%s) %s":  "%d 个会话（%s）%s",
 	"%[2]s %[1]d messages%[3]s": "%[3]s%[2]s %[1]d 封邮件",
 	"moved to Trash":            "已移到“已删除”",
 	"will be moved to Trash, and deleted on their servers where their accounts say so": "将移到“已删除”，并按账户设置从服务器删除",
@@ -52,8 +53,8 @@ var zhActions = map[Key]string{
 	"The search is: %s": "搜索条件：%s",
 	"Until the next check it can be cancelled. After that nobody has it.":   "下次检查之前可以取消，之后任何地方都不再有这封邮件。",
 	"This cannot be undone. Deletions on servers that are under way go on.": "此操作无法撤销。正在进行的服务器删除会继续。",
-	"Undone: %s as before.":       "已撤销：%s恢复原状。",
-	"Undone, “%s”: %s as before.": "已撤销操作（%s）：%s恢复原状。",
+	"Undone: %s as before.": "已撤销：%s恢复原状。",
+	"Undone: %s.":           "已撤销：%s。",
 	"There is nothing to undo. Older actions are in the settings, under History.": "没有可撤销的操作。较早的操作见设置中的“操作历史”。",
 	"This can no longer be undone. What was deleted is in Trash.":                 "此操作已无法撤销。删除的邮件在“已删除”中。",
 }

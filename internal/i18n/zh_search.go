@@ -36,6 +36,9 @@ var zhSearch = map[Key]string{
 	"2026-01-31, 2026-01 or 2026":                                                                        "2026-01-31、2026-01 或 2026",
 	"10M, 500k or a number of octets":                                                                    "10M、500k 或字节数",
 
+	"There is no label “%s”.":   "没有“%s”这个标签。",
+	"There is no account “%s”.": "没有“%s”这个账户。",
+
 	"Suggestions":      "搜索建议",
 	"%d suggestions":   "%d 条建议",
 	"Recent searches":  "最近的搜索",

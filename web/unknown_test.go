@@ -1,0 +1,28 @@
+package web
+
+import "testing"
+
+// TestUnknownNames: a search for a label or an account that there is not says so, and leads to what was meant.
+func TestUnknownNames(t *testing.T) {
+	w := newWorld(t)
+	ann := w.as(w.ann)
+	ann.post("/messages/actions", "id", formatID(w.message), "action", "label:Garden").want(t, 303)
+	ann.get("/mail/all?q=label:gadren+is:unread").want(t, 200).has(t, "There is no label “gadren”.", "Did you mean “label:Garden”?", `href="/mail/all?q=label%3AGarden+is%3Aunread"`)
+	ann.get("/mail/all?q=label:nosuch").has(t, "There is no label “nosuch”.", `<a href="/labels">`).hasNot(t, "Did you mean")
+	ann.get("/mail/all?q=account:wrok").has(t, "There is no account “wrok”.", "Did you mean “account:work”?")
+	ann.get("/mail/all?q=account:%3Cb%3E").has(t, "There is no account “&lt;b&gt;”.", `<a href="/accounts">`)
+	ann.get("/mail/all?q=label:garden+account:wor").hasNot(t, "There is no")
+	w.as(w.bob).get("/mail/all?q=label:garden").has(t, "There is no label “garden”.").hasNot(t, "Did you mean")
+}
+
+// TestNothingFound says that Trash and Junk were left out only where they were, and where they have what was searched for.
+func TestNothingFound(t *testing.T) {
+	w := newWorld(t)
+	ann := w.as(w.ann)
+	ann.get("/mail/all?q=in:trash+nowhere").has(t, "No message fits this search.").hasNot(t, "left out", "Search Trash and Junk too")
+	ann.get("/mail/all?q=in:junk+nowhere").hasNot(t, "left out", "Search Trash and Junk too")
+	ann.get("/mail/all?q=nowhere").has(t, "in Trash and Junk neither").hasNot(t, "left out", "Search Trash and Junk too")
+	ann.action("id", formatID(w.message), "action", "delete")
+	ann.get("/mail/all?q=newsletter").has(t, "Trash and Junk were left out.", `href="/mail/all?q=in%3Aanywhere+newsletter"`)
+	ann.get("/mail/all?q=in:anywhere+newsletter").has(t, "Newsletter").hasNot(t, "Nothing found")
+}
