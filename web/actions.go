@@ -321,7 +321,7 @@ func (s *Server) askFirst(w http.ResponseWriter, r *http.Request, v *visitor, wh
 	if sel.all {
 		p.Details = append(p.Details, reader.T("Mail that arrives from now on is not touched."))
 		if sel.list.search != "" {
-			p.Details = append(p.Details, reader.T("The search is: %s", sel.list.search))
+			p.Details = append(p.Details, reader.T("The search is: %s", searchInWords(reader, sel.list.search)))
 		}
 	}
 	switch {

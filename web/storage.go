@@ -145,6 +145,16 @@ var storageRules = []struct {
 	{"in Trash or Junk", "in:trash OR in:junk"},
 }
 
+// searchInWords is a search as people are told of it: that of a rule by the rule's name.
+func searchInWords(reader i18n.Locale, search string) string {
+	for _, rule := range storageRules {
+		if rule.query == search {
+			return reader.T(rule.name)
+		}
+	}
+	return search
+}
+
 func (s *Server) storageList(ctx context.Context, v *visitor, f *frame, l storageList, d store.Maildrop) (*templates.StorageList, error) {
 	bound, err := s.store.LastArrival(ctx, v.ID) // before the list: what comes later is in neither
 	if err != nil {

@@ -9,7 +9,7 @@ var zhConversation = map[Key]string{
 	"Fold all":                               "全部折叠",
 	"More for this message":                  "这封邮件的更多操作",
 	"%d more messages":                       "另外 %d 封邮件",
-	"More ways to look at it":                "更多查看方式",
+	"More ways to look at it":                "更多",
 	"This message":                           "这封邮件",
 	"Open alone":                             "单独打开",
 	"Quoted text":                            "引用的文字",

@@ -7,9 +7,9 @@ var zhErrors = map[Key]string{
 
 	"Something went wrong": "出错了",
 	"Postern could not do this. Nothing was lost; try again.": "Postern 未能完成此操作。没有任何数据丢失，请重试。",
-	"The stored copy of this message is damaged":              "这封邮件的本地副本已损坏",
+	"The stored copy of this message is damaged":              "Postern 中保存的这封邮件已损坏",
 	"Something has changed it on the disk. Whoever runs Postern should look after the disk, stop Postern and run “postern check --fix”: it lists every message that is damaged, and has those fetched again that are still on their server. A backup may have the others.": "磁盘上的数据已被改动。请 Postern 的管理员检查磁盘，停止 Postern 并运行 “postern check --fix”：它会列出所有损坏的邮件，并重新收取仍在服务器上的邮件。其余的邮件也许能从备份中恢复。",
-	"The stored copy of this message is damaged. This is the text that was read of it when it came; its attachments may be lost.":                                                                                                                                          "这封邮件的本地副本已损坏。以下是收到邮件时读取的正文；附件可能已丢失。",
+	"The stored copy of this message is damaged. This is the text that was read of it when it came; its attachments may be lost.":                                                                                                                                          "Postern 中保存的这封邮件已损坏。以下是收到邮件时读取的正文；附件可能已丢失。",
 	"Postern is busy": "Postern 正忙",
 	"Many people sign in at this moment. Try again in a minute.": "当前登录人数较多，请一分钟后再试。",
 
@@ -23,8 +23,8 @@ var zhErrors = map[Key]string{
 	"It may have been renamed or removed.":                          "它可能已被改名或移除。",
 	"There is no such deletion":                                     "删除任务不存在",
 	"It may have ended already.":                                    "它可能已经结束。",
-	"There is no such session":                                      "会话记录不存在",
-	"The records of old sessions are not kept.":                     "较早的会话记录不会保留。",
+	"There is no such session":                                      "检查记录不存在",
+	"The records of old sessions are not kept.":                     "较早的检查记录不会保留。",
 	"There is no such view":                                         "没有这种显示方式",
 	"There is no such look":                                         "没有这种外观",
 	"Choose one of those on the page.":                              "请从页面上的选项中选择。",

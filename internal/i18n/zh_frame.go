@@ -2,10 +2,11 @@ package i18n
 
 // zhFrame is what surrounds each page, and words that stand in many places.
 var zhFrame = map[Key]string{
-	", ":     "，",
-	"%s:":    "%s：",
-	"%s: %s": "%s：%s",
-	"none":   "无",
+	", ":               "，",
+	", |between names": "、",
+	"%s:":              "%s：",
+	"%s: %s":           "%s：%s",
+	"none":             "无",
 
 	"Skip to the content":    "跳到正文",
 	"Menu":                   "菜单",
@@ -58,5 +59,5 @@ var zhFrame = map[Key]string{
 	"Are you sure?": "确定吗？",
 	"Deletions":     "服务器删除记录",
 	"All mail":      "所有邮件",
-	"Postern cannot write to its disk: it is full, read-only or broken. All mail here can be read; new mail waits on the servers, and nothing is deleted there.": "Postern 无法写入磁盘：磁盘可能已满、只读或损坏。本地邮件仍可阅读；新邮件留在服务器上，服务器上也不会删除任何邮件。",
+	"Postern cannot write to its disk: it is full, read-only or broken. All mail here can be read; new mail waits on the servers, and nothing is deleted there.": "Postern 无法写入磁盘：磁盘可能已满、只读或损坏。已收取的邮件仍可阅读；新邮件留在服务器上，服务器上也不会删除任何邮件。",
 }
