@@ -199,7 +199,7 @@ func TestSumInBrowser(t *testing.T) {
 	w, page, base := seen(t)
 	w.deliver(w.ann, w.account, mail("Big", strings.Repeat("0123456789\r\n", 3000)), mail("Bigger", strings.Repeat("0123456789\r\n", 100_000)))
 	page.Goto(base + "/storage")
-	const sum = `document.querySelector("[data-sum]").textContent`
+	const sum = `document.querySelector("#list .chosen").textContent`
 	waitEval(t, page, sum, "")
 	press(page, 0, false)
 	waitEval(t, page, sum, "1 selected: frees 1.2 MB")
