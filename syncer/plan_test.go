@@ -1,6 +1,7 @@
 package syncer
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -171,6 +172,33 @@ func TestSchedule(t *testing.T) {
 	if n := schedule(a, outcome{trouble: &Trouble{Kind: Interrupted}}, now); !n.Stopped || !within(after(n), firstRetry) {
 		t.Errorf("stopped by hand: %+v", n)
 	}
+	if n := schedule(a, outcome{trouble: &Trouble{Kind: Interrupted, Err: context.Canceled}}, now); !n.Stopped || after(n) != 0 {
+		t.Errorf("ended with the program: %+v", n)
+	}
+}
+
+// TestScheduleByHandOnly: who asked for a check gets that one, and no other by itself.
+func TestScheduleByHandOnly(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		outcome
+		goesOn bool
+	}{
+		{outcome{}, false},
+		{outcome{trouble: &Trouble{Kind: Unreachable}}, false},
+		{outcome{trouble: &Trouble{Kind: Busy}, loginAfter: now.Add(time.Minute)}, false},
+		{outcome{trouble: &Trouble{Kind: BadLogin}}, false},
+		{outcome{trouble: &Trouble{Kind: Here}}, false},
+		{outcome{trouble: &Trouble{Kind: Interrupted, Err: errStopped}}, false},
+		{outcome{trouble: &Trouble{Kind: Interrupted, Err: errTooSlow}}, false},
+		{outcome{unfinished: true}, true},
+		{outcome{trouble: &Trouble{Kind: Interrupted, Err: store.ErrChanged}}, true},
+		{outcome{trouble: &Trouble{Kind: Interrupted, Err: context.Canceled}}, true},
+	} {
+		if n := schedule(store.Account{Failures: 1}, test.outcome, now); n.At.Before(never) != test.goesOn {
+			t.Errorf("after %+v (%v): due at %v", test.trouble, test.unfinished, n.At)
+		}
+	}
 }
 
 // A wrong password counts when it is refused twice, some time apart: what is refused
@@ -183,7 +211,7 @@ func TestScheduleOfRefusedLogins(t *testing.T) {
 		ago    time.Duration
 		pause  bool
 	}{{0, 0, false}, {1, time.Second, false}, {3, loginApart - 1, false}, {1, loginApart, true}} {
-		a := store.Account{AuthFailures: test.before, RefusedAt: now.Add(-test.ago)}
+		a := store.Account{Settings: store.Settings{Interval: time.Minute}, AuthFailures: test.before, RefusedAt: now.Add(-test.ago)}
 		if n := schedule(a, refused, now); n.Pause != test.pause || !n.BadLogin || n.At.Sub(now) < loginApart {
 			t.Errorf("%+v: %+v", test, n)
 		}

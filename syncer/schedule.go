@@ -1,6 +1,7 @@
 package syncer
 
 import (
+	"context"
 	"errors"
 	"math/rand/v2"
 	"time"
@@ -14,6 +15,7 @@ const (
 	longest     = 24 * time.Hour
 	firstRetry  = time.Minute
 	longestWait = time.Hour
+	lookEvery   = 5 * time.Second  // between looks for accounts that are due: other processes make some so
 	loginApart  = 10 * time.Minute // between a refused login and the second one that counts
 )
 
@@ -29,11 +31,13 @@ type outcome struct {
 	unfinished bool          // there is more to do at once
 }
 
-// schedule decides when an account is due next, after a session that ended at now.
+// schedule decides when an account is due next, after a session that ended at now. One that
+// is checked by hand only goes on with what was asked for while it makes progress, and is not
+// tried again by itself.
 func schedule(a store.Account, o outcome, now time.Time) store.Next {
-	regular := never
+	regular, retry := never, func(time.Duration) time.Time { return never }
 	if a.Interval > 0 {
-		regular = now.Add(jitter(interval(a, o, now)))
+		regular, retry = now.Add(jitter(interval(a, o, now))), now.Add
 	}
 	next := store.Next{LoginAfter: o.loginAfter}
 	switch t := o.trouble; {
@@ -43,15 +47,17 @@ func schedule(a store.Account, o outcome, now time.Time) store.Next {
 		next.At = regular
 	case errors.Is(t.Err, store.ErrChanged):
 		next.At, next.Stopped = now.Add(time.Second), true
+	case t.Kind == Interrupted && errors.Is(t.Err, context.Canceled):
+		next.At, next.Stopped = now, true // the next start finds it due
 	case t.Kind == Interrupted:
-		next.At, next.Stopped = earlier(regular, now.Add(firstRetry)), true
+		next.At, next.Stopped = earlier(regular, retry(firstRetry)), true
 	case t.Kind == BadLogin:
 		// Throttling can look like a wrong password, and more tries can lock the
 		// account: a second refusal, some time later, makes it certain.
-		next.At, next.BadLogin = now.Add(loginApart), true
+		next.At, next.BadLogin = retry(loginApart), true
 		next.Pause = a.AuthFailures > 0 && now.Sub(a.RefusedAt) >= loginApart
 	default:
-		next.At = now.Add(jitter(backOff(a.Failures)))
+		next.At = retry(jitter(backOff(a.Failures)))
 		next.Pause = t.Kind == Changed // nothing is sent to it before a person has looked
 	}
 	if o.trouble != nil {

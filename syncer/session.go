@@ -240,7 +240,7 @@ func (s *session) sentence(t *Trouble) string {
 		return done + "."
 	}
 	said := t.Error()
-	if t.Kind.passes() {
+	if t.Kind.passes() && s.account.Interval > 0 {
 		said += " " + told("It is tried again later.")
 	}
 	if done == "" {

@@ -154,9 +154,9 @@ func (w *Worker) Stop(account store.AccountID) bool {
 func (w *Worker) startDue(ctx context.Context, sessions *sync.WaitGroup) (time.Duration, error) {
 	due, err := w.Store.DueAccounts(ctx, w.Store.Now())
 	if err != nil {
-		return 10 * time.Second, err
+		return lookEvery, err
 	}
-	soon := time.Minute
+	soon := lookEvery
 	for _, a := range due {
 		if time.Now().Before(w.habits(a.ID).held) {
 			continue

@@ -564,6 +564,56 @@ func TestWorkerPollsWhatIsDue(t *testing.T) {
 	}
 }
 
+// TestWorkerLooksByItself: another process that makes an account due, as postern account does,
+// cannot wake the worker.
+func TestWorkerLooksByItself(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- w.worker.Run(ctx) }()
+	idle := func() bool { return w.current().NextCheck.After(w.store.Now()) }
+	for !idle() {
+		time.Sleep(10 * time.Millisecond)
+	}
+	time.Sleep(time.Second) // the worker has looked once more since that session
+	w.add(1)
+	w.check(w.store.CheckNow(ctx, w.user, w.account))
+	for deadline := time.Now().Add(20 * time.Second); len(w.stored()) != 1; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it has not looked for 20 seconds")
+		}
+	}
+	stop()
+	w.check(<-ended)
+}
+
+// TestRestartGoesOnAtOnce: what the end of the program has broken off is due at its next start.
+func TestRestartGoesOnAtOnce(t *testing.T) {
+	w := newWorld(t)
+	w.add(3)
+	w.server.SetFaults(pop3test.Stall("RETR", 2, 10))
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- w.worker.Run(ctx) }()
+	for w.commands("RETR 2") == 0 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	stop()
+	w.check(<-ended)
+	w.server.SetFaults()
+	ctx, stop = context.WithCancel(t.Context())
+	again := &syncer.Worker{Store: w.store, Connect: w.worker.Connect}
+	go func() { ended <- again.Run(ctx) }()
+	for deadline := time.Now().Add(20 * time.Second); len(w.stored()) != 3; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d of 3 here 20 seconds after the start", len(w.stored()))
+		}
+	}
+	stop()
+	w.check(<-ended)
+}
+
 func TestStopEndsWithoutQuit(t *testing.T) {
 	w := newWorld(t)
 	w.add(5)
