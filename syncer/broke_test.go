@@ -123,3 +123,75 @@ func TestFetchNowInVain(t *testing.T) {
 		t.Errorf("%d tries, %+v", n, o)
 	}
 }
+
+// A server that closes the connection when it is asked for a header gets asked once. Where it has
+// no unique-ids either, its messages are told apart by being retrieved.
+func TestServerThatBreaksOverTop(t *testing.T) {
+	for name, noUIDL := range map[string]bool{"with unique-ids": false, "without": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.server.Configure(func(c *pop3test.Config) { c.NoUIDL, c.NoPipelining = noUIDL, true })
+			w.add(12)
+			w.server.SetFaults(pop3test.Cut("TOP", 0, 0))
+			if noUIDL {
+				v := w.trySync()
+				if next := w.current().NextCheck; next.After(w.store.Now().Add(2*time.Second)) || !v.Unfinished {
+					t.Errorf("what was learnt is of use at %v", next)
+				}
+				if v.OK || !strings.Contains(strings.Join(v.Remarks, " "), "from now on messages are fetched whole") {
+					t.Errorf("first sync: %+v", v)
+				}
+				w.sync()
+			} else {
+				w.sync()
+				w.update(func(s *store.Settings) { s.Host = "localhost" }) // all must be proved again
+				w.trySync()
+			}
+			w.deleteNow(w.titled("Letter 3"))
+			w.sync()
+			if v := w.sync(); v.Retrieved != 0 {
+				t.Errorf("once more: %+v", v)
+			}
+			if w.onServer("uid-0003") || len(w.drop.Messages()) != 11 || len(w.stored()) != 12 || w.commands("TOP") != 1 {
+				t.Errorf("on the server %q, here %d, TOP %d times", w.drop.UIDs(), len(w.stored()), w.commands("TOP"))
+			}
+		})
+	}
+}
+
+// Where several requests for headers were under way it may have been that: the next session sends one alone.
+func TestServerThatBreaksOverTopsInARow(t *testing.T) {
+	w := newWorld(t)
+	w.server.Configure(func(c *pop3test.Config) { c.NoUIDL = true })
+	w.add(12)
+	w.server.SetFaults(pop3test.Cut("TOP", 0, 0))
+	v, sessions, err := w.worker.Drain(t.Context(), w.current())
+	w.check(err)
+	if !v.OK || sessions != 3 || !w.exactlyOnce() {
+		t.Errorf("%d of 12 here after %d sessions: %+v", len(w.stored()), sessions, v)
+	}
+}
+
+// A message without a unique-id that breaks the connection, whatever is asked of it, does not keep
+// the others from coming.
+func TestUnnamedMessageThatBreaksTheConnection(t *testing.T) {
+	w := newWorld(t)
+	w.server.Configure(func(c *pop3test.Config) { c.NoUIDL = true })
+	w.add(6)
+	w.server.SetFaults(breaksOver("4")...)
+	failed := 0
+	v := w.trySync()
+	for ; !v.OK; v = w.trySync() {
+		if failed++; failed == 6 {
+			t.Fatalf("after %d sessions: %q", failed, v.Sentence)
+		}
+	}
+	if len(w.stored()) != 5 || v.Skipped != 1 {
+		t.Errorf("%d of 5 here: %+v", len(w.stored()), v)
+	}
+	w.deleteNow(w.titled("Letter 6"))
+	w.sync()
+	if w.onServer("uid-0006") || !w.onServer("uid-0004") || len(w.drop.Messages()) != 5 {
+		t.Errorf("on the server: %q", w.drop.UIDs())
+	}
+}

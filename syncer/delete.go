@@ -163,7 +163,7 @@ var errOther = fmt.Errorf("%w: %s", errNotSame, told("size and content on the se
 // headers: a server that uses one again may have done so with more.
 func (s *session) doubt(ctx context.Context, d doomed) error {
 	uids := []string{d.UID}
-	if s.client.Capabilities().Has("TOP") {
+	if s.client.Capabilities().Has("TOP") && !s.habits(s.account.ID).noTop {
 		uids = uids[:0]
 		for _, e := range s.listed {
 			uids = append(uids, e.uid)

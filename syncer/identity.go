@@ -153,29 +153,45 @@ func (s *session) header(ctx context.Context, e entry) (sum []byte, err error) {
 // errShy stands for the refusal of a server that breaks off instead.
 var errShy = &pop3client.Error{Command: "TOP", Text: "the connection broke over it before"}
 
+// key tells a message from others in the sessions to come, as far as that is possible without a unique-id.
+func (e entry) key() string {
+	if e.uid != "" {
+		return e.uid
+	}
+	return fmt.Sprintf("\x00number:%d:%d", e.num, e.octets)
+}
+
 // topAll asks for the headers of messages. One over which the connection broke in an earlier
-// session is not asked for: done is told that the server refuses it.
+// session is not asked for: done is told that the server refuses it. Where the first header ever
+// asked for breaks the connection, and it alone was asked for, the server cannot bear to be asked, and none is from then on.
 func (s *session) topAll(ctx context.Context, entries []entry, open func(int) (io.Writer, error), done func(int, int64, error) error) error {
 	h := s.habits(s.account.ID)
 	var nums []int
-	uids := make(map[int]string, len(entries))
+	keys := make(map[int]string, len(entries))
 	for _, e := range entries {
-		if !h.shy[e.uid] {
+		if !h.noTop && h.broke[e.key()] == 0 {
 			nums = append(nums, e.num)
-			uids[e.num] = e.uid
+			keys[e.num] = e.key()
 		} else if err := done(e.num, 0, errShy); err != nil {
 			return err
 		}
 	}
-	return s.client.TopAll(ctx, nums, 0, open, func(num int, n int64, err error) error {
-		if refused := (*pop3client.Error)(nil); err != nil && !errors.As(err, &refused) && ctx.Err() == nil && uids[num] != "" {
-			if h.shy == nil {
-				h.shy = map[string]bool{}
-			}
-			h.shy[uids[num]] = true
+	broke := false
+	err := s.client.TopAll(ctx, nums, 0, open, func(num int, n int64, err error) error {
+		switch refused := (*pop3client.Error)(nil); {
+		case err == nil, errors.As(err, &refused):
+			h.topWorks = true
+		case ctx.Err() == nil:
+			broke = true
+			h.brokeOver(keys[num])
 		}
 		return done(num, n, err)
 	})
+	if pipe := (*pop3client.PipelineError)(nil); broke && !h.topWorks && !errors.As(err, &pipe) {
+		h.noTop, s.ends.learnt = true, true
+		s.record.Remarks = append(s.record.Remarks, told("The connection broke when the server was asked for a header (TOP); from now on messages are fetched whole instead."))
+	}
+	return err
 }
 
 // reprove proves by size and header that known messages are still what their unique-ids

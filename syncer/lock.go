@@ -82,7 +82,7 @@ func (w *Worker) Drain(ctx context.Context, a store.Account) (v store.Sync, sess
 		v.Retrieved += before.Retrieved
 		v.Deleted += before.Deleted
 		v.Gone += before.Gone
-		if err != nil || !v.OK || !v.Unfinished || done {
+		if err != nil || !v.Unfinished || v.OK && done {
 			return v, sessions, err
 		}
 	}

@@ -101,8 +101,18 @@ func (s *session) nameByRetrieval(ctx context.Context, l *listing, known []store
 			h.unnamed, l.hidden = e.num, true
 			break
 		}
+		if h.broke[e.key()] >= maxTries { // it would keep all others from being named
+			l.hidden = true
+			if err := r.skip(e, errBrokeOff); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		named, err := r.nameOne(n, e)
 		if err != nil {
+			if breaks(err) && ctx.Err() == nil {
+				h.brokeOver(e.key())
+			}
 			h.unnamed = e.num + 1 // the next session passes it over at first
 			return nil, err
 		}

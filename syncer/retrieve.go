@@ -123,22 +123,27 @@ func (r *retriever) done(_ int, _ int64, err error) error {
 // row. Else it is the line that has dropped somewhere.
 func (r *retriever) brokeOff(e entry, cause error) error {
 	r.habits(r.account.ID).fell = e.uid
-	var (
-		limit   *pop3client.LimitError
-		timeout *pop3client.TimeoutError
-		proto   *pop3client.ProtocolError
-	)
-	switch {
+	switch limit := (*pop3client.LimitError)(nil); {
 	case errors.As(cause, &limit):
 		return r.skip(e, cause)
 	case r.ctx.Err() != nil, errors.Is(cause, errSpool):
 		return nil // our own doing
-	case !isConnection(cause) && !errors.As(cause, &timeout) && !errors.As(cause, &proto):
+	case !breaks(cause):
 		return nil // what came before it could not be stored
 	case r.session.done > 1 && e.uid != r.fell:
 		return nil
 	}
 	return r.skip(e, errBrokeOff)
+}
+
+// breaks tells whether an error is one that ends a session and may be the fault of the message under way.
+func breaks(err error) bool {
+	var (
+		limit   *pop3client.LimitError
+		timeout *pop3client.TimeoutError
+		proto   *pop3client.ProtocolError
+	)
+	return isConnection(err) || errors.As(err, &limit) || errors.As(err, &timeout) || errors.As(err, &proto)
 }
 
 // skip counts a message that could not be fetched or stored; it stays on the server.

@@ -29,6 +29,7 @@ type outcome struct {
 	keeps      time.Duration // the server deletes what is older (EXPIRE); 0: it does not
 	mail       bool          // new mail has come
 	unfinished bool          // there is more to do at once
+	learnt     bool          // why the connection broke, and how to avoid it
 }
 
 // schedule decides when an account is due next, after a session that ended at now. One that
@@ -45,6 +46,8 @@ func schedule(a store.Account, o outcome, now time.Time) store.Next {
 		next.At = now.Add(time.Second)
 	case t == nil:
 		next.At = regular
+	case o.learnt:
+		next.At = now.Add(time.Second) // each habit is learnt once
 	case errors.Is(t.Err, store.ErrChanged):
 		next.At, next.Stopped = now.Add(time.Second), true
 	case t.Kind == Interrupted && errors.Is(t.Err, context.Canceled):

@@ -65,7 +65,9 @@ type habits struct {
 	held     time.Time         // no session before then: the last one could not be recorded
 	short    int               // how many messages STAT counted more than LIST
 	fell     string            // the unique-id of the message in which the last session broke off, "": none
-	shy      map[string]bool   // unique-ids of messages over whose header the connection broke
+	broke    map[string]int    // how often the connection broke over a message whose key this is
+	topWorks bool              // it has answered TOP
+	noTop    bool              // it breaks the connection when it is asked for a header
 	again    time.Time         // when messages that it lists again were retrieved once more
 	unnamed  int               // the number of the message from which on the last session named none; 0: it named all
 	headers  map[string][]byte // fingerprints by unique-id, while all of them are new; nil: they are not
@@ -214,6 +216,14 @@ func (h *habits) shortAgain(by int) bool {
 	again := by > 0 && h.short == by
 	h.short = by
 	return again
+}
+
+// brokeOver notes that the connection broke over a message.
+func (h *habits) brokeOver(key string) {
+	if h.broke == nil {
+		h.broke = map[string]int{}
+	}
+	h.broke[key]++
 }
 
 // nobody is the Observer of a worker that nobody watches.

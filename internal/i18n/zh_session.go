@@ -136,7 +136,8 @@ var zhSession = map[Key]string{
 	"The server deletes mail by itself after %s; what is fetched stays here.":                                                          "服务器会在%s后自行删除邮件；已收取的邮件会留在这里。",
 	"%d day":  "%d 天",
 	"%d days": "%d 天",
-	"The connection broke while several commands were under way; the next session sends them one by one.": "连接在同时发送多条命令时中断；下次将逐条发送。",
+	"The connection broke when the server was asked for a header (TOP); from now on messages are fetched whole instead.": "向服务器请求邮件头（TOP）时连接中断；今后将改为获取整封邮件。",
+	"The connection broke while several commands were under way; the next session sends them one by one.":                "连接在同时发送多条命令时中断；下次将逐条发送。",
 
 	"“%s” was not deleted: %v.":                                               "“%s”没有删除：%v。",
 	"The server refused to delete message %d: “%s”.":                          "服务器拒绝删除第 %d 封邮件：“%s”。",
