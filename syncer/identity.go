@@ -188,7 +188,7 @@ func (s *session) topAll(ctx context.Context, entries []entry, open func(int) (i
 		return done(num, n, err)
 	})
 	if pipe := (*pop3client.PipelineError)(nil); broke && !h.topWorks && !errors.As(err, &pipe) {
-		h.noTop, s.ends.learnt = true, true
+		h.noTop, s.ends.learnt, s.record.Unfinished = true, true, true
 		s.record.Remarks = append(s.record.Remarks, told("The connection broke when the server was asked for a header (TOP); from now on messages are fetched whole instead."))
 	}
 	return err

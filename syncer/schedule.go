@@ -29,7 +29,7 @@ type outcome struct {
 	keeps      time.Duration // the server deletes what is older (EXPIRE); 0: it does not
 	mail       bool          // new mail has come
 	unfinished bool          // there is more to do at once
-	learnt     bool          // why the connection broke, and how to avoid it
+	learnt     bool          // why the connection broke for certain, and how to avoid it
 }
 
 // schedule decides when an account is due next, after a session that ended at now. One that

@@ -53,13 +53,13 @@ func (w *Worker) session(ctx context.Context, a store.Account) (store.Sync, erro
 		}
 		trouble = explain(err, a.Settings)
 		if pipe := (*pop3client.PipelineError)(nil); errors.As(err, &pipe) && trouble.Kind != Interrupted {
-			w.habits(a.ID).oneByOne, s.ends.learnt = true, true
+			w.habits(a.ID).oneByOne, s.record.Unfinished = true, true
 			s.record.Remarks = append(s.record.Remarks, told("The connection broke while several commands were under way; the next session sends them one by one."))
 		}
 	}
 	s.record.Ended = w.Store.Now()
 	s.record.OK = trouble == nil
-	s.record.Unfinished = s.more && trouble == nil || s.ends.learnt
+	s.record.Unfinished = s.record.Unfinished || s.more && trouble == nil
 	s.record.Sentence = s.sentence(trouble)
 	if trouble == nil || !trouble.veiled {
 		s.record.Transcript = s.trace.String()
