@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -72,11 +73,16 @@ func scanAccount(row scanner) (Account, error) {
 	return a, err
 }
 
-// AddAccount adds an account, due at once.
+// AddAccount adds an account, due at once. Where the user has an account of that mailbox already, it returns that one
+// with ErrMailboxHere and changes nothing: a form that is sent twice adds one.
 func (s *Store) AddAccount(ctx context.Context, user UserID, v Settings, password seal.Secret) (AccountID, error) {
 	var id int64
 	err := s.write(ctx, func(t *tx) error {
-		var err error
+		there, err := mailboxHere(t, user, v, 0)
+		if err != nil {
+			id = int64(there)
+			return err
+		}
 		id, err = t.insert(`INSERT INTO accounts (user_id, name, email, host, port, security, username, mechanism, ca, pin,
 			policy, policy_days, read_after_days, interval, adaptive, max_size, colour, created, next_check)
 			SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, count(*) % 10, ?, ? FROM accounts WHERE user_id = ?`,
@@ -88,9 +94,22 @@ func (s *Store) AddAccount(ctx context.Context, user UserID, v Settings, passwor
 		return s.sealPassword(t, user, AccountID(id), password)
 	})
 	if err != nil {
-		return 0, fmt.Errorf("add account: %w", err)
+		err = fmt.Errorf("add account: %w", err)
 	}
-	return AccountID(id), nil
+	return AccountID(id), err
+}
+
+// mailboxHere returns ErrMailboxHere, and which, if another account of the user than but is of the mailbox that v is of.
+func mailboxHere(t *tx, user UserID, v Settings, but AccountID) (there AccountID, err error) {
+	err = t.row("SELECT id FROM accounts WHERE user_id = ? AND lower(host) = lower(?) AND port = ? AND username = ? AND removed IS NULL AND id <> ?",
+		[]any{user, v.Host, v.Port, v.Username, but}, &there)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return 0, nil
+	case err == nil:
+		err = ErrMailboxHere
+	}
+	return there, err
 }
 
 // sealPassword stores a password sealed and bound to its row, so that a sealed
@@ -126,6 +145,7 @@ func (s *Store) AccountPassword(ctx context.Context, user UserID, id AccountID) 
 // is certain any more: every unique-id must be proved again before a deletion.
 // Keeping from now on cancels the deletions that can still be cancelled. A session that
 // is under way by the old settings can change nothing any more: see [Store.Quitting].
+// Returns ErrMailboxHere if the account would come to be of the mailbox that another account of the user is of.
 func (s *Store) UpdateAccount(ctx context.Context, user UserID, id AccountID, v Settings, password seal.Secret) error {
 	return s.write(ctx, func(t *tx) error {
 		var host, username string
@@ -134,6 +154,11 @@ func (s *Store) UpdateAccount(ctx context.Context, user UserID, id AccountID, v 
 			return err
 		}
 		moved := host != v.Host || port != v.Port || username != v.Username
+		if moved {
+			if _, err := mailboxHere(t, user, v, id); err != nil {
+				return err
+			}
+		}
 		_, err := t.exec(`UPDATE accounts SET name = ?, email = ?, host = ?, port = ?, security = ?, username = ?, mechanism = ?, ca = ?, pin = ?,
 			policy = ?, policy_days = ?, read_after_days = ?, interval = ?, adaptive = ?, max_size = ?,
 			paused = 0, failures = 0, auth_failures = 0, remedy = 0, login_after = iif(?, 0, login_after), next_check = iif(?, ?, max(?, login_after)),

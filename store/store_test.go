@@ -57,9 +57,15 @@ func (h *household) addUser(name string) store.UserID {
 
 func (h *household) addAccount(p store.Policy) store.AccountID {
 	h.t.Helper()
+	accounts, err := h.Accounts(context.Background(), h.user)
+	h.check(err)
+	name := "ann"
+	if n := len(accounts); n > 0 {
+		name = fmt.Sprint(name, n+1)
+	}
 	id, err := h.AddAccount(context.Background(), h.user, store.Settings{
 		Name: "Work", Email: "ann@example.com", Host: "pop.example.com", Port: 995, Security: store.TLS,
-		Username: "ann", Policy: p, Interval: 5 * time.Minute,
+		Username: name, Policy: p, Interval: 5 * time.Minute,
 	}, seal.NewSecret("secret words"))
 	h.check(err)
 	return id

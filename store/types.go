@@ -7,14 +7,15 @@ import (
 
 // Errors that callers tell apart with [errors.Is].
 var (
-	ErrNotFound   = errors.New("not found")          // nothing of that id belongs to that user
-	ErrNameTaken  = errors.New("that name is taken") // a user of that name exists
-	ErrTooLate    = errors.New("too late: the deletion is already on its way; your copy stays")
-	ErrChanged    = errors.New("the account's settings were changed meanwhile")
-	ErrQuitting   = errors.New("a server may be deleting mail at this moment; try again in a few minutes")
-	ErrUndoPassed = errors.New("this can no longer be undone")
-	ErrNewer      = errors.New("the data directory was written by a newer version of Postern")
-	ErrForeign    = errors.New("this is not a Postern database")
+	ErrNotFound    = errors.New("not found")          // nothing of that id belongs to that user
+	ErrNameTaken   = errors.New("that name is taken") // a user of that name exists
+	ErrMailboxHere = errors.New("this mailbox has an account already")
+	ErrTooLate     = errors.New("too late: the deletion is already on its way; your copy stays")
+	ErrChanged     = errors.New("the account's settings were changed meanwhile")
+	ErrQuitting    = errors.New("a server may be deleting mail at this moment; try again in a few minutes")
+	ErrUndoPassed  = errors.New("this can no longer be undone")
+	ErrNewer       = errors.New("the data directory was written by a newer version of Postern")
+	ErrForeign     = errors.New("this is not a Postern database")
 )
 
 // Identifiers. They are numbers of arrival and are never used twice.

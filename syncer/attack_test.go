@@ -560,10 +560,12 @@ func TestAttackSlowServers(t *testing.T) {
 	t.Run("50 slow accounts leave the others alone", func(t *testing.T) {
 		w := newAttack(t)
 		w.worker.Connect.Timeouts.MinRate = 1 << 20
-		slow := pop3test.NewMaildrop("slow", "wonder land")
-		slow.Add("x", letter(1))
-		w.server.AddMaildrop(slow)
-		w.many(50, func(_ int, s *store.Settings) { s.Username = "slow" })
+		w.many(50, func(i int, s *store.Settings) {
+			slow := pop3test.NewMaildrop(fmt.Sprint("slow", i), "wonder land")
+			slow.Add("x", letter(1))
+			w.server.AddMaildrop(slow)
+			s.Username = slow.User()
+		})
 		w.update(func(s *store.Settings) { s.Host = "localhost" })
 		w.server.SetFaults(pop3test.Fault{Command: "RETR", Arg: "1", Chunk: 1, Pause: 50 * time.Millisecond})
 		w.drop.Remove("uid-0001") // the account itself is asked for a RETR 1 last
@@ -607,7 +609,7 @@ func TestAttackSlowServers(t *testing.T) {
 		w := newAttack(t)
 		o := new(watcher)
 		w.worker.Observer = o
-		w.many(accounts-1, func(int, *store.Settings) {})
+		w.many(accounts-1, func(i int, s *store.Settings) { s.Username = fmt.Sprint("ann", i) })
 		w.server.SetFaults(pop3test.Refuse("AUTH", 0, "[IN-USE] locked"))
 		begun := time.Now()
 		w.run(func() bool { _, ended := o.counts(); return ended >= accounts })

@@ -2,8 +2,10 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"postern/internal/i18n"
 	"postern/store"
@@ -41,6 +43,9 @@ func (s *Server) editAccount(w http.ResponseWriter, r *http.Request, v *visitor)
 	return s.showAccountForm(w, r, v, http.StatusOK, p)
 }
 
+// twice is how soon a form that adds an account is taken for the one that has just added it, sent twice.
+const twice = time.Minute
+
 // createAccount: POST /accounts
 func (s *Server) createAccount(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	if err := readForm(r); err != nil {
@@ -55,12 +60,20 @@ func (s *Server) createAccount(w http.ResponseWriter, r *http.Request, v *visito
 	s.drafts.fill(v, &form, nil)
 	settings, errs := form.settings(nil, others)
 	found.complain(errs)
+	if same := ofMailbox(others, settings, nil); same != nil && same.Port == settings.Port && s.now().Sub(same.Created) < twice {
+		s.redirect(w, accountURL(same.ID, ""))
+		return nil
+	}
 	if len(errs) > 0 {
 		p := form.page(r.Context(), nil)
 		p.Finding, p.Test = found.panel(r.Context()), keptTrust(r.Context(), form, settings, errs)
 		return s.refuseAccount(w, r, v, form, nil, p, errs)
 	}
 	id, err := s.store.AddAccount(r.Context(), v.ID, settings, form.password)
+	if errors.Is(err, store.ErrMailboxHere) {
+		s.redirect(w, accountURL(id, ""))
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -120,7 +133,11 @@ func (s *Server) updateAccount(w http.ResponseWriter, r *http.Request, v *visito
 	if doomed > 0 {
 		settings.Policy, settings.PolicyDays = before.Policy, before.PolicyDays
 	}
-	if err := s.store.UpdateAccount(r.Context(), v.ID, before.ID, settings, form.password); err != nil {
+	err = s.store.UpdateAccount(r.Context(), v.ID, before.ID, settings, form.password)
+	if errors.Is(err, store.ErrMailboxHere) { // added after the others were read
+		return &pageError{code: http.StatusConflict, title: "This mailbox is here already", text: "Another account of yours reads it. Nothing was changed."}
+	}
+	if err != nil {
 		return missing(err, noAccount)
 	}
 	s.drafts.done(form)

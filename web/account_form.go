@@ -105,13 +105,25 @@ func (f accountForm) settings(before *store.Account, others []store.Account) (st
 	f.checkPin(before, &v, errs)
 	f.checkRules(&v, errs)
 	f.checkPassword(before, v, errs)
-	for _, o := range others {
-		same := strings.EqualFold(o.Host, v.Host) && o.Username == v.Username && !o.Removed
-		if same && v.Host != "" && (before == nil || o.ID != before.ID) {
-			errs.add("username", "This mailbox is here already, as “%s”: to change its password, open it under Accounts.", oneLine(o.Name))
-		}
+	if o := ofMailbox(others, v, before); o != nil {
+		errs.add("username", mailboxHere, oneLine(o.Name))
 	}
 	return v, errs
+}
+
+// mailboxHere is said of a second account of one mailbox.
+const mailboxHere = "This mailbox is here already, as “%s”: to change its password, open it under Accounts."
+
+// ofMailbox finds the account, other than before, of the mailbox that v is of; nil: there is none. Servers have the same
+// mail at each of their ports.
+func ofMailbox(accounts []store.Account, v store.Settings, before *store.Account) *store.Account {
+	for i := range accounts {
+		a := &accounts[i]
+		if strings.EqualFold(a.Host, v.Host) && a.Username == v.Username && v.Host != "" && !a.Removed && (before == nil || a.ID != before.ID) {
+			return a
+		}
+	}
+	return nil
 }
 
 // text checks a line of text; an empty one is fallback.

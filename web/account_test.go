@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -63,9 +64,31 @@ func TestCreateAccount(t *testing.T) {
 	}
 }
 
+// TestFormSentTwice: a double click, one after the other or at once, adds one account and shows it.
+func TestFormSentTwice(t *testing.T) {
+	p := newPortal(t)
+	ann := p.as(p.ann)
+	ann.post("/accounts", typed()...).leads(t, "/mail/inbox")
+	ann.post("/accounts", typed("host", "POP.example.com.")...).leads(t, "/accounts/1")
+	ann.post("/accounts", typed("port", "110")...).want(t, 422).has(t, "This mailbox is here already")
+	var sending sync.WaitGroup
+	for range 6 {
+		sending.Go(func() { p.as(p.ann).post("/accounts", typed("username", "zoe")...).leads(t, "/accounts/2") })
+	}
+	sending.Wait()
+	accounts, err := p.store.Accounts(t.Context(), p.ann.ID)
+	p.must(err)
+	if len(accounts) != 2 {
+		t.Errorf("%d accounts", len(accounts))
+	}
+	p.clock.pass(twice)
+	ann.post("/accounts", typed()...).want(t, 422).has(t, "This mailbox is here already, as “Work”:")
+}
+
 func TestAccountFormErrors(t *testing.T) {
 	p := newPortal(t)
 	p.addAccount(p.ann, "work")
+	p.clock.pass(twice)
 	ann := p.as(p.ann)
 	for _, c := range []struct{ field, value, says string }{
 		{"email", "", "Type the e-mail address"},

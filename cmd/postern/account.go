@@ -117,6 +117,9 @@ func (c accountAddCmd) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		_, err = st.AddAccount(ctx, u.ID, s, password)
+		if errors.Is(err, store.ErrMailboxHere) {
+			return fmt.Errorf("%s has that account already", u.Name)
+		}
 		return err
 	})
 }

@@ -54,7 +54,9 @@ var zhAccountForm = map[Key]string{
 	"Many connections are being tested at this moment.": "当前正在测试的连接较多。",
 	"Try again in a minute.":                            "请一分钟后再试。",
 
-	"This mailbox is here already, as “%s”: to change its password, open it under Accounts.":  "这个邮箱已经添加过了，名称是“%s”；要更改密码，请在“账户”中打开它。",
+	"This mailbox is here already, as “%s”: to change its password, open it under Accounts.": "这个邮箱已经添加过了，名称是“%s”；要更改密码，请在“账户”中打开它。",
+	"This mailbox is here already":                                                            "这个邮箱已经添加过了",
+	"Another account of yours reads it. Nothing was changed.":                                 "您的另一个账户正在收取它。没有任何更改。",
 	"That is too long for an account name.":                                                   "账户名称太长。",
 	"That is too long for a user name.":                                                       "用户名太长。",
 	"That is too long for an e-mail address.":                                                 "邮箱地址太长。",
