@@ -112,7 +112,7 @@ func (c accountAddCmd) Run(ctx context.Context, p *program) error {
 				return fmt.Errorf("%s has that account already, named %s", u.Name, a.Name)
 			}
 		}
-		password, err := c.read(p, "Password for "+s.Username+" at "+s.Host, false)
+		password, err := c.read(ctx, p, "Password for "+s.Username+" at "+s.Host, false)
 		if err != nil {
 			return err
 		}
@@ -229,10 +229,11 @@ type accountSetCmd struct {
 	accountFlags
 	Password bool `help:"Set a new password."`
 	passwordFlag
+	Yes bool `help:"Do not ask before a policy that deletes mail on the server."`
 }
 
 func (accountSetCmd) Help() string {
-	return "Example:\n\n    postern account set --user anna Work --policy keep --interval 15m"
+	return "A policy that deletes mail which lies on the server now is asked about first; where there is no terminal to ask at, it takes --yes. What is deleted there stays here.\n\nExample:\n\n    postern account set --user anna Work --policy keep --interval 15m"
 }
 
 func (c accountSetCmd) Run(ctx context.Context, p *program) error {
@@ -241,27 +242,44 @@ func (c accountSetCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		before := policy{a.Policy, a.PolicyDays}
+		before := a
 		if err := c.apply(&a.Settings); err != nil {
 			return err
 		}
-		if now := (policy{a.Policy, a.PolicyDays}); now != before {
-			n, err := s.PolicyWouldDelete(ctx, a.User, a.ID, now.policy, now.days)
-			if err != nil {
-				return err
-			}
-			if n > 0 {
-				fmt.Fprintf(p.err, "postern: %s will be deleted from %s with the next sync, and stay here; to take that back, set --policy %s\n", counted(n, "message"), a.Host, before)
-			}
+		if err := c.askPolicy(ctx, p, s, before, a); err != nil {
+			return err
 		}
 		var password seal.Secret
 		if c.Password || c.PasswordFile != "" {
-			if password, err = c.read(p, "New password for "+a.Username+" at "+a.Host, false); err != nil {
+			if password, err = c.read(ctx, p, "New password for "+a.Username+" at "+a.Host, false); err != nil {
 				return err
 			}
 		}
 		return s.UpdateAccount(ctx, a.User, a.ID, a.Settings, password)
 	})
+}
+
+// askPolicy asks whether a new policy is to delete what it would delete on the server now. What came there between
+// question and answer is asked about anew.
+func (c accountSetCmd) askPolicy(ctx context.Context, p *program, s *store.Store, before, after store.Account) error {
+	was, now := policy{before.Policy, before.PolicyDays}, policy{after.Policy, after.PolicyDays}
+	if now == was || c.Yes {
+		return nil
+	}
+	for agreed := 0; ; {
+		n, err := s.PolicyWouldDelete(ctx, after.User, after.ID, now.policy, now.days)
+		if err != nil || n <= agreed {
+			return err
+		}
+		yes, err := p.ask(ctx, fmt.Sprintf("%s would be deleted from %s with the next sync; here nothing is deleted. Set the policy %s?", counted(n, "message"), after.Host, now))
+		if err != nil {
+			return err
+		}
+		if !yes {
+			return errors.New("nothing was changed")
+		}
+		agreed = n
+	}
 }
 
 type accountRemoveCmd struct {

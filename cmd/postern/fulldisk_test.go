@@ -44,7 +44,7 @@ func TestFullDisk(t *testing.T) {
 	command(t, dir, "user", "add", "anna", "--password-file", "owner")
 	command(t, dir, "account", "add", "--user", "anna", "--name", "Work", "--password-file", "mail", "pop3s://"+server.User+"@"+server.TLS)
 	sync(t, dir, server.CAFile)
-	command(t, dir, "account", "set", "--user", "anna", "--policy", "after-download", "Work")
+	command(t, dir, "account", "set", "--user", "anna", "--policy", "after-download", "--yes", "Work")
 
 	p := start(t, dir, []string{"SSL_CERT_FILE=" + server.CAFile})
 	jar, _ := cookiejar.New(nil)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,10 +20,10 @@ type passwordFlag struct {
 }
 
 // read gets the password; what names it at the prompt. repeat asks twice.
-func (f passwordFlag) read(p *program, what string, repeat bool) (seal.Secret, error) {
+func (f passwordFlag) read(ctx context.Context, p *program, what string, repeat bool) (seal.Secret, error) {
 	switch f.PasswordFile {
 	case "":
-		return promptPassword(p, what, repeat)
+		return promptPassword(ctx, p, what, repeat)
 	case "-":
 		return readPassword(p.in)
 	}
@@ -52,16 +53,18 @@ func readPassword(r io.Reader) (seal.Secret, error) {
 	return seal.NewSecret(line), nil
 }
 
-func promptPassword(p *program, what string, repeat bool) (seal.Secret, error) {
-	tty, ok := p.in.(*os.File)
-	if !ok || !term.IsTerminal(int(tty.Fd())) {
+func promptPassword(ctx context.Context, p *program, what string, repeat bool) (seal.Secret, error) {
+	tty, ok := p.terminal()
+	if !ok {
 		return seal.Secret{}, usageError{errors.New("there is no terminal to type the password at: give --password-file FILE (- is standard input)")}
 	}
 	ask := func(prompt string) (string, error) {
 		fmt.Fprint(p.err, prompt)
-		typed, err := term.ReadPassword(int(tty.Fd()))
-		fmt.Fprintln(p.err)
-		return string(typed), err
+		defer fmt.Fprintln(p.err)
+		return fromTerminal(ctx, tty, func() (string, error) {
+			typed, err := term.ReadPassword(int(tty.Fd()))
+			return string(typed), err
+		})
 	}
 	first, err := ask(what + ": ")
 	if err != nil {

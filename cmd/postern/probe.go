@@ -43,7 +43,7 @@ func (c probeCmd) Run(ctx context.Context, p *program) error {
 	if c.Pin != nil {
 		s.Pin = c.Pin.Fingerprint
 	}
-	password, err := c.read(p, "Password for "+s.Username+" at "+s.Host, false)
+	password, err := c.read(ctx, p, "Password for "+s.Username+" at "+s.Host, false)
 	if err != nil {
 		return err
 	}

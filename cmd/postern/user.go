@@ -34,7 +34,7 @@ func (c userAddCmd) Run(ctx context.Context, p *program) error {
 	if err := web.CheckUserName(c.Name); err != nil {
 		return usageError{err}
 	}
-	password, err := c.read(p, "Password for "+c.Name, true)
+	password, err := c.read(ctx, p, "Password for "+c.Name, true)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (userPasswdCmd) Help() string {
 
 func (c userPasswdCmd) Run(ctx context.Context, p *program) error {
 	return p.withUser(ctx, c.Name, func(s *store.Store, u store.User) error {
-		password, err := c.read(p, "New password for "+u.Name, true)
+		password, err := c.read(ctx, p, "New password for "+u.Name, true)
 		if err != nil {
 			return err
 		}
