@@ -30,6 +30,14 @@ func OneReader() (restore func()) {
 	return func() { readers = before }
 }
 
+// SetSearchTime gives searches so much time, and those that have not got anywhere in it so much, until the returned
+// function is called.
+func SetSearchTime(d, longer time.Duration) (restore func()) {
+	before, patient := searchTime, patience
+	searchTime, patience = d, longer
+	return func() { searchTime, patience = before, patient }
+}
+
 // InChange runs statements in a change and then f, before anything is committed.
 func (s *Store) InChange(script string, f func() error) error {
 	return s.write(context.Background(), func(t *tx) error {

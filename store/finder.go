@@ -47,7 +47,9 @@ func (s *Store) newFinder(ctx context.Context, user UserID, v View) (*finder, er
 	if c, ok := parseCursor(v.Cursor); ok {
 		f.from = place{true, c.key, MessageID(c.id)}
 	}
-	f.reached = f.from
+	if f.reached = f.from; !f.from.set {
+		f.reached = place{true, math.MaxInt64, math.MaxInt64} // the beginning, as a cursor
+	}
 	if v.Account != 0 {
 		f.filter.narrowAccounts([]AccountID{v.Account})
 	}
@@ -145,8 +147,8 @@ func (f *finder) candidates(ctx context.Context, from place, try func(hit) (more
 		if err != nil || !more {
 			return err
 		}
-		if !f.backward() {
-			f.moved, f.reached = true, place{true, t.low, 0}
+		if f.moved, f.reached = true, (place{true, t.low, 0}); f.backward() {
+			f.reached.key = t.high - 1
 		}
 	}
 	return nil

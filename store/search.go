@@ -9,14 +9,14 @@ import (
 )
 
 // searchTime is how long a search may take before it shows what it has found.
-const searchTime = 250 * time.Millisecond
+var searchTime = 250 * time.Millisecond // tests make it short
 
 // countTime is how long a quick search goes on counting when it has its page.
 const countTime = time.Millisecond
 
 // patience is how long a search may take that has not got anywhere in searchTime, so
 // that whoever searches on is not sent round in a circle.
-const patience = 5 * time.Second
+var patience = 5 * time.Second // tests make it short
 
 // hit is a message that a search found, by its place in the search's order.
 type hit struct {
@@ -66,7 +66,10 @@ func (s *Store) search(ctx context.Context, user UserID, v View) (Page, error) {
 		at[h.id] = cursor{h.key, int64(h.id)}
 	}
 	p := pageOf(rows, v, func(m Summary) cursor { return at[m.ID] })
-	if p.Cut = cut; cut && !v.Newer {
+	switch p.Cut = cut; {
+	case cut && f.backward():
+		p.Newer = f.reached.String()
+	case cut:
 		p.Older = f.reached.String()
 	}
 	if v.NoTotal {

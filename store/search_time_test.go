@@ -1,0 +1,84 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"postern/internal/query"
+	"postern/store"
+)
+
+// However early a search runs out of time, who searches on gets to its end and misses nothing.
+func TestSearchGoesOnBehindAShard(t *testing.T) {
+	defer store.SetShardSize(10)()
+	g := &generator{rand.New(rand.NewPCG(uint64(fromEnv("POSTERN_SEED", 1)), 6))}
+	h := newHousehold(t)
+	for i := range 200 {
+		h.deliver(g.mail(i))
+	}
+	h.check(h.IndexAll(context.Background()))
+	scan := h.naive()
+	cut := 0
+	for range fromEnv("POSTERN_SEARCHES", 200) {
+		q := query.Parse(g.search(), naiveNow)
+		restore := store.SetSearchTime(time.Duration(g.IntN(2000))*time.Microsecond, 5*time.Second)
+		got, page := h.searchAll(q, 0, 7)
+		back := h.searchBack(q, 7)
+		restore()
+		if page.Cut {
+			cut++
+		}
+		want := scan.search(q, 0)
+		for way, got := range map[string][]store.MessageID{"to the oldest": got, "back to the newest": back} {
+			if !sameSet(got, want) {
+				t.Errorf("%s, %s:\nonly the index finds %v\nonly the scan finds %v", q.Source, way, without(got, want), without(want, got))
+			}
+		}
+	}
+	if cut == 0 {
+		t.Error("no search ran out of time: this proves nothing")
+	}
+}
+
+// searchBack runs a search from the oldest hit to the newest, page by page.
+func (h *household) searchBack(q query.Query, limit int) (ids []store.MessageID) {
+	h.t.Helper()
+	v := store.View{Query: q, Limit: limit, Newer: true, Cursor: fmt.Sprintf("%d.0", math.MinInt64)}
+	for {
+		p, err := h.Messages(context.Background(), h.user, v)
+		h.check(err)
+		for _, m := range p.Messages {
+			ids = append(ids, m.ID)
+		}
+		switch p.Newer {
+		case "":
+			return ids
+		case v.Cursor:
+			h.t.Fatalf("%q goes back from %s for ever", q.Source, v.Cursor)
+		}
+		v.Cursor = p.Newer
+	}
+}
+
+// A search that has got nowhere, however long it was given, can be tried again and leaves nothing out.
+func TestSearchThatGotNowhereIsTriedAgain(t *testing.T) {
+	h := newHousehold(t)
+	h.deliver(mail(1, "One", "needle"))
+	h.check(h.IndexAll(context.Background()))
+	restore := store.SetSearchTime(0, 0)
+	p, err := h.Messages(context.Background(), h.user, store.View{Query: needle()})
+	restore()
+	h.check(err)
+	if !p.Cut || len(p.Messages) > 0 {
+		t.Fatalf("in no time it found %d messages, cut %v", len(p.Messages), p.Cut)
+	}
+	p, err = h.Messages(context.Background(), h.user, store.View{Query: needle(), Cursor: p.Older})
+	h.check(err)
+	if len(p.Messages) != 1 {
+		t.Errorf("searched on, it found %d messages", len(p.Messages))
+	}
+}
