@@ -228,13 +228,14 @@ func (s *Store) NextCheck(ctx context.Context) (time.Time, error) {
 }
 
 // CheckNow makes an account due, also one that is paused or polled by hand only: at once,
-// or as soon as its server wants to see it again.
-func (s *Store) CheckNow(ctx context.Context, user UserID, id AccountID) error {
-	return s.write(ctx, func(t *tx) error {
-		n, err := t.exec("UPDATE accounts SET next_check = max(?, login_after), paused = 0 WHERE id = ? AND user_id = ? AND removed IS NULL", t.now, id, user)
-		if err == nil && n == 0 {
-			err = ErrNotFound
-		}
+// or as soon as its server wants to see it again. It returns when that is.
+func (s *Store) CheckNow(ctx context.Context, user UserID, id AccountID) (due time.Time, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		var next int64
+		err := t.row("UPDATE accounts SET next_check = max(?, login_after), paused = 0 WHERE id = ? AND user_id = ? AND removed IS NULL RETURNING next_check",
+			[]any{t.now, id, user}, &next)
+		due = time.UnixMilli(next)
 		return err
 	})
+	return due, err
 }

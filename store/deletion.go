@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -64,6 +65,16 @@ func (s *Store) Deletions(ctx context.Context, user UserID, limit int) ([]Deleti
 func (s *Store) DeletionsOf(ctx context.Context, user UserID, id MessageID) ([]Deletion, error) {
 	return collect(ctx, s.data.read, scanDeletion,
 		selectDeletion+"WHERE d.message_id = ? AND a.user_id = ? ORDER BY d.id DESC", id, user)
+}
+
+// DeletedFrom returns the accounts from whose servers messages are to be deleted, as far as that has not begun.
+func (s *Store) DeletedFrom(ctx context.Context, user UserID, ids []MessageID) ([]AccountID, error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, s.data.read, scanValue[AccountID], `SELECT DISTINCT d.account_id FROM json_each(?) j CROSS JOIN deletions d ON d.message_id = j.value
+		JOIN accounts a ON a.id = d.account_id WHERE a.user_id = ? AND d.state = ? ORDER BY d.account_id`, list, user, Requested)
 }
 
 // WaitingDeletions returns how many deletions of each account wait for its next session.

@@ -595,7 +595,7 @@ func TestBigMessagesTwice(t *testing.T) {
 func TestCheckNowDuringSession(t *testing.T) {
 	w := newWorld(t)
 	w.add(3)
-	w.worker.Observer = &hook{phase: "retrieving", f: func() { w.check(w.store.CheckNow(context.Background(), w.user, w.account)) }}
+	w.worker.Observer = &hook{phase: "retrieving", f: func() { w.checkNow() }}
 	w.sync()
 	a, _ := w.store.Account(context.Background(), w.user, w.account)
 	if time.Until(a.NextCheck) > time.Minute {

@@ -74,7 +74,7 @@ func TestTrustedCertificate(t *testing.T) {
 
 			_, second := w.certificate(pop3test.Leaf{SelfSigned: true})
 			refused("another certificate", store.ReviewCertificate, true, first.String(), second.String())
-			w.check(w.store.CheckNow(context.Background(), w.user, w.account))
+			w.checkNow()
 			refused("checked again", store.ReviewCertificate, true, second.String())
 		})
 	}

@@ -253,7 +253,7 @@ func TestBlackHolesDelayNobody(t *testing.T) {
 		ids = append(ids, id)
 	}
 	w.later.Add(int64(time.Second))
-	w.check(w.store.CheckNow(context.Background(), w.user, w.account)) // due last
+	w.checkNow() // due last
 	w.run(func() bool { return len(w.stored()) == 3 })
 	for _, id := range ids {
 		if n := len(d.sessions(id)); n > 1 {

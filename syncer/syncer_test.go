@@ -555,7 +555,7 @@ func TestWorkerPollsWhatIsDue(t *testing.T) {
 	}
 	wait(5)
 	w.add(2)
-	w.check(w.store.CheckNow(ctx, w.user, w.account))
+	w.checkNow()
 	w.worker.Wake()
 	wait(7)
 	stop()
@@ -578,7 +578,7 @@ func TestWorkerLooksByItself(t *testing.T) {
 	}
 	time.Sleep(time.Second) // the worker has looked once more since that session
 	w.add(1)
-	w.check(w.store.CheckNow(ctx, w.user, w.account))
+	w.checkNow()
 	for deadline := time.Now().Add(20 * time.Second); len(w.stored()) != 1; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("it has not looked for 20 seconds")

@@ -131,6 +131,8 @@ func advice(a store.Account) i18n.Key {
 		return "Edit the account and type its password again. Some providers want an app password, or POP3 switched on in their settings first."
 	case a.Paused:
 		return "Look at the account's settings, test the connection, and check again."
+	case a.Failures > 0 && a.Interval == 0:
+		return "It is tried again when you ask for a check. Nothing is lost meanwhile."
 	case a.Failures > 0:
 		return "It is tried again by itself. Nothing is lost meanwhile."
 	}
@@ -205,10 +207,13 @@ func (s *Server) syncAccount(w http.ResponseWriter, r *http.Request, v *visitor)
 	if err != nil {
 		return err
 	}
-	if err := s.store.CheckNow(r.Context(), v.ID, a.ID); err != nil {
-		return missing(err, noAccount)
+	said, err := s.check(r.Context(), v, []store.Account{a})
+	if err != nil {
+		return err
 	}
-	s.worker.Wake()
+	if err := v.say(w, r, toast{Text: sayAll(i18n.From(r.Context()), said)}); err != nil {
+		return err
+	}
 	s.redirect(w, localPath(r.PostForm.Get("return"), accountURL(a.ID, "")))
 	return nil
 }

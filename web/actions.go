@@ -171,7 +171,15 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request, v *visitor) error {
 		s.answerJSON(w, http.StatusOK, map[string]any{"count": done.Count, "undo": done.Undo})
 		return nil
 	}
-	if t := d.toast(i18n.From(ctx), done, chosen, back); t.Text != "" {
+	reader := i18n.From(ctx)
+	if t := d.toast(reader, done, chosen, back); t.Text != "" {
+		if done.Count > 0 {
+			leaving, err := s.leavingServers(ctx, v, d, chosen)
+			if err != nil {
+				return err
+			}
+			t.Text = sentences(reader, t.Text, leaving...)
+		}
 		if err := v.say(w, r, t); err != nil {
 			return err
 		}

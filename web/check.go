@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"net/http"
+	"slices"
 
 	"postern/internal/i18n"
 	"postern/store"
@@ -55,26 +57,77 @@ func (s *Server) checkNow(w http.ResponseWriter, r *http.Request, v *visitor) er
 	if only != 0 && len(due) == 0 {
 		return noAccount
 	}
-	for _, a := range due {
-		if err := s.store.CheckNow(r.Context(), v.ID, a.ID); err != nil {
-			return missing(err, noAccount)
-		}
+	said, err := s.check(r.Context(), v, due)
+	if err != nil {
+		return err
 	}
-	s.worker.Wake()
-	if err := v.say(w, r, toast{Text: checking(f.clock.Locale, due)}); err != nil {
+	if only == 0 {
+		said = append(said, paused(f.accounts)...)
+	}
+	if len(said) == 0 {
+		said = []i18n.Text{i18n.Say("There is no account to check.")}
+	}
+	if err := v.say(w, r, toast{Text: sayAll(f.clock.Locale, said)}); err != nil {
 		return err
 	}
 	s.redirect(w, localPath(r.PostForm.Get("return"), "/mail/inbox"))
 	return nil
 }
 
-// checking says which accounts are being checked.
-func checking(reader i18n.Locale, due []store.Account) string {
-	switch len(due) {
-	case 0:
-		return reader.T("There is no account to check.")
-	case 1:
-		return reader.T("Checking %s.", due[0].Name)
+// check has accounts checked and says which of them are now, and which wait for their server.
+func (s *Server) check(ctx context.Context, v *visitor, due []store.Account) ([]i18n.Text, error) {
+	var now, later []store.Account
+	for _, a := range due {
+		var err error
+		if a.NextCheck, err = s.store.CheckNow(ctx, v.ID, a.ID); err != nil {
+			return nil, missing(err, noAccount)
+		}
+		if a.NextCheck.After(s.now()) {
+			later = append(later, a)
+		} else {
+			now = append(now, a)
+		}
 	}
-	return reader.T("Checking %d accounts.", len(due))
+	s.worker.Wake()
+	return append(checking(now), s.clock(ctx).waiting(later)...), nil
+}
+
+// checking says which accounts are being checked.
+func checking(now []store.Account) []i18n.Text {
+	switch len(now) {
+	case 0:
+		return nil
+	case 1:
+		return []i18n.Text{i18n.Say("Checking %s.", oneLine(now[0].Name))}
+	}
+	return []i18n.Text{i18n.Say("Checking %d accounts.", len(now))}
+}
+
+// waiting says which accounts are checked when their servers let them log in again.
+func (c clock) waiting(later []store.Account) []i18n.Text {
+	if len(later) == 0 {
+		return nil
+	}
+	first := slices.MinFunc(later, func(a, b store.Account) int { return a.NextCheck.Compare(b.NextCheck) })
+	if len(later) == 1 {
+		return []i18n.Text{i18n.Say("%s is checked at %s: until then its server wants no login, so soon after the last one.", oneLine(first.Name), c.at(first.NextCheck))}
+	}
+	return []i18n.Text{i18n.Say("%d accounts are checked later, the first at %s: until then their servers want no login, so soon after the last one.", len(later), c.at(first.NextCheck))}
+}
+
+// paused says which accounts are left out of a check of all.
+func paused(accounts []store.Account) []i18n.Text {
+	accounts = slices.DeleteFunc(slices.Clone(accounts), func(a store.Account) bool { return !a.Paused })
+	switch len(accounts) {
+	case 0:
+		return nil
+	case 1:
+		return []i18n.Text{i18n.Say("%s is not checked: it is paused until you look at it under Accounts.", oneLine(accounts[0].Name))}
+	}
+	return []i18n.Text{i18n.Say("%d accounts are not checked: they are paused until you look at them under Accounts.", len(accounts))}
+}
+
+// sayAll is one sentence or more.
+func sayAll(reader i18n.Locale, said []i18n.Text) string {
+	return sentences(reader, said[0].In(reader), said[1:]...)
 }

@@ -64,6 +64,37 @@ func TestCheckNow(t *testing.T) {
 	b.post("/accounts/sync", "account", "x").want(t, 404)
 }
 
+// TestCheckNowSaysWhyNot: a check that does not begin at once says why, and when it does.
+func TestCheckNowSaysWhyNot(t *testing.T) {
+	p := newPortal(t)
+	b := p.as(p.ann)
+	work := p.addAccount(p.ann, "work")
+	path := "/accounts/" + formatID(work)
+	b.post(path+"/sync").leads(t, path)
+	b.get(path).has(t, "Checking work.")
+
+	wait := func(id store.AccountID, d time.Duration) string {
+		now := p.clock.Now()
+		p.must(p.store.FinishSync(t.Context(), p.account(p.ann, id), store.Sync{Account: id, Started: now, Ended: now, OK: true},
+			store.Next{At: now.Add(time.Hour), LoginAfter: now.Add(d)}))
+		return now.Add(d).UTC().Format("15:04")
+	}
+	at := wait(work, 5*time.Minute)
+	b.post(path+"/sync").leads(t, path)
+	b.get(path).has(t, "work is checked at "+at+": until then its server wants no login")
+	b.post("/accounts/sync").leads(t, "/mail/inbox")
+	b.get("/mail/inbox").has(t, "work is checked at "+at+": until then").hasNot(t, "Checking")
+
+	home, locked := p.addAccount(p.ann, "home"), p.addAccount(p.ann, "locked")
+	at = wait(home, 3*time.Minute)
+	p.checked(p.ann, true, locked)
+	b.post("/accounts/sync").leads(t, "/mail/inbox")
+	b.get("/mail/inbox").has(t, "2 accounts are checked later, the first at "+at+":", "locked is not checked: it is paused until you look at it under Accounts.").hasNot(t, "Checking")
+	p.clock.pass(6 * time.Minute)
+	b.post("/accounts/sync").leads(t, "/mail/inbox")
+	b.get("/mail/inbox").has(t, "Checking 2 accounts. locked is not checked")
+}
+
 // TestListNamesItsNewestMessage: the stream of events goes on from what the list was made of, the empty list too.
 func TestListNamesItsNewestMessage(t *testing.T) {
 	p := newPortal(t)

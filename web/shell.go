@@ -143,10 +143,15 @@ func sentence(reader i18n.Locale, s, other string) string {
 
 // nextRun says when an account is checked next; "" for never by itself.
 func (f *frame) nextRun(a store.Account) string {
-	if a.Paused || a.Interval == 0 && a.NextCheck.After(f.clock.now.AddDate(1, 0, 0)) {
+	if a.Paused || f.clock.onlyAsked(a) {
 		return ""
 	}
 	return f.clock.until(a.NextCheck)
+}
+
+// onlyAsked tells whether an account is checked when somebody asks for it, and has not been asked for.
+func (c clock) onlyAsked(a store.Account) bool {
+	return a.Interval == 0 && a.NextCheck.After(c.now.AddDate(1, 0, 0))
 }
 
 // mailboxCounts are the counters of the side bar by their keys.

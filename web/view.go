@@ -99,6 +99,14 @@ func (c clock) ago(t time.Time) string {
 	return c.T("on %s", c.Date(t, "2 January 2006"))
 }
 
+// at is for what is to come: "14:02", "4 November, 14:02".
+func (c clock) at(t time.Time) string {
+	if t = c.In(t); t.Year() == c.now.Year() && t.YearDay() == c.now.YearDay() {
+		return c.Date(t, "15:04")
+	}
+	return c.Date(t, "2 January, 15:04")
+}
+
 // until is for what comes soon: "now", "in 4 minutes".
 func (c clock) until(t time.Time) string {
 	d := t.Sub(c.now)

@@ -82,6 +82,7 @@ var zhAccount = map[Key]string{
 	"%d here, %d on the server":                  "Postern 中 %d 封，服务器上 %d 封",
 	"Edit the account and type its password again. Some providers want an app password, or POP3 switched on in their settings first.": "请编辑账户并重新输入密码。有些服务商要求使用应用专用密码或授权码，或须先在其设置中启用 POP3。",
 	"Look at the account's settings, test the connection, and check again.":                                                           "请查看账户设置，测试连接，然后重新检查。",
+	"It is tried again when you ask for a check. Nothing is lost meanwhile.":                                                          "您要求检查时会重试，期间不会丢失任何邮件。",
 	"It is tried again by itself. Nothing is lost meanwhile.":                                                                         "稍后会自动重试，期间不会丢失任何邮件。",
 	"Checked":                              "检查间隔",
 	"Only when asked":                      "仅手动检查",

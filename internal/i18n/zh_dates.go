@@ -7,6 +7,7 @@ var zhDates = map[Key]string{
 	"2 Jan 2006":                    "2006年1月2日",
 	"2 Jan 2006, 15:04":             "2006年1月2日 15:04",
 	"2 January":                     "1月2日",
+	"2 January, 15:04":              "1月2日 15:04",
 	"2 January 2006":                "2006年1月2日",
 	"Monday, 2 January 2006, 15:04": "2006年1月2日Monday 15:04",
 
