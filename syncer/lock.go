@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -22,11 +24,43 @@ const (
 // accountLock is the account's lock file, which the system releases if we die: two
 // processes never meet in one maildrop.
 func (w *Worker) accountLock(id store.AccountID) (*flock.Flock, error) {
-	dir := filepath.Join(w.Store.Dir(), "locks")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	path := filepath.Join("locks", fmt.Sprintf("account-%d", id))
+	if err := makeLock(w.Store.Dir(), path); err != nil {
 		return nil, fmt.Errorf("lock the account: %w", err)
 	}
-	return flock.New(filepath.Join(dir, fmt.Sprintf("account-%d", id)), flock.SetPermissions(0o600)), nil
+	return flock.New(filepath.Join(w.Store.Dir(), path), flock.SetPermissions(0o600)), nil
+}
+
+// makeLock makes a lock file if it is missing. If root makes it, it is for the user to whom the data directory belongs: a
+// worker that runs as that user could not lock the account any more.
+func makeLock(dataDir, path string) error {
+	root, err := os.OpenRoot(dataDir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	uid, gid := -1, -1 // as it is
+	if info, err := root.Stat("."); err == nil && os.Geteuid() == 0 {
+		if st, ok := info.Sys().(*syscall.Stat_t); ok {
+			uid, gid = int(st.Uid), int(st.Gid)
+		}
+	}
+	switch err := root.Mkdir(filepath.Dir(path), 0o700); {
+	case err == nil:
+		if err := root.Lchown(filepath.Dir(path), uid, gid); err != nil {
+			return err
+		}
+	case !errors.Is(err, fs.ErrExist):
+		return err
+	}
+	f, err := root.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Chown(uid, gid), f.Close())
 }
 
 // lockedSession holds a session if no other process has one with the account; else the

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
+	"strconv"
 	"syscall"
 
 	"github.com/gofrs/flock"
@@ -39,31 +41,80 @@ func (p *program) openStore(ctx context.Context, create bool) (*store.Store, err
 	case errors.Is(err, store.ErrForeign):
 		return nil, fmt.Errorf("%s: %w", p.DataDir, err)
 	case err != nil:
-		return nil, fmt.Errorf("the data directory %s cannot be used: %w%s", p.DataDir, err, p.forbidden())
+		return nil, fmt.Errorf("the data directory %s cannot be used: %w%s", p.DataDir, err, p.whyForbidden())
 	}
 	return s, nil
 }
 
-// forbidden says that this user may not read and write a file of the data directory, as when a command was run there
-// as root; "": that is not so. Only where the store could not be opened: opening a database beside SQLite loses its locks.
+// forbidden says that this user may not use the data directory or a file of it, and what to do, as when a command was
+// run there as another user; "": that is not so.
 func (p *program) forbidden() string {
-	entries, err := os.ReadDir(p.DataDir)
-	if err != nil {
-		return ""
+	if refused(p.DataDir, accessRead|accessWrite|accessEnter) {
+		return p.strange(p.DataDir)
 	}
+	files := []string{p.keyPath()}
+	entries, _ := os.ReadDir(p.DataDir)
 	for _, e := range entries {
-		if !e.Type().IsRegular() {
-			continue
+		if e.Type().IsRegular() {
+			files = append(files, filepath.Join(p.DataDir, e.Name()))
 		}
-		f, err := os.OpenFile(filepath.Join(p.DataDir, e.Name()), os.O_RDWR, 0)
-		if errors.Is(err, fs.ErrPermission) {
-			return fmt.Sprintf(". This user may not read and write %s; run Postern as its owner, or give it all files there with chown", e.Name())
-		}
-		if err == nil {
-			f.Close()
+	}
+	for _, path := range files {
+		if refused(path, accessRead|accessWrite) {
+			return p.strange(path)
 		}
 	}
 	return ""
+}
+
+// whyForbidden is forbidden behind what has failed.
+func (p *program) whyForbidden() string {
+	if why := p.forbidden(); why != "" {
+		return ": " + why
+	}
+	return ""
+}
+
+// What access(2) is asked for. A file is not opened to find out: closing a database beside SQLite loses its locks.
+const (
+	accessEnter = 1
+	accessWrite = 2
+	accessRead  = 4
+)
+
+func refused(path string, mode uint32) bool {
+	return errors.Is(syscall.Access(path, mode), fs.ErrPermission)
+}
+
+// strange says why a path cannot be used, and by whom it can.
+func (p *program) strange(path string) string {
+	me := userNamed(os.Geteuid())
+	owner, known := ownerOf(path)
+	if !known || owner == os.Geteuid() {
+		return fmt.Sprintf("this command runs as %s, who may not read and write %s: see its mode", me, path)
+	}
+	return fmt.Sprintf("this command runs as %[1]s, and %[2]s belongs to %[3]s: run it as %[3]s (sudo -u %[3]s postern ...), or give %[1]s all that is there: chown -R %[1]s %[4]s", me, path, userNamed(owner), p.DataDir)
+}
+
+// ownerOf is the user to whom a file belongs.
+func ownerOf(path string) (uid int, known bool) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return 0, false
+	}
+	st, known := info.Sys().(*syscall.Stat_t)
+	if !known {
+		return 0, false
+	}
+	return int(st.Uid), true
+}
+
+// userNamed is a user's name, or number if they have none.
+func userNamed(uid int) string {
+	if u, err := user.LookupId(strconv.Itoa(uid)); err == nil {
+		return u.Username
+	}
+	return strconv.Itoa(uid)
 }
 
 // openWithKey opens the store with the key file or, where a rotation was interrupted
@@ -102,6 +153,9 @@ func (p *program) makeDataDir() error {
 	}
 	probe, err := os.CreateTemp(p.DataDir, ".writable-")
 	if err != nil {
+		if why := p.whyForbidden(); why != "" {
+			return fmt.Errorf("the data directory %s cannot be used%s", p.DataDir, why)
+		}
 		return fmt.Errorf("the data directory %s cannot be written to: %w; choose another with --data-dir", p.DataDir, errors.Unwrap(err))
 	}
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
@@ -119,7 +173,7 @@ func (p *program) lockDataDir() (unlock func() error, err error) {
 	ok, err := l.TryLock()
 	switch {
 	case err != nil && !errors.Is(err, syscall.EWOULDBLOCK):
-		return nil, fmt.Errorf("lock %s: %w%s", p.DataDir, err, p.forbidden())
+		return nil, fmt.Errorf("lock %s: %w%s", p.DataDir, err, p.whyForbidden())
 	case !ok:
 		return nil, fmt.Errorf("%w (%s); stop it, or choose another directory with --data-dir", errServing, p.DataDir)
 	}

@@ -62,6 +62,7 @@ func (d *doctor) bad(format string, args ...any) {
 // files looks at the data directory and the key.
 func (d *doctor) files() {
 	info, err := os.Stat(d.DataDir)
+	why := d.forbidden()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		d.note("Data directory: %s is not there yet; postern serve makes it.", d.DataDir)
@@ -72,6 +73,9 @@ func (d *doctor) files() {
 	case !info.IsDir():
 		d.bad("Data directory: %s is a file; choose another with --data-dir.", d.DataDir)
 		return
+	case why != "":
+		d.bad("Data directory: %s cannot be used: %s.", d.DataDir, why)
+		return
 	case info.Mode().Perm()&0o077 != 0:
 		d.bad("Data directory: others may look into %s (mode %04o); chmod 700 %s.", d.DataDir, info.Mode().Perm(), d.DataDir)
 	default:
@@ -81,6 +85,7 @@ func (d *doctor) files() {
 	if err != nil {
 		d.bad("Data directory: %v.", err)
 	}
+	d.strangers()
 	for _, e := range entries {
 		d.there = d.there || e.Name() == "postern.db"
 		if info, err := e.Info(); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
@@ -99,6 +104,24 @@ func (d *doctor) files() {
 	case err == nil:
 		d.ok("Key: %s. Keep a copy of it apart from your backups.", d.keyPath())
 	}
+}
+
+// strangers looks for files that belong to another user than the data directory, as when a command was run there as root:
+// Postern cannot use them, or may not write to them, once it runs as itself again.
+func (d *doctor) strangers() {
+	owner, known := ownerOf(d.DataDir)
+	if !known {
+		return
+	}
+	filepath.WalkDir(d.DataDir, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return nil // the store says what it misses
+		}
+		if other, known := ownerOf(path); known && other != owner {
+			d.bad("File: %s belongs to %s, and the data directory to %s; chown %s it.", path, userNamed(other), userNamed(owner), userNamed(owner))
+		}
+		return nil
+	})
 }
 
 // littleRoom is where a disk begins to be too full for comfort.

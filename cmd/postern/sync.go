@@ -48,6 +48,13 @@ func (c syncCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
+		if count == 0 {
+			whose := "in " + p.DataDir
+			if c.User != "" {
+				whose = "of " + c.User + " " + whose
+			}
+			fmt.Fprintf(p.out, "Nothing to sync: there is no account %s. Add one in the portal, or with postern account add; if there should be some, name their place with --data-dir.\n", whose)
+		}
 		if failed > 0 {
 			return fmt.Errorf("%d of %d accounts could not be synced", failed, count)
 		}
