@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"modernc.org/sqlite"
@@ -143,14 +144,32 @@ func (w *writer) noteDisk(group []*job) {
 // isDisk tells whether an error is about the disk and not about what was to be written.
 func isDisk(err error) bool {
 	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return false
+	return errors.As(err, &e) && DiskFault(err) != 0
+}
+
+// DiskFault is what the disk has against an error's cause, in the system's terms whether it was SQLite or a file that
+// failed; 0: the error is not about the disk.
+func DiskFault(err error) syscall.Errno {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_FULL:
+			return syscall.ENOSPC
+		case sqlite3.SQLITE_IOERR:
+			return syscall.EIO
+		case sqlite3.SQLITE_READONLY:
+			return syscall.EROFS
+		case sqlite3.SQLITE_CANTOPEN:
+			return syscall.EACCES
+		}
+		return 0
 	}
-	switch e.Code() & 0xff {
-	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
-		return true
+	for _, fault := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EIO, syscall.EROFS, syscall.EACCES, syscall.EPERM} {
+		if errors.Is(err, fault) {
+			return fault
+		}
 	}
-	return false
+	return 0
 }
 
 func (w *writer) exec(query string) error {

@@ -17,18 +17,20 @@ import (
 // A disk that fails a message on its way to the store: nothing is deleted on the server,
 // no half message shows, the person is told, and it goes on when the disk works again.
 func TestFailingSpool(t *testing.T) {
+	const full, fails, mayNot = "Postern's disk is full: make room there.", "Postern's disk fails: look at the system's log", "Postern may not write to its data directory"
 	for _, test := range []struct {
 		name    string
 		after   int64
 		reading bool
 		err     error
+		advice  string
 	}{
-		{"no file can be made: the folder is read-only", 0, false, &os.PathError{Op: "open", Path: "spool-1", Err: syscall.EROFS}},
-		{"no file can be made: no rights", 0, false, &os.PathError{Op: "open", Path: "spool-1", Err: syscall.EACCES}},
-		{"EIO in the first octets", 10, false, syscall.EIO},
-		{"EIO later", 1_500_000, false, syscall.EIO},
-		{"ENOSPC later", 1_500_000, false, syscall.ENOSPC},
-		{"EIO when it is read back", 0, true, syscall.EIO},
+		{"no file can be made: the folder is read-only", 0, false, &os.PathError{Op: "open", Path: "spool-1", Err: syscall.EROFS}, mayNot},
+		{"no file can be made: no rights", 0, false, &os.PathError{Op: "open", Path: "spool-1", Err: syscall.EACCES}, mayNot},
+		{"EIO in the first octets", 10, false, syscall.EIO, fails},
+		{"EIO later", 1_500_000, false, syscall.EIO, fails},
+		{"ENOSPC later", 1_500_000, false, syscall.ENOSPC, full},
+		{"EIO when it is read back", 0, true, syscall.EIO, fails},
 	} {
 		t.Run("56 "+test.name, func(t *testing.T) {
 			w := newAttack(t)
@@ -42,7 +44,7 @@ func TestFailingSpool(t *testing.T) {
 				syncer.FailingDisk(t, test.after, test.reading, test.err)
 				for range 2 {
 					v := w.trySync()
-					if v.OK || !strings.Contains(v.Sentence, "New mail could not be stored") || !strings.Contains(v.Sentence, "Nothing was deleted on the server") {
+					if v.OK || !strings.Contains(v.Sentence, "New mail could not be stored") || !strings.Contains(v.Sentence, test.advice) || !strings.Contains(v.Sentence, "Nothing was deleted on the server") {
 						t.Errorf("sync: %q", v.Sentence)
 					}
 				}
@@ -74,7 +76,7 @@ func TestReadOnlyDirectory(t *testing.T) {
 	w.drop.Add("big", bytes.Repeat([]byte("0123456789012345678901234567890123456789\r\n"), 50_000))
 	freeze(t, w.store.Dir())
 	v := w.trySync()
-	if v.OK || !strings.Contains(v.Sentence, "could not be stored") {
+	if v.OK || !strings.Contains(v.Sentence, "could not be stored") || !strings.Contains(v.Sentence, "may not write to its data directory") {
 		t.Errorf("sync: %q", v.Sentence)
 	}
 	if len(w.drop.Messages()) != 1 || len(w.stored()) != 2 {

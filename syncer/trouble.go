@@ -157,13 +157,28 @@ func explain(err error, s store.Settings) *Trouble {
 	case errors.Is(err, errRoots):
 		return say(Certificate, "Give the file again on the account's page.", "The account's CA file holds no certificate in PEM form.")
 	}
+	if store.DiskFault(err) != 0 {
+		return say(Here, diskAdvice(err), "Postern cannot work with its disk: %v.", err)
+	}
 	return say(Unknown, "", "The sync failed: %v.", err)
 }
 
 // notStored is trouble with our own disk.
 func notStored(err error) *Trouble {
-	return &Trouble{Kind: Here, What: told("New mail could not be stored: %v.", err),
-		Advice: told("Check the space on Postern's disk. Nothing was deleted on the server."), Err: err}
+	return &Trouble{Kind: Here, What: told("New mail could not be stored: %v.", err), Advice: told(diskAdvice(err)), Err: err}
+}
+
+// diskAdvice says what to do about a disk.
+func diskAdvice(err error) i18n.Key {
+	switch store.DiskFault(err) {
+	case syscall.ENOSPC, syscall.EDQUOT:
+		return "Postern's disk is full: make room there. Nothing was deleted on the server."
+	case syscall.EIO:
+		return "Postern's disk fails: look at the system's log, and make sure that there is a backup. Nothing was deleted on the server."
+	case syscall.EROFS, syscall.EACCES, syscall.EPERM:
+		return "Postern may not write to its data directory: run postern doctor, and see whether the disk is mounted for reading only. Nothing was deleted on the server."
+	}
+	return "See Postern's log for the cause. Nothing was deleted on the server."
 }
 
 func explainLogin(t *Trouble, auth *pop3client.AuthError, s store.Settings) *Trouble {

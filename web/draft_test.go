@@ -51,6 +51,7 @@ func TestPasswordOutlivesATest(t *testing.T) {
 	if password.Reveal() != "pop secret 17" {
 		t.Error("another password was stored")
 	}
+	p.clock.pass(twice)
 	ann.post("/accounts", typed("draft", draft, "password", "", "username", "ann")...).want(t, 422).has(t, "Type the password of this mailbox.")
 }
 
