@@ -195,3 +195,23 @@ func TestUnnamedMessageThatBreaksTheConnection(t *testing.T) {
 		t.Errorf("on the server: %q", w.drop.UIDs())
 	}
 }
+
+// What cannot be named may be the twin of a message of its size, which then stays on the server, and of no other.
+func TestUnnamedMessageIsNoTwinOfAll(t *testing.T) {
+	w := newWorld(t)
+	w.server.Configure(func(c *pop3test.Config) { c.NoUIDL, c.NoTOP, c.NoPipelining = true, true, true })
+	w.add(6)
+	w.drop.Add("longer", append(letter(7), "and some more\r\n"...))
+	w.server.SetFaults(breaksOver("4")...)
+	for range 4 {
+		w.trySync()
+	}
+	if len(w.stored()) != 6 {
+		t.Fatalf("%d of 6 here", len(w.stored()))
+	}
+	w.deleteNow(w.titled("Letter 6"), w.titled("Letter 7"))
+	w.trySync()
+	if w.onServer("longer") || !w.onServer("uid-0006") {
+		t.Errorf("on the server: %q", w.drop.UIDs())
+	}
+}

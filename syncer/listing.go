@@ -20,9 +20,9 @@ const maxUID = 1024
 // listing is a maildrop as a session sees it.
 type listing struct {
 	entries []entry
-	unnamed []entry // messages that only their retrieval can identify
-	short   int     // how many messages STAT counts more than are listed
-	hidden  bool    // there are messages that we cannot name
+	unnamed []entry        // messages that only their retrieval can identify
+	short   int            // how many messages STAT counts more than are listed
+	hidden  map[int64]bool // sizes of messages that this session cannot name
 	remarks []string
 }
 

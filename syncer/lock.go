@@ -39,17 +39,16 @@ func makeLock(dataDir, path string) error {
 		return err
 	}
 	defer root.Close()
-	uid, gid := -1, -1 // as it is
+	leave := func(string) {}
 	if info, err := root.Stat("."); err == nil && os.Geteuid() == 0 {
 		if st, ok := info.Sys().(*syscall.Stat_t); ok {
-			uid, gid = int(st.Uid), int(st.Gid)
+			// Where the system does not let even root, there is no such user to run as.
+			leave = func(path string) { root.Lchown(path, int(st.Uid), int(st.Gid)) }
 		}
 	}
 	switch err := root.Mkdir(filepath.Dir(path), 0o700); {
 	case err == nil:
-		if err := root.Lchown(filepath.Dir(path), uid, gid); err != nil {
-			return err
-		}
+		leave(filepath.Dir(path))
 	case !errors.Is(err, fs.ErrExist):
 		return err
 	}
@@ -60,7 +59,8 @@ func makeLock(dataDir, path string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Chown(uid, gid), f.Close())
+	leave(path)
+	return f.Close()
 }
 
 // lockedSession holds a session if no other process has one with the account; else the

@@ -31,8 +31,11 @@ func (s *session) nameByHeader(ctx context.Context, l *listing, unnamed []entry)
 	for _, e := range unnamed {
 		sum, asked := sums[e.num]
 		switch {
-		case !asked && h.unnamed == 0:
-			h.unnamed, l.hidden = e.num, true
+		case !asked:
+			if h.unnamed == 0 {
+				h.unnamed = e.num
+			}
+			l.hide(e)
 		case asked && sum != nil:
 			e.uid = headerUID(e.octets, sum)
 			named = append(named, e)
@@ -43,12 +46,19 @@ func (s *session) nameByHeader(ctx context.Context, l *listing, unnamed []entry)
 	slices.SortFunc(named, byNumber)
 	numberTwins(named)
 	for i := range named {
-		// A twin may be among those that were not looked at.
-		named[i].twin = named[i].twin || l.hidden
+		named[i].twin = named[i].twin || l.hidden[named[i].octets]
 	}
 	l.entries = append(l.entries, named...)
 	slices.SortFunc(l.entries, byNumber)
 	return err
+}
+
+// hide notes a message that the session cannot name: it may be the twin of any of its size.
+func (l *listing) hide(e entry) {
+	if l.hidden == nil {
+		l.hidden = map[int64]bool{}
+	}
+	l.hidden[e.octets] = true
 }
 
 func byNumber(a, b entry) int { return a.num - b.num }
@@ -96,13 +106,16 @@ func (s *session) nameByRetrieval(ctx context.Context, l *listing, known []store
 	defer r.close()
 	h := s.habits(s.account.ID)
 	first := len(s.listed)
-	for _, e := range l.unnamed {
+	for i, e := range l.unnamed {
 		if s.over(retrievingEnds) {
-			h.unnamed, l.hidden = e.num, true
+			h.unnamed = e.num
+			for _, e := range l.unnamed[i:] {
+				l.hide(e)
+			}
 			break
 		}
 		if h.broke[e.key()] >= maxTries { // it would keep all others from being named
-			l.hidden = true
+			l.hide(e)
 			if err := r.skip(e, errBrokeOff); err != nil {
 				return nil, err
 			}
@@ -117,14 +130,14 @@ func (s *session) nameByRetrieval(ctx context.Context, l *listing, known []store
 			return nil, err
 		}
 		if named.uid == "" {
-			l.hidden = true
+			l.hide(e)
 			continue
 		}
 		s.listed = append(s.listed, named)
 	}
 	for i := first; i < len(s.listed); i++ {
 		e := &s.listed[i]
-		e.twin = l.hidden || n.twins[twinless(e.uid)] > 1
+		e.twin = l.hidden[e.octets] || n.twins[twinless(e.uid)] > 1
 	}
 	slices.SortFunc(s.listed, byNumber)
 	return s.Store.UniqueIDs(ctx, s.account.User, s.account.ID)

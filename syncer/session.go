@@ -159,7 +159,7 @@ func (s *session) plan(ctx context.Context) (plan, error) {
 	}
 	p := makePlan(s.account, s.listed, known, s.MaxSize, s.Store.Now())
 	// Where messages are not listed or not named, none is known to be missing.
-	complete := !l.hidden && (l.short == 0 || s.habits(s.account.ID).shortAgain(l.short))
+	complete := len(l.hidden) == 0 && (l.short == 0 || s.habits(s.account.ID).shortAgain(l.short))
 	// Where what was retrieved is not listed again, it is no wonder that all is new.
 	if complete && !s.hidesRetrieved() && p.renumbered(known) {
 		if known, complete, err = s.rename(ctx, p, known); err != nil {

@@ -301,7 +301,7 @@ func TestBadInputAtTheCommandLine(t *testing.T) {
 		}
 	}
 	if os.Getuid() != 0 {
-		if out, err := tryCommand(t, dir, nil, "serve", "--data-dir", closed); err == nil || !strings.Contains(out, "cannot be written") {
+		if out, err := tryCommand(t, dir, nil, "serve", "--data-dir", closed); err == nil || !strings.Contains(out, "cannot be used") {
 			t.Errorf("a directory that is not writable: %v: %s", err, out)
 		}
 	}
