@@ -2,9 +2,12 @@ package templates
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strconv"
 	"strings"
+
+	"postern/internal/i18n"
 )
 
 // ConversationPage is a conversation: all its messages on one page, the oldest first. Those that were read are folded.
@@ -77,12 +80,12 @@ func stretches(all []ConversationMessage) (list []stretch) {
 }
 
 // recipients names those a message went to, in one line.
-func recipients(p MessagePage) string {
+func recipients(ctx context.Context, p MessagePage) string {
 	var names []string
 	for _, q := range slices.Concat(p.To, p.Cc) {
 		names = append(names, cmp.Or(q.Name, q.Address))
 	}
-	return strings.Join(names, ", ")
+	return i18n.List(ctx, names)
 }
 
 // frameHeights are the heights in rem that postern.css has for frames, as classes wide-6 and narrow-6 for 6 rem. What is

@@ -140,7 +140,7 @@ func TestNames(t *testing.T) {
 		{"account-remove", "radio", "Keep it here"}, {"account-remove", "radio", "Delete it here for good"}, {"account-remove", "button", "Remove account"},
 		{"syncs", "list", "Sessions"}, {"syncs", "link", "3 new, 1 deleted on the server."}, {"sync", "link", "Download as text"}, {"account", "link", "All sessions"},
 		{"storage", "list", "Space on servers"}, {"storage", "list", "Messages"}, {"storage", "button", "Remove from server, keep here"}, {"storage", "link", "Biggest"},
-		{"storage", "link", "Oldest"}, {"storage", "combobox", "Remove from there all mail that is"}, {"storage", "button", "Count it first"}, {"storage", "link", "Catalogue of the autumn"},
+		{"storage", "link", "Oldest"}, {"storage", "combobox", "Remove from the server, and keep here, all mail that is"}, {"storage", "button", "Count it first"}, {"storage", "link", "Catalogue of the autumn"},
 		{"storage-kept", "link", "Edit the account"}, {"message", "button", "Remove from server, keep here"}, {"search", "button", "Remove all from server, keep here"},
 		{"deletions", "button", "Cancel"}, {"settings", "textbox", "Current password"}, {"settings", "button", "Change password"},
 		{"settings", "button", "Sign out this browser"}, {"confirm", "button", "Remove 1,248 messages"}, {"confirm", "link", "Cancel"},

@@ -285,7 +285,7 @@ func sampleStorage() templates.StoragePage {
 	}
 	return templates.StoragePage{
 		Shell:  sampleShell("Storage", "storage"),
-		Totals: []templates.Fact{{Name: "On servers", Value: "8,700 messages"}, {Name: "Size there", Value: "1.2 GB"}, {Name: "Postern's own files", Value: "430 MB"}},
+		Totals: []templates.StorageTotal{{Name: "On servers", Value: "8,700 messages", Leaving: "12 of them leaving"}, {Name: "Size there", Value: "1.2 GB", Leaving: "300 MB of it leaving"}, {Name: "Postern's own files", Value: "430 MB"}},
 		Accounts: []templates.StorageAccount{
 			{Account: templates.Tag{Name: "Work", Colour: 0, URL: "/storage?account=1"}, Current: true, Messages: "8,310", Octets: "1.1 GB", Gone: "12", Policy: "Deleted when deleted here"},
 			{Account: templates.Tag{Name: "旧邮箱", Colour: 2, URL: "/storage?account=3"}, Messages: "390", Octets: "96 MB", Gone: "0", Policy: "Nothing is deleted"},

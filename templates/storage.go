@@ -3,9 +3,16 @@ package templates
 // StoragePage tells what takes space on the servers and here.
 type StoragePage struct {
 	Shell
-	Totals   []Fact           // figures over all accounts
+	Totals   []StorageTotal   // figures over all accounts
 	Accounts []StorageAccount // empty: there is no account
 	List     *StorageList     // of the chosen account; nil without one
+}
+
+// StorageTotal is a figure over all accounts.
+type StorageTotal struct {
+	Name    string // "Size there"
+	Value   string // "3.4 GB"
+	Leaving string // how much of it goes with the next checks: "300 MB of it leaving"
 }
 
 // StorageAccount is what one account's server holds.
@@ -13,7 +20,8 @@ type StorageAccount struct {
 	Account  Tag    // its URL leads to the list of what lies there
 	Current  bool   // its list is shown
 	Messages string // there and here: "8,310"
-	Octets   string // of these: "1.2 GB", or "1.2 GB, 300 MB of it leaving"
+	Octets   string // of these: "1.2 GB"
+	Leaving  string // of that, with the next check: "300 MB of it leaving"
 	Gone     string // here, and there no more
 	Policy   string // "Deleted when deleted here"
 }

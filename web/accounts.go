@@ -152,7 +152,7 @@ func accountFacts(reader i18n.Locale, v store.Settings) []templates.Fact {
 		facts[1].Tone = templates.ToneWarn
 	}
 	if !v.Pin.IsZero() {
-		facts = append(facts, templates.Fact{Name: reader.T("Certificate"), Value: reader.T("Pinned, SHA-256 %s", v.Pin)})
+		facts = append(facts, templates.Fact{Name: reader.T("Certificate"), Value: reader.T("Trusted by you, SHA-256 %s", v.Pin)})
 	}
 	if v.Interval > 0 {
 		facts[4].Value = everyText(v.Interval).In(reader)

@@ -29,9 +29,9 @@ func cards(reader i18n.Locale, root *message.Part, raw io.ReaderAt) (list []temp
 	}
 	for _, v := range found.Contacts {
 		c := templates.Card{Icon: "user", Kind: reader.T("Contact"), Title: oneLine(v.Name)}
-		c.Rows = rows(reader, row{"Organization", v.Organization}, row{"Role", v.Role}, row{"E-mail", strings.Join(v.Emails, ", ")},
-			row{"Telephone", strings.Join(v.Phones, ", ")}, row{"Address", strings.Join(v.Addresses, "; ")}, row{"Web", strings.Join(v.Links, ", ")},
-			row{"Birthday", strings.Join(v.Birthday, ", ")}, row{"Note", v.Note})
+		c.Rows = rows(reader, row{"Organization", v.Organization}, row{"Role", v.Role}, row{"E-mail", reader.List(v.Emails)},
+			row{"Telephone", reader.List(v.Phones)}, row{"Address", strings.Join(v.Addresses, reader.T("; "))}, row{"Web", reader.List(v.Links)},
+			row{"Birthday", reader.List(v.Birthday)}, row{"Note", v.Note})
 		list = append(list, c)
 	}
 	return list

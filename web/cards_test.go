@@ -1,6 +1,13 @@
 package web
 
-import "testing"
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"postern/internal/i18n"
+	"postern/internal/message"
+)
 
 // TestCards: an invitation and a contact are shown as such, and protection is said.
 func TestCards(t *testing.T) {
@@ -15,4 +22,20 @@ func TestCards(t *testing.T) {
 	ann.get(messageURL(ids[0], "")).want(t, 200).has(t, `Invitation: <bdi>Lunch &lt;now&gt;</bdi>`, "10 Mar 2026, 14:00", "Room 1", "ann@example.com",
 		`Contact: <bdi>Eve Roe</bdi>`, "eve@example.org").hasNot(t, "Invitation: Lunch", "is encrypted")
 	ann.get(messageURL(ids[1], "")).want(t, 200).has(t, "This message is encrypted.")
+}
+
+// TestCardsInChinese: what stands one after the other has the signs of the reader's language between.
+func TestCardsInChinese(t *testing.T) {
+	reader := i18n.Locale{Language: i18n.Chinese}
+	meeting := message.Invitation{Attendees: []string{"林小雨", "王建国"}, More: 3, Repeats: true,
+		Repeat: message.Repeat{Unit: "week", Every: 2, Days: []time.Weekday{time.Monday, time.Friday}, Count: 5}}
+	var texts []string
+	for _, row := range invitation(reader, meeting).Rows {
+		texts = append(texts, row.Text)
+	}
+	for _, want := range []string{"林小雨、王建国、另有 3 人", "每 2 周：星期一、星期五；5 次"} {
+		if !slices.Contains(texts, want) {
+			t.Errorf("%q is not among %q", want, texts)
+		}
+	}
 }

@@ -42,7 +42,7 @@ func (f accountForm) checkPin(before *store.Account, v *store.Settings, errs fie
 	case showed != server:
 		errs.add("pin", "The certificate that you trusted is another server's. Test the connection again.")
 	case provider != nil:
-		errs.add("pin", "Every machine knows the authorities that vouch for %s: do not trust another certificate in its place.", provider.Name)
+		errs.add("pin", "%s has a certificate that every machine can verify: do not trust another one in its place.", provider.Name)
 	default:
 		v.Pin = shown
 	}

@@ -49,9 +49,9 @@ func TestTrustACertificate(t *testing.T) {
 	if a := p.account(p.ann, 1); a.Pin != shownPrint {
 		t.Errorf("trusted: %v", a.Pin)
 	}
-	ann.get("/accounts/1").has(t, "Pinned, SHA-256 A1:B2:00", "Forget the certificate")
+	ann.get("/accounts/1").has(t, "Trusted by you, SHA-256 A1:B2:00", "Forget the certificate")
 	ann.post("/accounts/1/forget-certificate").leads(t, "/accounts/1")
-	ann.get("/accounts/1").has(t, "is no longer trusted").hasNot(t, "Pinned", "Forget the certificate")
+	ann.get("/accounts/1").has(t, "is no longer trusted").hasNot(t, "Trusted by you", "Forget the certificate")
 	if a := p.account(p.ann, 1); !a.Pin.IsZero() || p.worker.woken != 2 {
 		t.Errorf("after forgetting: %v, woken %d", a.Pin, p.worker.woken)
 	}

@@ -39,7 +39,7 @@ func correspondents(reader i18n.Locale, people []store.Correspondent) string {
 		}
 		names = append(names, shortName(senderText(reader, p.Address)))
 	}
-	return strings.Join(names, reader.T(", |between names"))
+	return reader.List(names)
 }
 
 // shortName is the first name of a person who is called by several, as far as one can tell.

@@ -1,7 +1,7 @@
 package web
 
 import (
-	"strings"
+	"slices"
 	"time"
 
 	"postern/internal/i18n"
@@ -25,14 +25,14 @@ func invitation(reader i18n.Locale, v message.Invitation) templates.Card {
 	if v.Repeats {
 		repeats = repetition(reader, v.Repeat)
 	}
-	attendees := strings.Join(v.Attendees, ", ")
+	attendees := v.Attendees
 	if v.More > 0 {
-		attendees += ", " + reader.T("and %d more", v.More)
+		attendees = append(slices.Clip(attendees), reader.T("and %d more", v.More))
 	}
 	return templates.Card{
 		Icon: "calendar", Kind: reader.T(invitationKinds[v.Kind]), Title: oneLine(v.Title),
 		Rows: rows(reader, row{"When", eventTime(reader, v)}, row{"Sender's time", sent}, row{"Repeats", repeats}, row{"Where", v.Where},
-			row{"From", v.Organizer}, row{"To", attendees}, row{"Answer", reader.T(answers[v.Answer])}),
+			row{"From", v.Organizer}, row{"To", reader.List(attendees)}, row{"Answer", reader.T(answers[v.Answer])}),
 	}
 }
 
@@ -76,14 +76,14 @@ func repetition(reader i18n.Locale, r message.Repeat) string {
 		days[i] = reader.T(weekdays[d])
 	}
 	if len(days) > 0 {
-		out += ": " + strings.Join(days, ", ")
+		out = reader.T("%s: %s", out, reader.List(days))
 	}
 	switch {
 	case r.Count > 0:
-		out += "; " + reader.N(r.Count, "%d time", "%d times")
+		out += reader.T("; ") + reader.N(r.Count, "%d time", "%d times")
 	case !r.Until.IsZero():
 		reader.Zone = time.UTC
-		out += "; " + reader.T("until %s", reader.Date(r.Until, "2 Jan 2006"))
+		out += reader.T("; ") + reader.T("until %s", reader.Date(r.Until, "2 Jan 2006"))
 	}
 	return out
 }

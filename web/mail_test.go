@@ -91,7 +91,7 @@ func TestSearch(t *testing.T) {
 	ann.get("/mail/all?q=invoice").has(t, "<mark>Invoice</mark> 2026/0042", "?list="+url.QueryEscape("/mail/all?q=invoice"))
 	ann.get("/mail/all?q=from:lina+-invoice+-other").has(t, "1 message")
 	ann.get("/mail/all?q=before:yesterdy").want(t, 200).has(t, "banner warn").hasNot(t, "Invoice 2026")
-	ann.get("/mail/all?q=zzzz").has(t, "Nothing found", "in Trash and Junk neither")
+	ann.get("/mail/all?q=zzzz").has(t, "Nothing found", "not even in Trash or Junk")
 	ann.get("/mail/all?q="+url.QueryEscape(`"><script>alert(1)</script> ' OR 1=1 -- * NEAR( ^ `)).want(t, 200).hasNot(t, "<script>alert")
 	ann.get("/mail/all?q="+strings.Repeat("a+", 5000)).want(t, 200)
 	ann.post("/messages/actions", "action", "delete", "id", formatID(ids[1])).want(t, 303)

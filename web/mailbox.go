@@ -45,10 +45,8 @@ func (s *Server) mailbox(w http.ResponseWriter, r *http.Request, v *visitor) err
 		return err
 	}
 	p := s.mailboxPage(r, v, f, l, view.Query, page)
-	if len(page.Messages) == 0 && l.search != "" && l.box.key == "all" && !view.Query.NamesMailbox() {
-		if p.Empty, err = s.foundElsewhere(ctx, v, f, l); err != nil {
-			return err
-		}
+	if err := s.elsewhere(ctx, v, f, l, view.Query, p); err != nil {
+		return err
 	}
 	if err := s.excerpts(ctx, v, view.Query, page, p.Rows); err != nil {
 		return err
@@ -301,23 +299,41 @@ func (s *Server) emptyList(f *frame, l list) *templates.Empty {
 	return &templates.Empty{Icon: l.box.icon, Heading: reader.T("Nothing here"), Text: reader.T(texts[l.box.key])}
 }
 
-// foundElsewhere says of a search that found nothing whether it would in Trash and Junk, which are left out unless the
-// search names them.
-func (s *Server) foundElsewhere(ctx context.Context, v *visitor, f *frame, l list) (*templates.Empty, error) {
-	l = l.first()
-	l.search = "in:anywhere " + l.search
-	view := l.view(f.clock.now)
-	view.Limit, view.NoTotal = 1, true
-	page, err := s.store.Messages(ctx, v.ID, view)
+// elsewhere says of a search that leaves Trash and Junk out, because it names no mailbox, that there is more in them: where
+// it found nothing, and where it asks for what was deleted, which is there for the most part.
+func (s *Server) elsewhere(ctx context.Context, v *visitor, f *frame, l list, q query.Query, p *mailboxPage) error {
+	none := len(p.Rows) == 0
+	if l.search == "" || l.box.key != "all" || l.cursor != "" || q.NamesMailbox() || !none && !q.AsksDeleted() {
+		return nil
+	}
+	more, err := s.inTrashOrJunk(ctx, v, l, q)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	e := &templates.Empty{Icon: "search", Heading: f.clock.T("Nothing found"), Text: f.clock.T("No message fits this search, in Trash and Junk neither.")}
-	if len(page.Messages) > 0 || page.Cut {
-		e.Text = f.clock.T("No message fits this search. Trash and Junk were left out.")
-		e.Links = []templates.Link{{Text: f.clock.T("Search Trash and Junk too"), URL: l.path()}}
+	everywhere := l
+	everywhere.search = "in:anywhere " + l.search
+	link := templates.Link{Text: f.clock.T("Search Trash and Junk too"), URL: everywhere.path()}
+	switch {
+	case none && more:
+		p.Empty.Text = f.clock.T("No message fits this search. Trash and Junk were left out.")
+		p.Empty.Links = []templates.Link{link}
+	case none:
+		p.Empty.Text = f.clock.T("No message fits this search, not even in Trash or Junk.")
+	case more:
+		p.Hints = append(p.Hints, templates.Banner{Tone: templates.ToneInfo, Text: f.clock.T("There is more in Trash or Junk, which were left out."), Link: &link})
 	}
-	return e, nil
+	return nil
+}
+
+// inTrashOrJunk tells whether a search would find something there.
+func (s *Server) inTrashOrJunk(ctx context.Context, v *visitor, l list, q query.Query) (bool, error) {
+	for _, mailbox := range []store.Mailbox{store.Trash, store.Junk} {
+		page, err := s.store.Messages(ctx, v.ID, store.View{Mailbox: mailbox, Account: l.account, Query: q, Limit: 1, NoTotal: true})
+		if found := len(page.Messages) > 0 || page.Cut; err != nil || found {
+			return found, err
+		}
+	}
+	return false, nil
 }
 
 // progressOf is a session under way as a bar.

@@ -196,7 +196,7 @@ func (s *Server) loaded(p *messagePage, v *visitor, rd *reading, remote, tracker
 	for _, r := range reasons {
 		why = append(why, reader.T(r))
 	}
-	h.Text = reader.T("%d of %d images could not be loaded (%s).", n, len(shown), strings.Join(why, ", "))
+	h.Text = reader.T("%d of %d images could not be loaded (%s).", n, len(shown), reader.List(why))
 	if len(shown) == 1 {
 		h.Text = reader.T("The image could not be loaded (%s).", why[0])
 	}

@@ -40,7 +40,7 @@ func (s *Server) storage(w http.ResponseWriter, r *http.Request, v *visitor) err
 		a := f.all[d.Account]
 		p.Accounts = append(p.Accounts, templates.StorageAccount{
 			Account: templates.Tag{Name: a.Name, Colour: a.Colour, URL: storageList{account: a.ID}.path()}, Current: d.Account == shown.Account,
-			Messages: number(d.Messages), Octets: octetsThere(d).In(f.clock.Locale), Gone: number(d.Gone), Policy: policyText(a.Settings).In(f.clock.Locale),
+			Messages: number(d.Messages), Octets: octets(d.Octets).In(f.clock.Locale), Leaving: octetsLeaving(f.clock.Locale, d), Gone: number(d.Gone), Policy: policyText(a.Settings).In(f.clock.Locale),
 		})
 	}
 	if shown.Account != 0 {
@@ -61,38 +61,33 @@ func (f *frame) canFree(m store.Summary) bool {
 
 // storageTotals are the figures over all accounts. What Postern itself takes is for owners: it tells how much mail
 // others have.
-func (s *Server) storageTotals(reader i18n.Locale, v *visitor, drops []store.Maildrop) ([]templates.Fact, error) {
+func (s *Server) storageTotals(reader i18n.Locale, v *visitor, drops []store.Maildrop) ([]templates.StorageTotal, error) {
 	var all store.Maildrop
 	for _, d := range drops {
 		all.Messages, all.Octets, all.Gone = all.Messages+d.Messages, all.Octets+d.Octets, all.Gone+d.Gone
 		all.Leaving, all.Freed = all.Leaving+d.Leaving, all.Freed+d.Freed
 	}
-	facts := []templates.Fact{
-		{Name: reader.T("On servers"), Value: messagesThere(all).In(reader)},
-		{Name: reader.T("Size there"), Value: octetsThere(all).In(reader)},
+	totals := []templates.StorageTotal{
+		{Name: reader.T("On servers"), Value: messages(all.Messages).In(reader)},
+		{Name: reader.T("Size there"), Value: octets(all.Octets).In(reader), Leaving: octetsLeaving(reader, all)},
 		{Name: reader.T("Only here"), Value: messages(all.Gone).In(reader)},
 	}
+	if all.Leaving > 0 {
+		totals[0].Leaving = reader.T("%d of them leaving", all.Leaving)
+	}
 	if !v.Owner {
-		return facts, nil
+		return totals, nil
 	}
 	size, err := s.store.Size()
-	return append(facts, templates.Fact{Name: reader.T("Postern's own files"), Value: octets(size).In(reader)}), err
+	return append(totals, templates.StorageTotal{Name: reader.T("Postern's own files"), Value: octets(size).In(reader)}), err
 }
 
-// messagesThere counts what lies on servers: "8,310 messages, 12 of them leaving".
-func messagesThere(d store.Maildrop) i18n.Text {
+// octetsLeaving says how much of what lies on a server will be freed: "2.1 MB of it leaving", or nothing.
+func octetsLeaving(reader i18n.Locale, d store.Maildrop) string {
 	if d.Leaving == 0 {
-		return messages(d.Messages)
+		return ""
 	}
-	return i18n.Say("%s, %d of them leaving", messages(d.Messages), d.Leaving)
-}
-
-// octetsThere says what it takes: "8.3 MB, 2.1 MB of it leaving".
-func octetsThere(d store.Maildrop) i18n.Text {
-	if d.Leaving == 0 {
-		return octets(d.Octets)
-	}
-	return i18n.Say("%s, %s of it leaving", octets(d.Octets), octets(d.Freed))
+	return reader.T("%s of it leaving", octets(d.Freed))
 }
 
 // chosenMaildrop is the one whose list is shown: the one the address names, else the fullest. None: the zero Maildrop.

@@ -61,7 +61,7 @@ func TestStorage(t *testing.T) {
 
 	back := "/storage?account=" + formatID(work)
 	ann.post("/messages/actions", "action", "remove-from-server", "id", formatID(ids[1]), "return", back).leads(t, back)
-	a = ann.get(back).has(t, "1 message marked to leave the server with the next check, and kept here.", "Undo", "1 message leaves it with the next check.", "2 messages, 1 of them leaving", "24 kB, 24 kB of it leaving")
+	a = ann.get(back).has(t, "1 message marked to leave the server with the next check, and kept here.", "Undo", "1 message leaves it with the next check.", "<small>1 of them leaving</small>", "<small>24 kB of it leaving</small>")
 	if got := order(a); got != "Oldest and small" {
 		t.Errorf("what is to go is still offered: %s", got)
 	}
@@ -188,7 +188,7 @@ func TestStorageInBrowser(t *testing.T) {
 	if got := w.pending(w.ann, w.account); len(got) != 1 {
 		t.Errorf("after Undo, to be deleted: %q", got)
 	}
-	page.Select("Remove from there all mail that is", "in Trash or Junk")
+	page.Select("Remove from the server, and keep here, all mail that is", "in Trash or Junk")
 	page.Click("button", "Count it first")
 	page.WaitText("Nothing was removed", 10*time.Second)
 }

@@ -86,7 +86,7 @@ func (s *Server) history(w http.ResponseWriter, r *http.Request, v *visitor) err
 			entry.Subject, entry.URL = subjectText(f.clock.Locale, a.Subject), messageURL(a.Message, "")
 		}
 		if a.Count > 1 {
-			entry.More = f.clock.T("and %d more", a.Count-1)
+			entry.More = f.clock.T("and %d more|messages", a.Count-1)
 		}
 		p.Entries = append(p.Entries, entry)
 	}

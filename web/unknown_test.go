@@ -21,8 +21,23 @@ func TestNothingFound(t *testing.T) {
 	ann := w.as(w.ann)
 	ann.get("/mail/all?q=in:trash+nowhere").has(t, "No message fits this search.").hasNot(t, "left out", "Search Trash and Junk too")
 	ann.get("/mail/all?q=in:junk+nowhere").hasNot(t, "left out", "Search Trash and Junk too")
-	ann.get("/mail/all?q=nowhere").has(t, "in Trash and Junk neither").hasNot(t, "left out", "Search Trash and Junk too")
+	ann.get("/mail/all?q=nowhere").has(t, "not even in Trash or Junk").hasNot(t, "left out", "Search Trash and Junk too")
 	ann.action("id", formatID(w.message), "action", "delete")
 	ann.get("/mail/all?q=newsletter").has(t, "Trash and Junk were left out.", `href="/mail/all?q=in%3Aanywhere+newsletter"`)
 	ann.get("/mail/all?q=in:anywhere+newsletter").has(t, "Newsletter").hasNot(t, "Nothing found")
+}
+
+// TestDeletedElsewhere: a search for what is deleted on its server says that more of it lies in Trash, and only if it does.
+func TestDeletedElsewhere(t *testing.T) {
+	p := newPortal(t)
+	work := p.addAccount(p.ann, "work")
+	ids := p.deliver(p.ann, work, mail("Minutes", "x"), mail("Newsletter", "y"))
+	ann := p.as(p.ann)
+	const more = "There is more in Trash or Junk"
+	ann.action("id", formatID(ids[0]), "action", "remove-from-server")
+	ann.get("/mail/all?q=is:pending-delete").has(t, "Minutes").hasNot(t, more, "Newsletter")
+	ann.action("id", formatID(ids[1]), "action", "delete")
+	ann.get("/mail/all?q=is:pending-delete").has(t, "Minutes", more, `href="/mail/all?q=in%3Aanywhere+is%3Apending-delete"`).hasNot(t, "Newsletter")
+	ann.get("/mail/all?q=minutes").hasNot(t, more)
+	ann.get("/mail/all?q=in:anywhere+is:pending-delete").has(t, "Minutes", "Newsletter").hasNot(t, more)
 }

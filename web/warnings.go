@@ -44,7 +44,7 @@ func (p *messagePage) warnings(rd *reading, own []string) {
 		warn(templates.ToneBad, "An attachment can be a program", "The attachment “%s” is a program, or can hold one. Open it only if you expected it.", oneLine(name))
 	}
 	if n := p.disguised; n > 0 {
-		warn(templates.ToneWarn, "A link leads elsewhere than it says", "%s", i18n.Count(n, "%d link leads to another place than its text says: %s. It stands in red behind the link.", "%d links lead to another place than their texts say: %s. It stands in red behind each.", shownHosts(p.trueHosts, n)))
+		warn(templates.ToneWarn, "A link leads elsewhere than it says", "%s", i18n.Count(n, "%d link leads to another place than its text says: %s. It stands in red behind the link.", "%d links lead to another place than their texts say: %s. It stands in red behind each.", shownHosts(p.reader, p.trueHosts, n)))
 	}
 	if text := elsewhere(m.Envelope); !text.IsZero() {
 		warn(templates.ToneWarn, "Answers go elsewhere", "%s", text)
@@ -53,7 +53,7 @@ func (p *messagePage) warnings(rd *reading, own []string) {
 }
 
 // shownHosts are the hosts that links really lead to, each so that its end, which tells whose it is, is seen.
-func shownHosts(hosts []string, links int) string {
+func shownHosts(reader i18n.Locale, hosts []string, links int) string {
 	const most = 60
 	var list []string
 	for _, host := range hosts {
@@ -65,7 +65,7 @@ func shownHosts(hosts []string, links int) string {
 	if links > len(hosts) && len(hosts) > 1 {
 		list = append(list, "…")
 	}
-	return strings.Join(list, ", ")
+	return reader.List(list)
 }
 
 // firstContact says that a sender is new to the reader. That is so of most mail in a new mailbox, and of each newsletter

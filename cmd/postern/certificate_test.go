@@ -96,7 +96,7 @@ func TestTrustInBrowser(t *testing.T) {
 
 			second := server.renew()
 			page.Goto(p.base + "/accounts/1")
-			page.WaitText("Pinned, SHA-256 "+first.String(), 10*time.Second)
+			page.WaitText("Trusted by you, SHA-256 "+first.String(), 10*time.Second)
 			press(page, "Check now")
 			waitFor(t, "the account to stop", func() bool {
 				page.Goto(p.base + "/mail/inbox")
@@ -113,7 +113,7 @@ func TestTrustInBrowser(t *testing.T) {
 			server.silent("before the password is typed again")
 			page.Fill("Password", "wonder land")
 			press(page, "Save account")
-			page.WaitText("Pinned, SHA-256 "+second.String(), 10*time.Second)
+			page.WaitText("Trusted by you, SHA-256 "+second.String(), 10*time.Second)
 			waitFor(t, "a session that goes well", func() bool {
 				page.Goto(p.base + "/accounts/1")
 				return strings.Contains(page.Text("main .result"), "Nothing new.")

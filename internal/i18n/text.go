@@ -93,6 +93,12 @@ func (l Locale) N(n int, one string, many Key, args ...any) string {
 	return Count(n, one, many, args...).In(l)
 }
 
+// List writes names one after the other: "a, b, c".
+func (l Locale) List(names []string) string { return strings.Join(names, l.T(", |between names")) }
+
+// List writes names one after the other in the language of ctx.
+func List(ctx context.Context, names []string) string { return From(ctx).List(names) }
+
 // Number writes 8310 as "8,310", which English and Chinese both do.
 func Number(n int) string {
 	s := strconv.Itoa(n)

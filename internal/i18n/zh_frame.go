@@ -4,6 +4,7 @@ package i18n
 var zhFrame = map[Key]string{
 	", ":               "，",
 	", |between names": "、",
+	"; ":               "；",
 	"%s:":              "%s：",
 	"%s: %s":           "%s：%s",
 	"none":             "无",

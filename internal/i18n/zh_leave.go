@@ -8,7 +8,7 @@ var zhLeave = map[Key]string{
 	"Write to %s":                     "写信给 %s",
 	"Postern asks %s to take you off the list. It learns that this message was read, and Postern's network address, and nothing else.":                               "Postern 会请求 %s 将您从邮件列表中移除。对方会知道这封邮件已被阅读以及 Postern 的网络地址，不会得知其他信息。",
 	"The sender offers no way to do this with one click.":                                                                                                            "发件人没有提供一键退订的方式。",
-	"Nobody vouches that this message is from whom it says. If it is junk, move it to Junk instead: by unsubscribing you tell its sender that your address is read.": "没有人能证明这封邮件确实来自所称的发件人。如果是垃圾邮件，最好移到“垃圾邮件”：回应会让对方知道您的地址有人在用。",
+	"Nobody vouches that this message is from whom it says. If it is junk, move it to Junk instead: by unsubscribing you tell its sender that your address is read.": "没有人能证明这封邮件确实来自所称的发件人。如果是垃圾邮件，最好移到“垃圾邮件”：退订会让对方知道您的地址有人在用。",
 	"Other ways that the sender names:":                                  "发件人给出的其他方式：",
 	"Back to the message":                                                "返回邮件",
 	"%s could not be reached.":                                           "无法连接 %s。",

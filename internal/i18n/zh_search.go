@@ -77,8 +77,8 @@ var zhSearch = map[Key]string{
 	"deleted on its server":                  "已从服务器删除",
 	"still on its server":                    "仍在服务器上",
 	"the inbox":                              "收件箱",
-	"all but Junk and Trash":                 "除垃圾邮件和已删除外的全部",
-	"Junk and Trash too":                     "包括垃圾邮件和已删除",
+	"all but Junk and Trash":                 "除“垃圾邮件”和“已删除”外的全部",
+	"Junk and Trash too":                     "包括“垃圾邮件”和“已删除”",
 	"the Message-ID":                         "Message-ID",
 
 	"found in %s":                                "见附件 %s",

@@ -23,7 +23,7 @@ var zhSettings = map[Key]string{
 	"Change":                   "更改",
 	"Stays for %d days":        "保留 %d 天",
 	"Stays until you empty it": "保留到您清空为止",
-	"Then it is deleted here for good. What its server has still to delete waits for that.":                   "之后会在 Postern 中彻底删除。还在等待从服务器删除的邮件，等删除完成后再清除。",
+	"Then it is deleted here for good. What its server has still to delete stays until that is done.":         "之后会在 Postern 中彻底删除。还在等待从服务器删除的邮件，等删除完成后再清除。",
 	"Mail cannot stay in Trash for so long":                                                                   "已删除的邮件不能保留这么久",
 	"Restore puts a message back where it was, and cancels its deletion on the server unless that has begun.": "“恢复”会把邮件移回原处；如果服务器删除尚未开始，也会一并取消。",
 	"Mail stays here until you empty Trash.":                                                                  "邮件会保留到您清空为止。",

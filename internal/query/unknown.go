@@ -34,18 +34,31 @@ func (q Query) Named() (parts []Node) {
 
 // NamesMailbox tells whether the search says itself in which mailboxes to look. Leaving one out does not: "-in:inbox" opens
 // neither Trash nor Junk.
-func (q Query) NamesMailbox() bool { return namesMailbox(q.Root) }
+func (q Query) NamesMailbox() bool {
+	return asks(q.Root, func(node Node) bool {
+		_, mailbox := node.(Mailbox)
+		return mailbox
+	})
+}
 
-func namesMailbox(node Node) bool {
+// AsksDeleted tells whether the search asks for what is not on its server any more, or will not be: most of that lies in
+// Trash.
+func (q Query) AsksDeleted() bool {
+	return asks(q.Root, func(node Node) bool { return slices.Contains([]Node{Is{PendingDelete}, Is{Gone}, Is{Deleted}}, node) })
+}
+
+// asks tells whether a part of the search that wants messages, and does not leave them out, is one of those.
+func asks(node Node, one func(Node) bool) bool {
+	parts := func(n Node) bool { return asks(n, one) }
 	switch n := node.(type) {
-	case Mailbox:
-		return true
 	case And:
-		return slices.ContainsFunc(n, namesMailbox)
+		return slices.ContainsFunc(n, parts)
 	case Or:
-		return slices.ContainsFunc(n, namesMailbox)
+		return slices.ContainsFunc(n, parts)
+	case Not:
+		return false
 	}
-	return false
+	return one(node)
 }
 
 // Unknown is the hint that there is no label or account of the name that part has. Of the names that there are, the one

@@ -36,6 +36,17 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
+func TestAsksDeleted(t *testing.T) {
+	for search, want := range map[string]bool{
+		"is:deleted": true, "tax is:gone": true, "a OR is:pending-delete": true,
+		"-is:deleted": false, "is:present": false, "is:unread tax": false, "": false,
+	} {
+		if got := Parse(search, time.Now()).AsksDeleted(); got != want {
+			t.Errorf("%s: %v", search, got)
+		}
+	}
+}
+
 func TestNamesMailbox(t *testing.T) {
 	for search, want := range map[string]bool{
 		"in:trash": true, "tax in:junk": true, "a OR in:trash": true, "in:anywhere x": true,
