@@ -218,12 +218,15 @@ func (f *finder) tables(ctx context.Context, from place) ([]table, error) {
 	}
 	var tables []table
 	for _, s := range shards {
-		t := table{shardTable(s.id), max(s.low, f.filter.after), s.high}
+		t := table{shardTable(s.id), s.low, s.high}
 		if f.filter.head {
 			t.name = headTable(f.user)
 		}
-		if f.filter.before < math.MaxInt64-s.late {
-			t.high = min(t.high, f.filter.before+s.late)
+		if f.filter.after != math.MinInt64 {
+			t.low = max(t.low, slotOf(f.filter.after))
+		}
+		if f.filter.before != math.MaxInt64 {
+			t.high = min(t.high, slotOf(f.filter.before)+1+s.late)
 		}
 		switch {
 		case from.set && f.backward():

@@ -20,7 +20,7 @@ import (
 // given to FTS5 as words between blanks, so that Chinese is found by its bigrams
 // and no user's text is ever read as query syntax. FTS5 gives hits by descending
 // row number, so the document number of a message is its time of receipt (unix
-// milliseconds, or a free number soon after): the newest hits come first, without a
+// seconds, or a free number soon after): the newest hits come first, without a
 // sort. The documents of a user are spread over shards by that number, which
 // bounds what one merge or one wide prefix costs.
 
@@ -37,7 +37,7 @@ const trimEvery = 5000
 
 // indexVersion counts the schemas of index.db and the ways to cut text into terms. An
 // index of another version is built again.
-const indexVersion = 3
+const indexVersion = 4
 
 const indexSchema = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY NOT NULL) WITHOUT ROWID, STRICT;
@@ -47,7 +47,7 @@ CREATE TABLE shards (
 	low     INTEGER NOT NULL,  -- documents with low <= doc < high
 	high    INTEGER NOT NULL,
 	count   INTEGER NOT NULL,
-	late    INTEGER NOT NULL   -- how far a document's number lies behind its time of receipt, at most
+	late    INTEGER NOT NULL   -- how far a document's number lies behind the second of its receipt, at most
 ) STRICT;
 CREATE TABLE docs (
 	user_id    INTEGER NOT NULL,

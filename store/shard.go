@@ -67,7 +67,7 @@ func (d *document) write(t *tx) error {
 			return err
 		}
 	}
-	if _, err := t.exec("UPDATE shards SET count = count + 1, late = max(late, ?) WHERE id = ?", d.doc-d.received, shard); err != nil {
+	if _, err := t.exec("UPDATE shards SET count = count + 1, late = max(late, ?) WHERE id = ?", d.doc-slotOf(d.received), shard); err != nil {
 		return err
 	}
 	if err := d.insert(t, headTable(d.user), d.head); err != nil {
@@ -138,17 +138,23 @@ func (d *document) insert(t *tx, table, terms string) error {
 	return err
 }
 
+// slotOf is the number that a document of a time, in milliseconds, has or would have were it
+// alone: its second. FTS5 keeps how far the documents of a word lie apart, which takes the
+// fewer octets the closer their numbers are; mail says no more of its time than the second.
+func slotOf(millis int64) int64 { return millis / 1000 }
+
 // number gives the document the number of its time of receipt, or, as many messages may
 // be of one second, a free one soon after: the more are taken, the further it looks.
 func (d *document) number(t *tx) error {
-	d.doc = d.received
+	slot := slotOf(d.received)
+	d.doc = slot
 	for try := uint64(0); ; try++ {
 		var taken int
 		if err := t.row("SELECT count(*) FROM docs WHERE user_id = ? AND doc = ?", []any{d.user, d.doc}, &taken); err != nil || taken == 0 {
 			return err
 		}
 		window := uint64(4) << min(try/2, 32)
-		d.doc = d.received + int64((uint64(d.message)+try)*0x9e3779b97f4a7c15>>16%window)
+		d.doc = slot + int64((uint64(d.message)+try)*0x9e3779b97f4a7c15>>16%window)
 	}
 }
 
