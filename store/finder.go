@@ -69,11 +69,7 @@ func (f *finder) backward() bool { return f.from.set && f.view.Newer }
 // each calls found for each hit in the view's direction from a place, until it returns
 // false.
 func (f *finder) each(ctx context.Context, from place, found func(hit) bool) error {
-	parts := f.filter.unsure
-	if f.few.compared() {
-		parts = append(slices.Clone(parts), f.filter.texts...)
-	}
-	if len(parts) > 0 {
+	if parts := f.compared(); len(parts) > 0 {
 		return f.eachCompared(ctx, from, parts, found)
 	}
 	return f.candidates(ctx, from, func(h hit) (more bool, err error) {
@@ -81,6 +77,14 @@ func (f *finder) each(ctx context.Context, from place, found func(hit) bool) err
 		f.moved, f.reached = true, place{true, h.key, h.id}
 		return more, nil
 	})
+}
+
+// compared are the parts of the search that each candidate has to be compared with.
+func (f *finder) compared() []query.Node {
+	if f.few.compared() {
+		return slices.Concat(f.filter.unsure, f.filter.texts)
+	}
+	return f.filter.unsure
 }
 
 // eachCompared does the same where candidates have to be compared with parts of the

@@ -31,10 +31,6 @@ type View struct {
 	// NoTotal leaves out the count of a search: Total and More stay zero.
 	NoTotal bool
 
-	// Quick gives the count of a search up where it would hold up the page: Rough says
-	// so, and Total goes on.
-	Quick bool
-
 	// Bound leaves out what arrived after this message; 0: nothing.
 	Bound MessageID
 }
@@ -44,9 +40,8 @@ type Page struct {
 	Messages []Summary
 	Newer    string // cursor for the page before this one, "": there is none
 	Older    string // cursor for the next page, "": there is none
-	Total    int    // messages in the whole list, counted up to [CountLimit]
-	More     bool   // there are more than Total
-	Rough    bool   // there may be more than Total: see View.Quick
+	Total    int    // messages in the whole list, as far as they were counted: a search up to [CountLimit] at most
+	More     bool   // there are more than Total, or may be: to count them would have taken long
 	Cut      bool   // the search ran out of time: what lies beyond was not looked at; Older searches on
 }
 

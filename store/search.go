@@ -11,7 +11,8 @@ import (
 // searchTime is how long a search may take before it shows what it has found.
 var searchTime = 250 * time.Millisecond // tests make it short
 
-// countTime is how long a quick search goes on counting when it has its page.
+// countTime is how long a search goes on counting when it has its page, where each hit has
+// to be compared with its text: the page does not wait for a number.
 const countTime = time.Millisecond
 
 // patience is how long a search may take that has not got anywhere in searchTime, so
@@ -76,7 +77,7 @@ func (s *Store) search(ctx context.Context, user UserID, v View) (Page, error) {
 		return p, nil
 	}
 	left := max(searchTime-time.Since(start), searchTime/10)
-	if v.Quick {
+	if len(f.compared()) > 0 {
 		left = countTime
 	}
 	err = f.total(ctx, &p, hits, left)
@@ -84,24 +85,6 @@ func (s *Store) search(ctx context.Context, user UserID, v View) (Page, error) {
 		return Page{}, fmt.Errorf("search: count: %w", err)
 	}
 	return p, nil
-}
-
-// Total counts the hits of a search up to [CountLimit]; more: there are more, or there
-// was no time to count them all. The view's cursor does not matter.
-func (s *Store) Total(ctx context.Context, user UserID, v View) (n int, more bool, err error) {
-	v.Cursor = ""
-	f, err := s.newFinder(ctx, user, v)
-	if err != nil {
-		return 0, false, fmt.Errorf("count a search: %w", err)
-	}
-	limited, cancel := context.WithTimeout(ctx, 4*searchTime)
-	defer cancel()
-	n, err = f.count(limited, f.from, CountLimit+1)
-	late := err != nil && limited.Err() != nil && ctx.Err() == nil
-	if err != nil && !late {
-		return 0, false, fmt.Errorf("count a search: %w", err)
-	}
-	return min(n, CountLimit), late || n > CountLimit, nil
 }
 
 // total counts the hits, as far as there is time; hits are those of the page, and one
@@ -126,7 +109,6 @@ func (f *finder) total(ctx context.Context, p *Page, hits []hit, left time.Durat
 		n = max(n, len(hits))
 	}
 	p.Total, p.More = min(n, CountLimit), late || n > CountLimit
-	p.Rough = late && n <= CountLimit && f.view.Quick
 	return err
 }
 

@@ -188,7 +188,7 @@ func pagerOf(l list, page store.Page) (p templates.Pager) {
 func rangeOf(reader i18n.Locale, l list, page store.Page) string {
 	total := i18n.Say("%d", page.Total)
 	if page.More {
-		total = i18n.Say("more than %d", page.Total)
+		total = i18n.Say("more than %d", max(page.Total, l.before+len(page.Messages)))
 	}
 	switch {
 	case len(page.Messages) == 0:

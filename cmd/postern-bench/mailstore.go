@@ -82,7 +82,7 @@ func (m *mailstore) open(ctx context.Context) error {
 	}
 	for n := len(have); n < m.generator().Accounts; n++ {
 		v := store.Settings{
-			Name: fmt.Sprintf("Account %d", n+1), Email: fmt.Sprintf("ann.%d@example.com", n), Username: "ann",
+			Name: fmt.Sprintf("Account %d", n+1), Email: fmt.Sprintf("ann.%d@example.com", n), Username: fmt.Sprintf("ann.%d", n),
 			Host: "127.0.0.1", Port: 9, Security: store.Plain, Policy: store.Keep, // port 9 refuses: nothing is ever fetched
 		}
 		if _, err := m.AddAccount(ctx, m.user, v, seal.NewSecret("none")); err != nil {
