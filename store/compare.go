@@ -10,10 +10,11 @@ import (
 	"postern/internal/query"
 )
 
-// How many candidates are compared with a search at first, and at most, before the next
-// ones are looked for.
+// How many candidates are compared with a search at first, where a page is wanted or only
+// their number, and at most, before the next ones are looked for.
 const (
 	firstCompared = 64
+	firstCounted  = 16
 	mostCompared  = 256
 	mostLinked    = 1024 // of those that their links may rule out
 )
@@ -57,6 +58,9 @@ func (f *finder) compareSome(ctx context.Context, all []hit, which []int, parts 
 	for w := range workers {
 		group.Go(func() {
 			for i := w; i < len(which); i += workers {
+				if errs[i] = ctx.Err(); errs[i] != nil {
+					return
+				}
 				holds[which[i]], errs[i] = candidates[i].holdsAll(parts)
 			}
 		})

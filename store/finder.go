@@ -31,6 +31,7 @@ type finder struct {
 	few    *few   // the messages that the filters leave, if these are few
 	from   place
 
+	first   int   // how many candidates are compared at first
 	moved   bool  // each has passed something
 	reached place // how far
 }
@@ -43,7 +44,7 @@ func (s *Store) newFinder(ctx context.Context, user UserID, v View) (*finder, er
 			return nil, err
 		}
 	}
-	f := &finder{store: s, user: user, view: v, filter: compile(v.Query.Root, user, names)}
+	f := &finder{store: s, user: user, view: v, filter: compile(v.Query.Root, user, names), first: firstCompared}
 	if c, ok := parseCursor(v.Cursor); ok {
 		f.from = place{true, c.key, MessageID(c.id)}
 	}
@@ -94,7 +95,7 @@ func (f *finder) eachCompared(ctx context.Context, from place, parts []query.Nod
 	if len(linksOf(parts)) > 0 {
 		most = mostLinked
 	}
-	for size := firstCompared; ; size = min(2*size, most) {
+	for size := f.first; ; size = min(2*size, most) {
 		var batch []hit
 		was := *f
 		err := f.candidates(ctx, from, func(h hit) (bool, error) {
@@ -162,7 +163,7 @@ func (f *finder) candidates(ctx context.Context, from place, try func(hit) (more
 // SQLite counts.
 func (f *finder) count(ctx context.Context, from place, limit int) (n int, err error) {
 	forward := *f
-	forward.from = place{}
+	forward.from, forward.first = place{}, firstCounted
 	f = &forward
 	if f.few != nil || len(f.filter.unsure) > 0 {
 		err = f.each(ctx, from, func(hit) bool { n++; return n < limit })

@@ -133,6 +133,9 @@ func benchStore(ctx context.Context, args []string, out io.Writer) error {
 // build opens a store and fills it, for as long as limit (0: any time).
 func (b *storeBench) build(ctx context.Context, name string, n int, limit time.Duration) (*mailstore, error) {
 	m, err := openMailstore(ctx, b.binary, filepath.Join(b.dir, name), 1, n)
+	if err == nil && m.state.Next >= n {
+		err = m.IndexAll(ctx) // a new version of the index is built by itself, but not before it is asked for
+	}
 	if err != nil || m.state.Next >= n {
 		return m, err
 	}
