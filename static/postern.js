@@ -479,6 +479,7 @@
 		const was = $(`.nav-account[data-sync="${CSS.escape(s.account)}"]`)?.dataset.state;
 		if (!working && was !== s.state && $("[data-waits]")) location.reload(); // there is nothing that would move
 		each("data-sync", s.account, (el) => {
+			if (!working && el.dataset.after === s.last) return; // that was before the check that was asked for
 			el.dataset.state = s.state;
 			for (const field of ["text", "next", "server", "here", "waiting"]) {
 				const place = $(`[data-field=${field}]`, el);

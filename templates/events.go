@@ -24,6 +24,7 @@ type SyncEvent struct {
 	Server  string       `json:"server"`  // messages on the server: "8,310"; "" when not known
 	Here    string       `json:"here"`    // messages here
 	Waiting string       `json:"waiting"` // deletions waiting; "" for none
+	Last    string       `json:"last"`    // id of the last session that has ended
 }
 
 // MailEvent ("mail") tells that mail arrived in the inbox. Lists offer to show it and do not move by themselves.

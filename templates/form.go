@@ -81,8 +81,11 @@ func passwordHint(ctx context.Context, p AccountFormPage) string {
 }
 
 func testTone(r *TestResult) string {
-	if r.OK {
+	switch {
+	case r.OK:
 		return string(ToneOK)
+	case r.Trust != nil && r.Trust.Checked:
+		return string(ToneWarn)
 	}
 	return string(ToneBad)
 }

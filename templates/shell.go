@@ -111,9 +111,11 @@ type Banner struct {
 
 // Toast tells what the last action did.
 type Toast struct {
-	Text   string // "3 messages moved to Trash."
-	Token  string // for POST /undo; "" shows no Undo
-	Return string // path to come back to after Undo
+	Text    string // "3 messages moved to Trash."
+	Token   string // for POST /undo; "" shows no Undo
+	Return  string // path to come back to after Undo
+	Account string // id of the one that is being checked: what comes of it takes the text's place; "" for none
+	After   string // id of its last session before that
 }
 
 // Tag names an account in its colour.

@@ -106,7 +106,7 @@ func (f accountForm) settings(before *store.Account, others []store.Account) (st
 	f.checkRules(&v, errs)
 	f.checkPassword(before, v, errs)
 	if o := ofMailbox(others, v, before); o != nil {
-		errs.add("username", mailboxHere, oneLine(o.Name))
+		errs.add("email", mailboxHere, oneLine(o.Name)) // the first field, which is seen: another password does not help
 	}
 	return v, errs
 }

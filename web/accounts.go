@@ -22,6 +22,7 @@ func (s *Server) accounts(w http.ResponseWriter, r *http.Request, v *visitor) er
 		return err
 	}
 	p := templates.AccountsPage{Shell: s.shellOf(r, v, f, f.clock.T("Accounts")), NewURL: "/accounts/new"}
+	p.Banners = slices.DeleteFunc(p.Banners, func(b templates.Banner) bool { return b.Account != "" }) // the page says it itself
 	for _, a := range f.accounts {
 		p.Accounts = append(p.Accounts, s.accountSummary(f, a))
 	}

@@ -19,6 +19,7 @@ func TestFailingAccountHasABanner(t *testing.T) {
 	for _, path := range []string{"/mail/inbox", "/accounts/" + formatID(good), "/settings"} {
 		ann.get(path).want(t, 200).has(t, "work: mx7.example.com refuses connections.").hasNot(t, "home: Nothing new.</")
 	}
+	ann.get("/accounts").has(t, "mx7.example.com refuses connections.").hasNot(t, "data-banner") // the list says it itself
 	// A check that was stopped is no failure.
 	p.must(p.store.FinishSync(t.Context(), p.account(p.ann, good), store.Sync{Account: good, Started: now, Ended: now, Sentence: "The sync was stopped by hand."}, store.Next{At: now, Stopped: true}))
 	if a := p.account(p.ann, good); a.Failures != 0 {

@@ -127,6 +127,19 @@ func TestLiveInBrowser(t *testing.T) {
 	w.server.hub.SyncEnded(w.ann.ID, store.Sync{Account: w.account})
 	page.WaitNoText("3 of 9", 10*time.Second)
 
+	// Who asked for a check is told what came of it, where it was said that it began.
+	page.Goto(base + "/mail/inbox")
+	page.Click("button", "Check now")
+	page.WaitText("Checking work.", 10*time.Second)
+	failed := store.Sync{Account: w.account, Sentence: "There is no server named mx7.example.com."}
+	w.addSync(w.ann, failed)
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end) && strings.Contains(page.Text(".toast"), "Checking"); time.Sleep(100 * time.Millisecond) {
+		w.server.hub.SyncEnded(w.ann.ID, failed) // again, should the page not listen yet
+	}
+	if text := page.Text(".toast"); !strings.Contains(text, "There is no server named mx7.example.com.") {
+		t.Errorf("the check that was asked for ended with %q", text)
+	}
+
 	page.Goto(base + "/mail/inbox")
 	w.deliver(w.ann, w.account, mail("Fresh", "just now"))
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end) && page.Eval(`document.querySelector("[data-arrived]").hidden`) == "true"; time.Sleep(100 * time.Millisecond) {

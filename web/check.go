@@ -67,7 +67,11 @@ func (s *Server) checkNow(w http.ResponseWriter, r *http.Request, v *visitor) er
 	if len(said) == 0 {
 		said = []i18n.Text{i18n.Say("There is no account to check.")}
 	}
-	if err := v.say(w, r, toast{Text: sayAll(f.clock.Locale, said)}); err != nil {
+	t := toast{Text: sayAll(f.clock.Locale, said)}
+	if len(due) == 1 && len(said) == 1 {
+		t.Account, t.After = formatID(due[0].ID), formatID(f.syncs[due[0].ID].ID)
+	}
+	if err := v.say(w, r, t); err != nil {
 		return err
 	}
 	s.redirect(w, localPath(r.PostForm.Get("return"), "/mail/inbox"))

@@ -185,6 +185,7 @@ func (s *Server) syncEvent(f *frame, a store.Account) templates.SyncEvent {
 	return templates.SyncEvent{
 		Account: formatID(a.ID), State: state, Text: text, Label: f.clock.T("%s: %s", a.Name, text), NextRun: f.nextRun(a),
 		Server: number(a.ServerCount), Here: number(f.here(a.ID)), Waiting: orNone(f.clock.Locale, count(f.waiting[a.ID])),
+		Last: formatID(f.syncs[a.ID].ID),
 	}
 }
 

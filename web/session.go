@@ -45,6 +45,9 @@ type toast struct {
 	Text   string `json:"text"`
 	Undo   string `json:"undo,omitempty"` // token
 	Return string `json:"return,omitempty"`
+
+	Account string `json:"account,omitempty"` // the one that is being checked
+	After   string `json:"after,omitempty"`   // its last session before
 }
 
 // sessionStore keeps gorilla's sessions as rows: the cookie carries a random id and nothing else, the row its hash. A

@@ -262,7 +262,7 @@ func (s *Server) takeToast(r *http.Request, v *visitor) *templates.Toast {
 		s.log.WarnContext(r.Context(), "a toast was not forgotten", "err", err)
 	}
 	back := localPath(t.Return, "/mail/inbox")
-	return &templates.Toast{Text: t.Text, Token: t.Undo, Return: back}
+	return &templates.Toast{Text: t.Text, Token: t.Undo, Return: back, Account: t.Account, After: t.After}
 }
 
 // toldZone is the time zone that times follow, and that the browser may say to have changed; "": the visitor chose one.
