@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"postern/internal/i18n"
@@ -19,7 +20,9 @@ var invitationKinds = map[string]i18n.Key{
 func invitation(reader i18n.Locale, v message.Invitation) templates.Card {
 	sent := ""
 	if own := reader.In(v.Start); v.Exact && own.Format(time.DateTime) != v.Start.Format(time.DateTime) {
-		sent = v.When
+		sender := reader
+		sender.Zone = v.Start.Location()
+		sent = span(sender, v) + strings.TrimPrefix(v.When, v.Span(time.Time.Format)) // with the zone's name
 	}
 	repeats := ""
 	if v.Repeats {
@@ -51,6 +54,10 @@ func eventTime(reader i18n.Locale, v message.Invitation) string {
 	if !v.Exact {
 		reader.Zone = v.Start.Location()
 	}
+	return span(reader, v)
+}
+
+func span(reader i18n.Locale, v message.Invitation) string {
 	return v.Span(func(t time.Time, layout string) string { return reader.Date(t, eventLayouts[layout]) })
 }
 

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -50,7 +49,7 @@ func TestInvitation(t *testing.T) {
 			}
 		})
 	}
-	if card := invitation(i18n.Locale{Language: i18n.Chinese, Zone: zone("Asia/Shanghai")}, meeting); !strings.Contains(card.Rows[0].Text, "2026年3月10日 21:00–22:30") {
+	if card := invitation(i18n.Locale{Language: i18n.Chinese, Zone: zone("Asia/Shanghai")}, meeting); card.Rows[0].Text != "2026年3月10日 21:00–22:30" || card.Rows[1].Text != "2026年3月10日 14:00–15:30 (Europe/Berlin)" {
 		t.Errorf("in Chinese: %+v", card)
 	}
 }

@@ -56,7 +56,7 @@ var zhMail = map[Key]string{
 	"Message body":               "邮件正文",
 	"Back to %s":                 "返回%s",
 	"From":                       "发件人",
-	"Reply to":                   "回复地址",
+	"Reply to":                   "回复至",
 	"To":                         "收件人",
 	"Cc":                         "抄送",
 	"Bcc":                        "密送",
