@@ -342,6 +342,7 @@
 			return;
 		}
 		const part = document.getElementById(id);
+		part.dataset.from = url;
 		$("summary", part).focus({ preventScroll: true });
 		markRead(part);
 	};
@@ -360,7 +361,7 @@
 		const strip = $("[data-images]", frame.parentElement);
 		if (!strip || watched.has(frame)) return;
 		watched.add(frame);
-		const url = new URL(location.href);
+		const url = new URL(frame.closest("[data-from]")?.dataset.from ?? location.href); // where it stands unfolded
 		url.searchParams.delete("again"); // it would forget what is asked for
 		const answer = await fetch(url, { headers: { "X-Requested-With": "fetch" } }).catch(() => null);
 		if (!answer?.ok || answer.redirected) return;

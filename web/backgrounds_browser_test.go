@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"postern/internal/browsertest"
+	"postern/store"
 )
 
 // TestBackgroundsTellNothing: a browser fetches a background when it is seen, and what is seen may hang on the width of the
@@ -70,4 +71,23 @@ func TestImagesInVainInBrowser(t *testing.T) {
 	page.WaitText("1 of 2 images could not be loaded (not found).", 10*time.Second)
 	page.Click("button", "Try again")
 	page.WaitText("1 of 2 images could not be loaded (not found).", 10*time.Second)
+}
+
+// TestUnfoldedImagesInVainInBrowser: so does that of a message which was unfolded in its conversation.
+func TestUnfoldedImagesInVainInBrowser(t *testing.T) {
+	w, page, base := seen(t)
+	_, url := newImageHost(t, w.portal)
+	said := func(text, minute string) string {
+		return mail("Pictures", `<p>`+text+fmt.Sprintf(`<img src="%s/a.png" width=20><img src="%s/gone.png?%s" width=20>`, url, url, minute),
+			"Content-Type: text/html; charset=utf-8", "Authentication-Results: "+proved, "References: <pictures@example.net>", "Received: from a by b; Tue, 3 Nov 2026 10:"+minute+":00 +0000")
+	}
+	ids := w.deliver(w.ann, w.account, said("First", "01"), said("Second", "02"))
+	w.as(w.ann).post("/settings/senders", "sender", "lina@example.net", "action", "load")
+	_, err := w.store.Act(t.Context(), w.ann.ID, store.Read, ids)
+	w.must(err)
+	page.Goto(base + messageURL(ids[1], ""))
+	const strips = `[...document.querySelectorAll("[data-images]")].filter(e => e.innerText.includes("1 of 2 images could not be loaded")).length`
+	waitEval(t, page, strips, "1")
+	page.Eval(`document.querySelector("[data-unfold]").click()`)
+	waitEval(t, page, strips, "2")
 }
