@@ -139,6 +139,23 @@ func TestHTMLMessage(t *testing.T) {
 	ann.get("/messages/"+formatID(w.parcel)+"/body").want(t, 404)
 }
 
+// TestContentLocation: an image that came with the mail is found by its address too (RFC 2557), whole or relative, and
+// nothing remote is then held back.
+func TestContentLocation(t *testing.T) {
+	p := newPortal(t)
+	picture := func(location string) string {
+		return "--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\nContent-Location: " + location + "\r\n\r\n" + png + "\r\n"
+	}
+	raw := mail("Places", "--b\r\nContent-Type: text/html\r\n\r\n"+`<img src="http://example.net/a.png"><img src="b.png">`+"\r\n"+
+		picture("http://example.net/a.png")+picture("b.png")+"--b--\r\n", `Content-Type: multipart/related; boundary="b"`)
+	path := messageURL(p.deliver(p.ann, p.addAccount(p.ann, "work"), raw)[0], "")
+	ann := p.as(p.ann)
+	ann.get(path).hasNot(t, "Held back")
+	if n := strings.Count(ann.get(path+"/body").body, `src="data:image/png`); n != 2 {
+		t.Errorf("%d of 2 images are shown", n)
+	}
+}
+
 // TestInlineBound: the images of a mail go into its page only up to a bound, however often they are named.
 func TestInlineBound(t *testing.T) {
 	p := newPortal(t)
