@@ -14,7 +14,7 @@ func (p *messagePage) brought(raw io.ReaderAt) {
 	m := p.message
 	p.Cards = cards(p.reader, m.Structure, raw)
 	if m.Report != "" && (len(p.Cards) == 0 || p.Cards[0].Icon != "calendar") { // the card says it better
-		p.Notes = append(p.Notes, templates.Banner{Tone: templates.ToneInfo, Text: oneLine(m.Report)})
+		p.Notes = append(p.Notes, templates.Banner{Tone: templates.ToneInfo, Text: p.reader.Read(oneLine(m.Report))})
 	}
 	if b := protection(p.reader, m.Structure, raw); b != nil {
 		p.Notes = append(p.Notes, *b)

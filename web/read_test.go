@@ -27,6 +27,11 @@ func TestWorkerInChinese(t *testing.T) {
 	broken := w.deliver(w.ann, w.account, "Subject: no from\r\n\r\nHello\r\n")[0]
 	ann.get("/messages/"+formatID(broken)).want(t, 200).has(t, "没有发件人字段。")
 
+	bounce := w.deliver(w.ann, w.account, mail("Undelivered", "--b\r\n\r\nSorry\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.net\r\n\r\n"+
+		"Final-Recipient: rfc822; joe@example.org\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 no such user\r\n--b--\r\n",
+		`Content-Type: multipart/report; report-type=delivery-status; boundary="b"`))[0]
+	ann.get("/messages/"+formatID(bounce)).want(t, 200).has(t, "未能投递给 joe@example.org：550 5.1.1 no such user。")
+
 	w.prober.result = ProbeResult{OK: true, Summary: "It works: 3 messages, 1.2 MB.", Facts: []ProbeFact{{Name: "Login", Value: "yes, by USER/PASS"}}}
 	ann.post("/accounts/test", "id", formatID(w.account), "password", "x", "email", "work@example.com", "name", "work", "host", "mx7.example.com", "port", "995", "security", "tls",
 		"username", "work@example.com", "policy", "on-delete", "interval_minutes", "10", "read_after_days", "7").has(t, "连接成功：3 封邮件，1.2 MB。", "登录", "是，方式为 USER/PASS")

@@ -1,6 +1,6 @@
 package i18n
 
-// zhDefects is what was wrong with a message and how it was read. It is told in English first: see Locale.Read.
+// zhDefects is what was wrong with a message and how it was read, and what reports of deliveries say. It is told in English first: see Locale.Read.
 var zhDefects = map[Key]string{
 	"The Date field could not be read.": "日期字段无法读取。",
 	"There is no From field.":           "没有发件人字段。",
@@ -28,4 +28,20 @@ var zhDefects = map[Key]string{
 	"The parts are nested too deeply; the innermost ones are shown on one level.":          "各部分嵌套过深，最内层的显示在同一级。",
 	"The message has too many parts; what follows was put into one attachment.":            "邮件的部分过多，其余的已放入一个附件。",
 	"The message has too many parts; a file inside the text is not listed.":                "邮件的部分过多，正文中的一个文件未列出。",
+
+	"Delivery to %s failed.":                                             "未能投递给 %s。",
+	"Delivery to %s failed: %s.":                                         "未能投递给 %s：%s。",
+	"Delivery to %s is delayed.":                                         "投递给 %s 的邮件有延迟。",
+	"Delivery to %s is delayed: %s.":                                     "投递给 %s 的邮件有延迟：%s。",
+	"Delivery to %s is delayed and is tried until %s.":                   "投递给 %s 的邮件有延迟，会一直尝试到 %s。",
+	"Delivery to %s is delayed and is tried until %s: %s.":               "投递给 %s 的邮件有延迟，会一直尝试到 %s：%s。",
+	"The message was delivered to %s.":                                   "邮件已投递给 %s。",
+	"The message was passed on for %s; there will be no further report.": "给 %s 的邮件已转交，不会再有报告。",
+	"The message to %s was passed on to several recipients.":             "给 %s 的邮件已转给多位收件人。",
+	"%s and others":                            "%s 等",
+	"%s opened the message.":                   "%s 打开了邮件。",
+	"%s deleted the message.":                  "%s 删除了邮件。",
+	"%s confirms: %s.":                         "%s 的回执：%s。",
+	"A recipient reported a message: %s.":      "有收件人举报了一封邮件：%s。",
+	"A recipient, %s, reported a message: %s.": "收件人 %s 举报了一封邮件：%s。",
 }

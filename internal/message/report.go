@@ -3,6 +3,8 @@ package message
 import (
 	"io"
 	"strings"
+
+	"postern/internal/i18n"
 )
 
 // How much is read of a report, of all that a message holds until one says something, and about how much is kept of
@@ -96,32 +98,31 @@ func deliveryReport(groups []map[string]string) string {
 	return ""
 }
 
+// deliverySentence is English, of keys that [i18n.Locale.Read] finds again, as all that is said here is.
 func deliverySentence(action, to, reason, until string) string {
-	switch action {
-	case "failed":
-		return sentence("Delivery to "+to+" failed", reason)
-	case "delayed":
-		if until != "" {
-			to += " is delayed and is tried until " + until
-		} else {
-			to += " is delayed"
-		}
-		return sentence("Delivery to "+to, reason)
-	case "delivered":
-		return "The message was delivered to " + to + "."
-	case "relayed":
-		return "The message was passed on for " + to + "; there will be no further report."
+	reason = strings.TrimRight(reason, ". ")
+	switch {
+	case action == "failed" && reason == "":
+		return say("Delivery to %s failed.", to)
+	case action == "failed":
+		return say("Delivery to %s failed: %s.", to, reason)
+	case action == "delayed" && until != "" && reason == "":
+		return say("Delivery to %s is delayed and is tried until %s.", to, until)
+	case action == "delayed" && until != "":
+		return say("Delivery to %s is delayed and is tried until %s: %s.", to, until, reason)
+	case action == "delayed" && reason == "":
+		return say("Delivery to %s is delayed.", to)
+	case action == "delayed":
+		return say("Delivery to %s is delayed: %s.", to, reason)
+	case action == "delivered":
+		return say("The message was delivered to %s.", to)
+	case action == "relayed":
+		return say("The message was passed on for %s; there will be no further report.", to)
 	}
-	return "The message to " + to + " was passed on to several recipients."
+	return say("The message to %s was passed on to several recipients.", to)
 }
 
-// sentence joins a statement and its reason.
-func sentence(statement, reason string) string {
-	if reason = strings.TrimRight(reason, ". "); reason != "" {
-		statement += ": " + reason
-	}
-	return statement + "."
-}
+func say(key i18n.Key, values ...any) string { return i18n.Say(key, values...).String() }
 
 // receipt says what a recipient's mail program tells of the message.
 func receipt(groups []map[string]string) string {
@@ -134,11 +135,11 @@ func receipt(groups []map[string]string) string {
 		}
 		switch strings.ToLower(what) {
 		case "displayed":
-			return who + " opened the message."
+			return say("%s opened the message.", who)
 		case "deleted":
-			return who + " deleted the message."
+			return say("%s deleted the message.", who)
 		}
-		return who + " confirms: " + what + "."
+		return say("%s confirms: %s.", who, what)
 	}
 	return ""
 }
@@ -148,9 +149,9 @@ func complaint(groups []map[string]string) string {
 	for _, g := range groups {
 		if kind := g["feedback-type"]; kind != "" {
 			if who := typedValue(g["original-rcpt-to"]); who != "" {
-				return "A recipient, " + strings.Trim(who, "<>") + ", reported a message: " + kind + "."
+				return say("A recipient, %s, reported a message: %s.", strings.Trim(who, "<>"), kind)
 			}
-			return "A recipient reported a message: " + kind + "."
+			return say("A recipient reported a message: %s.", kind)
 		}
 	}
 	return ""
@@ -190,5 +191,5 @@ func nameList(names []string) string {
 	if len(names) <= 3 {
 		return strings.Join(names, ", ")
 	}
-	return strings.Join(names[:3], ", ") + " and others"
+	return say("%s and others", strings.Join(names[:3], ", "))
 }
