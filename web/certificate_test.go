@@ -34,7 +34,7 @@ func TestTrustACertificate(t *testing.T) {
 	ann.post("/accounts", typed("pin", here, "host", "evil.example.net")...).want(t, 422).has(t, "is another server&#39;s").hasNot(t, "checked aria-describedby=\"pin-help\"")
 	ann.post("/accounts", typed("pin", here, "port", "9995")...).want(t, 422).has(t, "is another server&#39;s")
 	ann.post("/accounts", typed("pin", "nonsense pop.example.com:995")...).want(t, 422).has(t, "This is not the fingerprint")
-	ann.post("/accounts", typed("host", "pop.gmail.com", "pin", pinOf(shownPrint, "pop.gmail.com:995"))...).want(t, 422).has(t, "do not trust another certificate")
+	ann.post("/accounts", typed("host", "pop.gmail.com", "pin", pinOf(shownPrint, "pop.gmail.com:995"))...).want(t, 422).has(t, "do not trust another one")
 	ann.post("/accounts/test", typed("host", "pop.gmail.com")...).want(t, 200).has(t, "Advice.").hasNot(t, "Trust this certificate")
 	ann.header.Set("X-Requested-With", "fetch")
 	ann.post("/accounts/test", typed("pin", here, "password", "")...).want(t, 200).has(t, "not complete", here+`" checked`)

@@ -83,5 +83,5 @@ func TestDamagedMessage(t *testing.T) {
 	p.Language = i18n.Chinese.Tag
 	w.must(w.store.SetPreferences(t.Context(), w.ann.ID, p))
 	ann.get(path).want(t, 200).has(t, "Postern 中保存的这封邮件已损坏。以下是收到邮件时读取的正文")
-	ann.get(path+"/raw").want(t, 500).has(t, "Postern 中保存的这封邮件已损坏", "请 Postern 的管理员检查磁盘")
+	ann.get(path+"/raw").want(t, 500).has(t, "Postern 中保存的这封邮件已损坏", "请运行 Postern 的人检查磁盘")
 }
