@@ -19,7 +19,7 @@ func TestRead(t *testing.T) {
 		"The server refuses the user name or the password: “[AUTH] Wrong. Go away.”. It is tried again later.":                                        "服务器不接受用户名或密码：“[AUTH] Wrong. Go away.”。稍后会再试。",
 		"The certificate of mx.example.com expired on 3 March 2026. Tell the provider, and check this machine's clock.":                               "mx.example.com 的证书已于2026年3月3日过期。请告知服务商，并检查本机的时钟。",
 		"The connection to a, port 110 failed: the server closed the connection. It is tried again later. Until then: 2 new messages, 1 not fetched.": "连接 a，端口 110 失败：服务器关闭了连接。稍后会再试。在此之前：2 封新邮件，1 封未收取。",
-		"the stored copy does not stand for it: it has 1.2 MB, and the server speaks of 9.9 MB":                                                       "保存的副本不能代表它：它有 1.2 MB，而服务器说是 9.9 MB",
+		"the stored copy does not stand for it: it has 1.2 MB, and the server speaks of 9.9 MB":                                                       "Postern 中的副本与它不符：它有 1.2 MB，而服务器说是 9.9 MB",
 		"QQ Mail: It wants an authorisation code (授权码) instead of the password.":                                                                      "QQ Mail：需要使用授权码而不是登录密码。",
 		"Something nobody knows. Nothing new.":                                                                                                        "Something nobody knows.没有新邮件。",
 		"TLS 1.3, certificate for a.example, b.example by R3, valid until 1 May 2027":                                                                 "TLS 1.3，证书属于 a.example, b.example，由 R3 签发，有效期至2027年5月1日",

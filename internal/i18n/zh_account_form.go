@@ -41,7 +41,7 @@ var zhAccountForm = map[Key]string{
 	"Leave mail larger than": "大于",
 	"MB on the server":       "MB 的邮件留在服务器上",
 	"It is listed here all the same, and fetched when you ask. Empty: mail of every size is fetched.": "这些邮件仍会列在这里，需要时再收取。留空则收取任意大小的邮件。",
-	"Mail older than":                           "早于",
+	"Mail older than":                           "超过",
 	"days arrives as read":                      "天的邮件收到时标为已读",
 	"Save account":                              "保存账户",
 	"Test connection":                           "测试连接",

@@ -13,7 +13,7 @@ var zhFrame = map[Key]string{
 	"Menu":                   "菜单",
 	"Menu of %s":             "%s 的菜单",
 	"Postern, inbox":         "Postern，收件箱",
-	"Mailboxes and accounts": "邮箱与账户",
+	"Mailboxes and accounts": "文件夹与账户",
 	"Search mail":            "搜索邮件",
 	"Settings":               "设置",
 	"History":                "操作历史",

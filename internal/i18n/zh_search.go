@@ -60,7 +60,7 @@ var zhSearch = map[Key]string{
 	"attachments":                            "附件",
 	"with attachments":                       "带附件",
 	"unread, starred, gone from the server…": "未读、星标、服务器上已无……",
-	"the mailbox":                            "邮箱",
+	"the mailbox":                            "文件夹",
 	"the label":                              "标签",
 	"the account":                            "邮箱账户",
 	"a day, as 2026-01-31":                   "日期，如 2026-01-31",
