@@ -69,6 +69,7 @@ func (s *Server) withHeaders(next http.Handler) http.Handler {
 		h.Set("Content-Security-Policy", pagePolicy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", s.address.referrerPolicy(r))
+		h.Set("X-DNS-Prefetch-Control", "off") // links of a mail are not looked up before they are clicked
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "private, no-store")

@@ -242,6 +242,7 @@ func TestHeaders(t *testing.T) {
 		for name, want := range map[string]string{
 			"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
 			"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "private, no-store",
+			"X-DNS-Prefetch-Control": "off",
 		} {
 			if got := a.Header.Get(name); got != want {
 				t.Errorf("%s %s: %s is %q, want %q", method, pattern, name, got, want)

@@ -213,7 +213,7 @@ func unfenced(next http.Handler) http.Handler {
 		next.ServeHTTP(rec, r)
 		for name, values := range rec.Header() {
 			switch name {
-			case "Content-Security-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Referrer-Policy", "Content-Length":
+			case "Content-Security-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Referrer-Policy", "X-DNS-Prefetch-Control", "Content-Length":
 			default:
 				w.Header()[name] = values
 			}
