@@ -75,7 +75,7 @@ var zhAccount = map[Key]string{
 	"Not checked yet.":       "尚未检查。",
 	"Checking now.":          "正在检查。",
 	"Checked.":               "已检查。",
-	"Checked %s.":            "检查时间：%s。",
+	"Checked %s.":            "%s检查过。",
 	"Last tried %s.":         "上次尝试：%s。",
 	"The last check failed.": "上次检查失败。",
 	"Not checked until you change its settings.": "修改设置之前不再检查。",

@@ -9,7 +9,7 @@ var zhMail = map[Key]string{
 	"Delete":                            "删除",
 	"Move to inbox":                     "移到收件箱",
 	"Junk":                              "垃圾邮件",
-	"Junk|move there":                   "标为垃圾邮件",
+	"Junk|move there":                   "标为垃圾",
 	"Not junk":                          "不是垃圾邮件",
 	"Restore":                           "恢复",
 	"Delete for good":                   "彻底删除",
