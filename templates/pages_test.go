@@ -325,6 +325,17 @@ func TestChosenTheme(t *testing.T) {
 	}
 }
 
+func TestPrintedChinese(t *testing.T) {
+	m := templates.MessagePage{
+		To:          []templates.Person{{Name: "林小雨", Address: "lin@example.net"}, {Name: "王建国", Address: "wang@example.net"}},
+		Attachments: []templates.Attachment{{Name: "一.pdf", Size: "1 KB"}, {Name: "二.pdf", Size: "2 KB"}},
+	}
+	list := renderIn(t, i18n.Chinese, templates.PrintHead(m)).tags("dl")[0]
+	if text := strings.Join(strings.Fields(words(list)), " "); strings.Count(text, "、") != 2 || strings.Contains(text, ",") {
+		t.Errorf("people and attachments stand as %q", text)
+	}
+}
+
 func TestHeldImagesWithoutAWay(t *testing.T) {
 	m := sampleHTMLMessage()
 	m.Images = &templates.HeldImages{Text: "3 images held back"}
