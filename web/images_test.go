@@ -1,15 +1,18 @@
 package web
 
 import (
+	"context"
 	"encoding/base64"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
+	"postern/internal/dialer"
 	"postern/internal/remoteimage"
 )
 
@@ -29,8 +32,6 @@ func (h *imageHost) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte("<script>alert(1)</script>"))
 	case "/gone.png":
 		w.WriteHeader(http.StatusNotFound)
-	case "/inner.png":
-		http.Redirect(w, r, "http://127.0.0.1:80/", http.StatusFound)
 	default:
 		w.Header().Set("Content-Type", "text/html")
 		data, _ := base64.StdEncoding.DecodeString(png)
@@ -187,6 +188,37 @@ func TestImagesReachNothingInside(t *testing.T) {
 	}
 	if h.requests() != "" {
 		t.Errorf("a server on this machine was asked for %s", h.requests())
+	}
+}
+
+// TestImagesAreNotLedInside: a host outside that sends the portal on to an address inside is not followed.
+func TestImagesAreNotLedInside(t *testing.T) {
+	p := newPortal(t)
+	work := p.addAccount(p.ann, "work")
+	inside := &imageHost{}
+	inner := httptest.NewServer(inside)
+	defer inner.Close()
+	led := 0
+	outer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		led++
+		http.Redirect(w, r, inner.URL+"/a.png", http.StatusFound)
+	}))
+	defer outer.Close()
+	_, port, _ := net.SplitHostPort(inner.Listener.Addr().String())
+	n, _ := strconv.Atoi(port)
+	guard := &dialer.Dialer{Ports: []int{n}} // so that it is the address which is refused
+	p.server.images.Close()
+	p.server.images = remoteimage.New(func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if addr == "pictures.example:80" { // what stands for the world outside
+			return net.Dial(network, outer.Listener.Addr().String())
+		}
+		return guard.DialContext(ctx, network, addr)
+	}, rasterType)
+	t.Cleanup(p.server.images.Close)
+	id := p.deliver(p.ann, work, mail("x", "<p>x", "Content-Type: text/html"))[0]
+	p.browser().get(p.server.imagePath(imageLink{p.ann.ID, id, p.clock.Now().Add(imageLinkTime).Unix(), "http://pictures.example/a.png"})).want(t, 404)
+	if led == 0 || inside.requests() != "" {
+		t.Errorf("led on %d times; inside was asked for %q", led, inside.requests())
 	}
 }
 
