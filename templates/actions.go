@@ -13,11 +13,11 @@ type action struct {
 var (
 	actArchive = action{Value: "archive", Label: "Archive", All: "Archive all", Icon: "archive"}
 	actDelete  = action{Value: "delete", Label: "Delete", All: "Delete all", Icon: "trash"}
-	actInbox   = action{Value: "inbox", Label: "Move to inbox", All: "Move to inbox all", Icon: "inbox"}
+	actInbox   = action{Value: "inbox", Label: "Move to inbox", All: "Move all to inbox", Icon: "inbox"}
 	actJunk    = action{Value: "junk", Label: "Junk|move there", All: "Junk all", Icon: "junk"}
-	actNotJunk = action{Value: "not-junk", Label: "Not junk", All: "Not junk all", Icon: "inbox"}
+	actNotJunk = action{Value: "not-junk", Label: "Not junk", All: "Mark all as not junk", Icon: "inbox"}
 	actRestore = action{Value: "restore", Label: "Restore", All: "Restore all", Icon: "restore"}
-	actPurge   = action{Value: "purge", Label: "Delete for good", All: "Delete for good all", Icon: "trash"}
+	actPurge   = action{Value: "purge", Label: "Delete for good", All: "Delete all for good", Icon: "trash"}
 	actRead    = action{Value: "read", Label: "Mark read", Icon: "read"}
 	actUnread  = action{Value: "unread", Label: "Mark unread", Icon: "mail"}
 	actStar    = action{Value: "star", Label: "Star", Icon: "star"}

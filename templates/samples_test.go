@@ -103,7 +103,7 @@ func sampleSearch() templates.MailboxPage {
 
 func sampleLabels() templates.LabelsPage {
 	return templates.LabelsPage{
-		Shell: sampleShell("Labels", ""), Name: "..", Error: "A label needs a name.",
+		Shell: sampleShell("Labels", ""), Name: "..", Error: "Give the label a name.",
 		Rows: []templates.LabelRow{
 			{ID: "1", Name: "Work/2026", Colour: 3, URL: "/mail/label/Work/2026", Messages: "12 messages"},
 			{ID: "2", Name: "旅行", Colour: 6, URL: "/mail/label/%E6%97%85%E8%A1%8C", Messages: "1 message"},

@@ -17,13 +17,14 @@ type StorageTotal struct {
 
 // StorageAccount is what one account's server holds.
 type StorageAccount struct {
-	Account  Tag    // its URL leads to the list of what lies there
-	Current  bool   // its list is shown
-	Messages string // there and here: "8,310"
-	Octets   string // of these: "1.2 GB"
-	Leaving  string // of that, with the next check: "300 MB of it leaving"
-	Gone     string // here, and there no more
-	Policy   string // "Deleted when deleted here"
+	Account         Tag    // its URL leads to the list of what lies there
+	Current         bool   // its list is shown
+	Messages        string // there and here: "8,310"
+	Octets          string // of these: "1.2 GB"
+	LeavingMessages string // of these, with the next check: "12 of them leaving"
+	LeavingOctets   string // the same: "300 MB of it leaving"
+	Gone            string // here, and there no more
+	Policy          string // "Deleted when deleted here"
 }
 
 // StorageList is what lies on one account's server, the biggest or the oldest first.

@@ -16,9 +16,16 @@ import (
 // tableFinder knows the table of providers, and asks nobody.
 type tableFinder struct{}
 
+// errNotInTable says that an address is of no provider that is known without asking.
+var errNotInTable = errors.New("only the table of providers is looked in")
+
 // Find implements Finder.
 func (tableFinder) Find(_ context.Context, _ store.User, address string) (autoconfig.Found, error) {
-	return autoconfig.InTable(address)
+	found, err := autoconfig.InTable(address)
+	if errors.Is(err, autoconfig.ErrNotFound) {
+		err = errNotInTable
+	}
+	return found, err
 }
 
 // finding is what a search for an account's settings came to. A nil one stands for no search.
@@ -128,6 +135,8 @@ func (f *finding) sentence() i18n.Text {
 		return i18n.Say("%s says that it offers no POP3.", none.Domain)
 	case errors.Is(f.err, autoconfig.ErrNoAnswer):
 		return i18n.Say("Nothing could be looked up for %s: no name server answers, perhaps for want of a network. Type your provider's POP3 server below, or try again later.", f.domain())
+	case errors.Is(f.err, errNotInTable):
+		return i18n.Say("This Postern asks nobody for settings, and %s is none of the providers that it knows. Type the POP3 server below.", f.domain())
 	case f.err != nil:
 		return i18n.Say("No settings were found for %s. Ask your provider for its POP3 server, and type it below.", f.domain())
 	}

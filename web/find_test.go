@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"postern/internal/autoconfig"
+	"postern/internal/i18n"
 	"postern/store"
 )
 
@@ -165,4 +166,12 @@ func TestFindInBrowser(t *testing.T) {
 	if lines := page.Console(); len(lines) > 0 {
 		t.Errorf("console: %q", lines)
 	}
+}
+
+// TestTableAlone: a portal that asks nobody says so, and does not blame the provider.
+func TestTableAlone(t *testing.T) {
+	p := newPortal(t, func(o *Options) { o.Notice = i18n.Say("Trash") })
+	p.as(p.ann).post("/accounts/find", "email", "ann@good.example").want(t, 200).has(t, "This Postern asks nobody for settings", "good.example is none of the providers").hasNot(t, "No settings were found")
+	p.as(p.ann).post("/accounts/find", "email", "ann@gmail.com").want(t, 200).has(t, "pop.gmail.com")
+	p.browser().get("/login").want(t, 200).has(t, "Trash")
 }

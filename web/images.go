@@ -27,8 +27,11 @@ const (
 	maxRemote     = 400       // different images loaded in one message
 )
 
-// newImages is the way by which remote images come: to public addresses only, on the ports of the web.
-func newImages() *remoteimage.Fetcher {
+// newImages is the way by which remote images come: to public addresses only, on the ports of the web; or over web.
+func newImages(web http.RoundTripper) *remoteimage.Fetcher {
+	if web != nil {
+		return remoteimage.Over(web, rasterType)
+	}
 	d := &dialer.Dialer{Ports: []int{80, 443}, Timeout: 5 * time.Second}
 	return remoteimage.New(d.DialContext, rasterType)
 }

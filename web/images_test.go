@@ -122,9 +122,9 @@ func TestImagesInVain(t *testing.T) {
 		}
 	}
 
-	ann.get(path+"?images=once").has(t, "3 images are loaded through Postern.", "Have all come?").hasNot(t, "Try again")
+	ann.get(path+"?images=once").has(t, "3 images are loaded through Postern.", "Show which images did not load").hasNot(t, "Try again")
 	load("?images=once")
-	ann.get(path+"?images=once").has(t, "2 of 3 images could not be loaded (not found, not an image).", "Try again", `name="again" value="1"`).hasNot(t, "Have all come?")
+	ann.get(path+"?images=once").has(t, "2 of 3 images could not be loaded (not found, not an image).", "Try again", `name="again" value="1"`).hasNot(t, "Show which images did not load")
 	ann.get(path).has(t, "Held back: 3 images").hasNot(t, "could not be loaded")
 	ann.get(path+"?images=once&again=1").has(t, "3 images are loaded through Postern.").hasNot(t, "could not be loaded")
 	before := host.requests()

@@ -96,7 +96,7 @@ func labelError(err error) error {
 	var text i18n.Key
 	switch {
 	case errors.Is(err, store.ErrLabelName):
-		text = "A label needs a name of at most 100 characters; one of dots alone is none."
+		text = "Give the label a name of 1 to 100 characters that is more than dots."
 	case errors.Is(err, store.ErrLabelTaken):
 		text = "There is a label of that name already."
 	case errors.Is(err, store.ErrManyLabels):

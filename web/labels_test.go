@@ -49,7 +49,7 @@ func TestEditLabels(t *testing.T) {
 	ann.post("/labels", "name", "Home", "colour", "4").leads(t, "/labels")
 	ann.get("/labels").has(t, `value="Home"`, `value="Trips/2026?"`, "1 message")
 	ann.post("/labels", "name", "home").want(t, 422).has(t, "There is a label of that name already.", `value="home"`)
-	ann.post("/labels", "name", " ").want(t, 422).has(t, "A label needs a name")
+	ann.post("/labels", "name", " ").want(t, 422).has(t, "Give the label a name")
 	ann.post(own, "name", "HOME").want(t, 422).has(t, "There is a label of that name already.")
 	ann.post(own, "name", "Journeys", "colour", "x").leads(t, "/labels")
 	ann.get("/mail/label/journeys").has(t, "Newsletter")

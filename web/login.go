@@ -38,6 +38,7 @@ func (s *Server) loginForm(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	p := loginPage(r.Context(), next)
+	p.Notice = s.notice.In(i18n.From(r.Context()))
 	if r.URL.Query().Has("out") {
 		p.Notice = i18n.T(r.Context(), "You are signed out.")
 	}

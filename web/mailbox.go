@@ -138,8 +138,8 @@ func (p *mailboxPage) actions(reader i18n.Locale, l list, page store.Page, bound
 		}
 		p.EmptyBin = &templates.EmptyBin{Label: label, Bound: formatID(bound), Return: l.first().path(), Fields: filter}
 	}
-	if len(p.Rows) == 0 {
-		return
+	if len(p.Rows) == 0 || len(p.Rows) == 1 && p.Pager == (templates.Pager{}) {
+		return // the box of the row selects it
 	}
 	var text string
 	switch {
@@ -148,9 +148,9 @@ func (p *mailboxPage) actions(reader i18n.Locale, l list, page store.Page, bound
 	case page.More:
 		text = reader.T("Select all messages in this list")
 	case l.search != "":
-		text = reader.N(page.Total, "Select the message in this search", "Select all %d messages in this search")
+		text = reader.T("Select all %d messages in this search", page.Total)
 	default:
-		text = reader.N(page.Total, "Select the message in this list", "Select all %d messages in this list")
+		text = reader.T("Select all %d messages in this list", page.Total)
 	}
 	p.SelectAll = &templates.SelectAll{Text: text, Query: l.search, Bound: formatID(bound), Fields: filter}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"postern/internal/browsertest"
+	"postern/store"
 )
 
 // wideNewsletter is a mail of nested tables that are 600 px wide each, as newsletters were made before phones.
@@ -136,4 +137,23 @@ func TestMessageOnPhone(t *testing.T) {
 	if lines := page.Console(); len(lines) > 0 {
 		t.Errorf("console: %q", lines)
 	}
+}
+
+// TestNarrowStorage: on the narrowest phone an account's name stays beside its dot, however long it is, and nothing is
+// wider than the window; while mail is leaving, too. What is wrong with an account takes no more than its place.
+func TestNarrowStorage(t *testing.T) {
+	w, page, base := seenAt(t, 320, 640)
+	failing := w.addAccount(w.ann, "the mailbox of the allotment society")
+	w.addSync(w.ann, store.Sync{Account: failing, Sentence: "The server did not answer. " + strings.Repeat("It is tried again later. ", 6)})
+	if _, err := w.store.Act(t.Context(), w.ann.ID, store.RemoveFromServer, []store.MessageID{w.message}); err != nil {
+		t.Fatal(err)
+	}
+	page.Goto(base + "/storage")
+	page.WaitText("1 of them leaving", 10*time.Second)
+	waitEval(t, page, `[...document.querySelectorAll(".totals tbody th")].every(th => {
+		const dot = th.querySelector(".dot").getBoundingClientRect(), name = th.querySelector("a").getBoundingClientRect();
+		return name.top <= dot.top && name.bottom >= dot.bottom && name.width > 40;
+	})`, "true")
+	waitEval(t, page, `document.documentElement.scrollWidth`, "320")
+	waitEval(t, page, `document.querySelector(".banner").getBoundingClientRect().height < 120`, "true")
 }

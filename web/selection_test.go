@@ -16,7 +16,7 @@ func TestWholeOfOnePage(t *testing.T) {
 	ann := p.as(p.ann)
 	ann.post("/labels", "name", "Shops", "colour", "1").want(t, 303)
 	page := ann.get("/mail/all?q=offer").has(t, "Select all 2 messages in this search", `value="label:Shops"`, `value="unlabel:Shops"`, `value="unread"`, "Remove all from server, keep here")
-	ann.get("/mail/all?q=letter").has(t, "Select the message in this search")
+	ann.get("/mail/all?q=letter").has(t, "1 message").hasNot(t, `id="whole"`)
 	bound := regexp.MustCompile(`name="bound" value="(\d+)"`).FindStringSubmatch(page.body)[1]
 	form := []string{"all", "1", "q", "offer", "bound", bound, "mailbox", "all", "action", "label:Shops", "return", "/mail/all?q=offer"}
 	ann.post("/messages/actions", form...).want(t, 200).has(t, "Label 2 messages?", "2 messages will be labelled “Shops”.")

@@ -66,6 +66,9 @@ type Options struct {
 	Hub    *Hub         // nil: one of its own, which no worker reports to
 	Log    *slog.Logger // nil: discarded
 
+	Web    http.RoundTripper // answers for the hosts of remote images and of lists that are left; nil: these hosts do
+	Notice i18n.Text         // on the sign-in page
+
 	BaseURL        string         // where people reach the portal, "https://example.com/mail"; "": wherever they come
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	SetupToken     string         // what the one-time setup link carries; "": there is no such link
@@ -107,6 +110,7 @@ type Server struct {
 	unsubscribe func(ctx context.Context, address string) error         // at a list, by an address of its own
 	imageKey    []byte                                                  // signs the addresses of the image proxy
 	sanitize    func(html string, opt sanitize.Options) sanitize.Result // tests take it away, to see that the other layers hold
+	notice      i18n.Text                                               // on the sign-in page
 	handler     http.Handler
 	figures     http.Handler // for /metrics; nil: none
 }
@@ -137,7 +141,7 @@ func New(opt Options) (*Server, error) {
 	}
 	s := &Server{
 		store: opt.Store, worker: opt.Worker, prober: opt.Prober, finder: opt.Finder, hub: opt.Hub, log: opt.Log,
-		address: address, trusted: opt.TrustedProxies, token: opt.SetupToken, version: opt.Version, hsts: opt.HSTS, language: opt.Language, figures: opt.Metrics, now: opt.Store.Now,
+		address: address, trusted: opt.TrustedProxies, token: opt.SetupToken, version: opt.Version, notice: opt.Notice, hsts: opt.HSTS, language: opt.Language, figures: opt.Metrics, now: opt.Store.Now,
 		sessions: &sessionStore{store: opt.Store, address: address, now: opt.Store.Now},
 		throttle: newThrottle(opt.Store.Now, nameDelay),
 		codes:    newThrottle(opt.Store.Now, codeDelay),
@@ -147,9 +151,9 @@ func New(opt Options) (*Server, error) {
 		exports:  places{all: maxExports, each: userExports},
 		leaving:  places{all: maxLeaving, each: userLeaving},
 		patience: 10 * time.Second,
-		images:   newImages(), imageKey: newImageKey(),
+		images:   newImages(opt.Web), imageKey: newImageKey(),
 		thumbs:      make(chan struct{}, 1),
-		unsubscribe: newLeave(),
+		unsubscribe: newLeave(opt.Web),
 		sanitize:    sanitize.HTML,
 	}
 	s.handler, err = s.protected(s.routes())

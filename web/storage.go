@@ -40,7 +40,8 @@ func (s *Server) storage(w http.ResponseWriter, r *http.Request, v *visitor) err
 		a := f.all[d.Account]
 		p.Accounts = append(p.Accounts, templates.StorageAccount{
 			Account: templates.Tag{Name: a.Name, Colour: a.Colour, URL: storageList{account: a.ID}.path()}, Current: d.Account == shown.Account,
-			Messages: number(d.Messages), Octets: octets(d.Octets).In(f.clock.Locale), Leaving: octetsLeaving(f.clock.Locale, d), Gone: number(d.Gone), Policy: policyText(a.Settings).In(f.clock.Locale),
+			Messages: number(d.Messages), LeavingMessages: messagesLeaving(f.clock.Locale, d),
+			Octets: octets(d.Octets).In(f.clock.Locale), LeavingOctets: octetsLeaving(f.clock.Locale, d), Gone: number(d.Gone), Policy: policyText(a.Settings).In(f.clock.Locale),
 		})
 	}
 	if shown.Account != 0 {
@@ -68,18 +69,23 @@ func (s *Server) storageTotals(reader i18n.Locale, v *visitor, drops []store.Mai
 		all.Leaving, all.Freed = all.Leaving+d.Leaving, all.Freed+d.Freed
 	}
 	totals := []templates.StorageTotal{
-		{Name: reader.T("On servers"), Value: messages(all.Messages).In(reader)},
+		{Name: reader.T("On servers"), Value: messages(all.Messages).In(reader), Leaving: messagesLeaving(reader, all)},
 		{Name: reader.T("Size there"), Value: octets(all.Octets).In(reader), Leaving: octetsLeaving(reader, all)},
 		{Name: reader.T("Only here"), Value: messages(all.Gone).In(reader)},
-	}
-	if all.Leaving > 0 {
-		totals[0].Leaving = reader.T("%d of them leaving", all.Leaving)
 	}
 	if !v.Owner {
 		return totals, nil
 	}
 	size, err := s.store.Size()
 	return append(totals, templates.StorageTotal{Name: reader.T("Postern's own files"), Value: octets(size).In(reader)}), err
+}
+
+// messagesLeaving says how many of the messages on a server will be deleted there: "3 of them leaving", or nothing.
+func messagesLeaving(reader i18n.Locale, d store.Maildrop) string {
+	if d.Leaving == 0 {
+		return ""
+	}
+	return reader.T("%d of them leaving", d.Leaving)
 }
 
 // octetsLeaving says how much of what lies on a server will be freed: "2.1 MB of it leaving", or nothing.

@@ -22,8 +22,11 @@ const (
 	userLeaving = 2 // for one user
 )
 
-// newLeave is the way by which lists are left: to public addresses only, over TLS at its usual port.
-func newLeave() func(ctx context.Context, address string) error {
+// newLeave is the way by which lists are left: to public addresses only, over TLS at its usual port; or over web.
+func newLeave(web http.RoundTripper) func(ctx context.Context, address string) error {
+	if web != nil {
+		return unsubscribe.Over(web).Leave
+	}
 	d := &dialer.Dialer{Ports: []int{443}}
 	return unsubscribe.New(d.DialContext).Leave
 }

@@ -79,7 +79,7 @@ func TestUnsubscribeOtherwise(t *testing.T) {
 
 // TestUnsubscribeGuarded: the real way out reaches nothing on this machine or in its network.
 func TestUnsubscribeGuarded(t *testing.T) {
-	leave := newLeave()
+	leave := newLeave(nil)
 	for _, address := range []string{"https://127.0.0.1/u", "https://localhost/u", "https://[::1]/u", "https://10.0.0.1/u", "https://169.254.169.254/u", "https://127.0.0.1:8110/settings"} {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		if err := leave(ctx, address); err == nil || ctx.Err() != nil {

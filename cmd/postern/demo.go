@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"postern/cmd/postern/demo"
+	"postern/internal/i18n"
 	"postern/internal/seal"
 	"postern/pop3client/pop3test"
 	"postern/store"
@@ -25,10 +26,13 @@ const (
 	demoPause    = 25 * time.Second
 )
 
+// demoNotice stands on the demo's sign-in page.
+const demoNotice i18n.Key = "This is a demo with made-up mail. It contacts no other machine, unless you add an account of your own, and forgets everything when it ends. Sign in as %s with the password %s."
+
 type demoCmd struct{ portalFlags }
 
 func (demoCmd) Help() string {
-	return "Nothing outside this machine is contacted, and nothing is left behind.\n\nExample:\n\n    postern demo --listen 127.0.0.1:9000"
+	return "Nothing outside this machine is contacted, unless you add an account of your own, and nothing is left behind.\n\nExample:\n\n    postern demo --listen 127.0.0.1:9000"
 }
 
 func (c demoCmd) Run(ctx context.Context, p *program) (err error) {
@@ -47,12 +51,12 @@ func (c demoCmd) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	defer server.Close()
-	p.DataDir, p.KeyFile, p.AllowPrivateHosts, p.offline = dir, "", syncer.AccessOwner, true
+	p.DataDir, p.KeyFile, p.AllowPrivateHosts, p.demo = dir, "", syncer.AccessOwner, true
 	return p.withNewStore(ctx, func(s *store.Store) error {
 		if err := setUpDemo(ctx, s, server); err != nil {
 			return err
 		}
-		fmt.Fprintf(p.out, "Sign in as %s with the password %s.\n", demoUser, demoPassword)
+		fmt.Fprintln(p.out, i18n.Say(demoNotice, demoUser, demoPassword))
 		return c.serve(ctx, p, s, l, "")
 	})
 }

@@ -64,7 +64,7 @@ type program struct {
 	out, err io.Writer
 	log      *slog.Logger
 	forget   bool // --forget-secrets
-	offline  bool // the demo: nothing outside the machine is asked for an account's settings
+	demo     bool // nobody outside the machine is asked for anything, but the servers of accounts that a person adds
 }
 
 func main() {

@@ -16,6 +16,7 @@ import (
 	"time"
 	_ "time/tzdata" // for machines that have no time zones of their own, such as small containers
 
+	"postern/cmd/postern/demo"
 	"postern/internal/i18n"
 	"postern/store"
 	"postern/web"
@@ -145,7 +146,9 @@ func (f portalFlags) serve(ctx context.Context, p *program, s *store.Store, l ne
 		Store: s, Worker: worker, Prober: prober{worker.Connect}, Hub: hub, Log: p.log,
 		BaseURL: f.BaseURL, TrustedProxies: f.TrustedProxies, SetupToken: setup, Version: version, Metrics: figures, Language: i18n.Named(f.Lang), HSTS: f.HSTS,
 	}
-	if !p.offline {
+	if p.demo {
+		opt.Web, opt.Notice = demo.Web{}, i18n.Say(demoNotice, demoUser, demoPassword)
+	} else {
 		opt.Finder = newFinder(p.AllowPrivateHosts)
 	}
 	portal, err := web.New(opt)

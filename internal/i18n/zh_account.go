@@ -69,7 +69,7 @@ var zhAccount = map[Key]string{
 	"Nothing lies there that is stored here.":                 "服务器上没有已收取到 Postern 的邮件。",
 	"Remove from the server, and keep here, all mail that is": "从服务器移除符合以下条件的所有邮件，这里仍保留：",
 	"%d of them leaving":                                      "其中 %d 封待移除",
-	"%s of it leaving":                                        "其中待移除：%s",
+	"%s of it leaving":                                        "其中 %s 待移除",
 	"Count it first":                                          "先统计数量",
 
 	"Not checked yet.":       "尚未检查。",

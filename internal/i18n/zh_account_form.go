@@ -86,6 +86,7 @@ var zhAccountForm = map[Key]string{
 	"%s names %s.": "%s 指定的服务器是 %s。",
 	"%s names %s. Send your password there only if you know this server.":                                                 "%s 指定的服务器是 %s。确认认识这台服务器，再把密码发给它。",
 	"%s says that it offers no POP3.":                                                                                     "%s 表示不提供 POP3。",
+	"This Postern asks nobody for settings, and %s is none of the providers that it knows. Type the POP3 server below.":   "此 Postern 不联网查找设置，而 %s 不在内置的服务商之列。请在下方填写 POP3 服务器。",
 	"No settings were found for %s. Ask your provider for its POP3 server, and type it below.":                            "没有找到 %s 的设置。请向邮箱服务商询问 POP3 服务器，并填写在下面。",
 	"No settings were found for %s. Type the name of the POP3 server, like pop.example.com.":                              "没有找到 %s 的设置。请输入 POP3 服务器名称，例如 pop.example.com。",
 	"Many searches run at this moment. Type the server below, or try again in a minute.":                                  "当前正在查找的人较多。请在下面填写服务器，或一分钟后再试。",

@@ -56,7 +56,7 @@ type Fetcher struct {
 // New makes a Fetcher that connects with dial, which decides where one may connect to. recognise gives the media type
 // of an image by its first octets, "" for what is not to be shown.
 func New(dial func(ctx context.Context, network, addr string) (net.Conn, error), recognise func(head []byte) string) *Fetcher {
-	transport := &http.Transport{
+	return Over(&http.Transport{
 		Proxy:                  nil, // not even one from the environment
 		DialContext:            dial,
 		DisableCompression:     true, // what is sent packed is no image, and may be a bomb
@@ -65,7 +65,11 @@ func New(dial func(ctx context.Context, network, addr string) (net.Conn, error),
 		TLSHandshakeTimeout:    fetchTime,
 		IdleConnTimeout:        20 * time.Second,
 		MaxConnsPerHost:        8,
-	}
+	}, recognise)
+}
+
+// Over is New for what answers requests in place of the network.
+func Over(transport http.RoundTripper, recognise func(head []byte) string) *Fetcher {
 	return &Fetcher{
 		// Without a jar there are no cookies, neither sent nor kept.
 		client:    &http.Client{Transport: transport, CheckRedirect: redirect, Timeout: fetchTime},

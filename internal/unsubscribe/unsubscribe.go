@@ -34,18 +34,23 @@ type Client struct {
 
 // New makes a Client that connects with dial, which decides where one may connect to.
 func New(dial func(ctx context.Context, network, addr string) (net.Conn, error)) *Client {
+	return Over(&http.Transport{
+		Proxy:                  nil, // not even one from the environment
+		DialContext:            dial,
+		DisableKeepAlives:      true,
+		DisableCompression:     true,
+		ForceAttemptHTTP2:      true,
+		MaxResponseHeaderBytes: 64 << 10,
+	})
+}
+
+// Over is New for what answers requests in place of the network.
+func Over(transport http.RoundTripper) *Client {
 	return &Client{&http.Client{
 		Timeout: patience,
 		// Without a jar there are no cookies.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
-			Proxy:                  nil, // not even one from the environment
-			DialContext:            dial,
-			DisableKeepAlives:      true,
-			DisableCompression:     true,
-			ForceAttemptHTTP2:      true,
-			MaxResponseHeaderBytes: 64 << 10,
-		},
+		Transport:     transport,
 	}}
 }
 
