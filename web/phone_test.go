@@ -149,7 +149,7 @@ func TestNarrowStorage(t *testing.T) {
 		t.Fatal(err)
 	}
 	page.Goto(base + "/storage")
-	page.WaitText("1 of them leaving", 10*time.Second)
+	page.WaitText("2 of them leaving", 10*time.Second)
 	waitEval(t, page, `[...document.querySelectorAll(".totals tbody th")].every(th => {
 		const dot = th.querySelector(".dot").getBoundingClientRect(), name = th.querySelector("a").getBoundingClientRect();
 		return name.top <= dot.top && name.bottom >= dot.bottom && name.width > 40;
