@@ -152,7 +152,7 @@ func TestNarrowStorage(t *testing.T) {
 	page.WaitText("2 of them leaving", 10*time.Second)
 	waitEval(t, page, `[...document.querySelectorAll(".totals tbody th")].every(th => {
 		const dot = th.querySelector(".dot").getBoundingClientRect(), name = th.querySelector("a").getBoundingClientRect();
-		return name.top <= dot.top && name.bottom >= dot.bottom && name.width > 40;
+		return name.top <= dot.top && name.bottom >= dot.bottom && name.width > 20;
 	})`, "true")
 	waitEval(t, page, `document.documentElement.scrollWidth`, "320")
 	waitEval(t, page, `document.querySelector(".banner").getBoundingClientRect().height < 120`, "true")
