@@ -7,20 +7,28 @@ import (
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
+
+	"postern/internal/unbase64"
 )
 
 // How a chunk is written. A number that has landed keeps its meaning.
 const (
 	codecPlain = 0 // as it is, without a checksum: not written any more
 	codecZstd  = 1
-	codecMail  = 2 // zstd with mailDictionary
+	codecMail  = 2 // zstd with a dictionary
+	codecBare  = 3 // the same of what remains when base64 is taken out
 )
 
-// mailDictionary has what messages have in common: a small one is mostly that.
-// dictionary/make.go trains it. It can never change, for what is stored needs it.
-//
-//go:embed dictionary/mail.zdict
-var mailDictionary []byte
+// Dictionaries have what messages have in common: a small one is mostly that. Each frame
+// names its own. dictionary/make.go trains them. They can never change, for what is stored
+// needs them.
+var (
+	//go:embed dictionary/mail.zdict
+	mailDictionary []byte // 40001, until version 22 of the schema
+
+	//go:embed dictionary/bare.zdict
+	bareDictionary []byte // 40002, trained on mail without its base64
+)
 
 // Encoder and decoder are shared; goroutines wait for their turn, and memory stays small. Every
 // chunk stands alone, so a window of its size sees all there is; its frame ends with a
@@ -31,7 +39,7 @@ var (
 )
 
 func newEncoder() *zstd.Encoder {
-	e, err := zstd.NewWriter(nil, zstd.WithEncoderDict(mailDictionary), zstd.WithEncoderLevel(zstd.SpeedFastest),
+	e, err := zstd.NewWriter(nil, zstd.WithEncoderDict(bareDictionary), zstd.WithEncoderLevel(zstd.SpeedFastest),
 		zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(chunkSize), zstd.WithEncoderCRC(true))
 	if err != nil {
 		panic(err) // the options are constant, and the dictionary built in
@@ -40,7 +48,7 @@ func newEncoder() *zstd.Encoder {
 }
 
 func newDecoder() *zstd.Decoder {
-	d, err := zstd.NewReader(nil, zstd.WithDecoderDicts(mailDictionary),
+	d, err := zstd.NewReader(nil, zstd.WithDecoderDicts(mailDictionary, bareDictionary),
 		zstd.WithDecoderConcurrency(2), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(64<<20))
 	if err != nil {
 		panic(err) // as above
@@ -65,14 +73,38 @@ func compress(octets []byte) []byte {
 	return bytes.Clone(*buf)
 }
 
-func pack(octets []byte) chunk { return chunk{codecMail, compress(octets)} }
+// pack compresses a chunk. Base64 is taken out of it only if putting it back gives the same
+// octets: nobody else may have them.
+func pack(octets []byte) chunk {
+	bare, restored := scratch.Get().(*[]byte), scratch.Get().(*[]byte)
+	defer scratch.Put(bare)
+	defer scratch.Put(restored)
+	var found bool
+	if *bare, found = unbase64.Shrink((*bare)[:0], octets); !found {
+		return chunk{codecMail, compress(octets)}
+	}
+	var err error
+	if *restored, err = unbase64.Restore((*restored)[:0], *bare, len(octets)); err != nil || !bytes.Equal(*restored, octets) {
+		return chunk{codecMail, compress(octets)}
+	}
+	return chunk{codecBare, compress(*bare)}
+}
 
+// unpack gives the octets of a chunk, in the memory of into if they fit.
 func (c chunk) unpack(into []byte) ([]byte, error) {
 	switch c.codec {
 	case codecPlain:
 		return append(into[:0], c.data...), nil
 	case codecZstd, codecMail:
 		return zstdDecoder.DecodeAll(c.data, into[:0])
+	case codecBare:
+		bare := scratch.Get().(*[]byte)
+		defer scratch.Put(bare)
+		var err error
+		if *bare, err = zstdDecoder.DecodeAll(c.data, (*bare)[:0]); err != nil {
+			return nil, err
+		}
+		return unbase64.Restore(into[:0], *bare, chunkSize)
 	}
 	return nil, fmt.Errorf("unknown codec %d: written by a newer version of Postern?", c.codec)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
@@ -18,15 +19,32 @@ func TestEveryCodecIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	packed := pack(octets)
-	if packed.codec != codecMail {
-		t.Errorf("mail is written with codec %d, want %d", packed.codec, codecMail)
+	before, err := zstd.NewWriter(nil, zstd.WithEncoderDict(mailDictionary)) // until version 22 of the schema
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, c := range []chunk{{codecPlain, octets}, {codecZstd, plain.EncodeAll(octets, nil)}, packed} {
-		got, err := c.unpack(nil)
-		if err != nil || !bytes.Equal(got, octets) {
-			t.Errorf("codec %d gives %d octets and %v, want the %d that were written", c.codec, len(got), err, len(octets))
+	encoded := []byte("Content-Transfer-Encoding: base64\r\n\r\n" + strings.Repeat("5oKo5aW977yM6ZmE5Lu25piv5pys5pyI55qE5Y+R56Wo44CC\r\n", 40))
+	for _, test := range []struct {
+		name   string
+		chunk  chunk
+		octets []byte
+	}{
+		{"plain", chunk{codecPlain, octets}, octets},
+		{"without a dictionary", chunk{codecZstd, plain.EncodeAll(octets, nil)}, octets},
+		{"with the first dictionary", chunk{codecMail, before.EncodeAll(octets, nil)}, octets},
+		{"as it is written", pack(octets), octets},
+		{"base64", pack(encoded), encoded},
+	} {
+		got, err := test.chunk.unpack(nil)
+		if err != nil || !bytes.Equal(got, test.octets) {
+			t.Errorf("%s: gives %d octets and %v, want the %d that were written", test.name, len(got), err, len(test.octets))
 		}
+	}
+	if c := pack([]byte(strings.Repeat("Dear all,\r\n", 9))); c.codec != codecMail {
+		t.Errorf("mail without base64 is written with codec %d, want %d", c.codec, codecMail)
+	}
+	if c := pack(encoded); c.codec != codecBare || len(c.data) > 250 {
+		t.Errorf("base64 of one sentence is written with codec %d in %d octets, want %d and 250 at most", c.codec, len(c.data), codecBare)
 	}
 	if _, err := (chunk{99, octets}).unpack(nil); err == nil {
 		t.Error("a codec that does not exist is read")
@@ -40,7 +58,7 @@ func TestNoFlippedBitIsRead(t *testing.T) {
 		random[i] = byte(rand.Uint32())
 	}
 	for name, octets := range map[string][]byte{
-		"mail": mailgen.New(3, 10).Message(4).Raw[:2000], "random": random, "short": []byte("x"), "zeros": make([]byte, 5000),
+		"mail": mailgen.New(3, 10).Message(4).Raw[:2000], "base64": []byte("x\r\n" + strings.Repeat("5oKo5aW977yM6ZmE5Lu25piv5pys5pyI55qE5Y+R56Wo44CC\r\n", 9) + "y"), "random": random, "short": []byte("x"), "zeros": make([]byte, 5000),
 	} {
 		c := pack(octets)
 		if len(c.data) > len(octets)+32 {
@@ -57,10 +75,18 @@ func TestNoFlippedBitIsRead(t *testing.T) {
 }
 
 // What is stored can be read only with the very dictionary it was written with.
-func TestDictionaryNeverChanges(t *testing.T) {
-	const want = "a7c49119ccf52bd8f7e58641b9edd1a64279da5b9470edc9e31ccffe06b2f0a5"
-	if got := sha256.Sum256(mailDictionary); hex.EncodeToString(got[:]) != want {
-		t.Errorf("the dictionary has the hash %x: nothing that is stored could be read with it", got)
+func TestDictionariesNeverChange(t *testing.T) {
+	for _, d := range []struct {
+		name string
+		data []byte
+		want string
+	}{
+		{"mail", mailDictionary, "a7c49119ccf52bd8f7e58641b9edd1a64279da5b9470edc9e31ccffe06b2f0a5"},
+		{"bare", bareDictionary, "e2bbcd97ae0d62284fbb75169cd67ea6400e1e9ff903231bf57d35d529a4c34f"},
+	} {
+		if got := sha256.Sum256(d.data); hex.EncodeToString(got[:]) != d.want {
+			t.Errorf("the dictionary %s has the hash %x: nothing that is stored could be read with it", d.name, got)
+		}
 	}
 }
 

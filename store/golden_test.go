@@ -179,6 +179,9 @@ func (h *household) goldenMail(since func(int) bool) {
 	if since(9) {
 		want["inbox"] = "40* present, " + want["inbox"]
 	}
+	if since(23) {
+		want["archive"] = "23 none, " + want["archive"]
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		h.t.Errorf("what is there (-want +got):\n%s", diff)
 	}
@@ -212,6 +215,9 @@ func (h *household) goldenCounts(since func(int) bool) {
 	}
 	if since(9) {
 		more("inbox", 1, 1)
+	}
+	if since(23) {
+		more("archive", 1, 0)
 	}
 	delete(got, store.Purged.String())
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -74,8 +75,12 @@ func goldenMail(n int) string {
 	if n == 3 {
 		head += "In-Reply-To: <2@example.net>\n"
 	}
+	annex := fmt.Sprintf("\nannex%d\n", n)
+	if n == 23 {
+		annex = "Content-Transfer-Encoding: base64\n\n" + strings.Repeat(base64.StdEncoding.EncodeToString([]byte("This is annex23, line after line of it.  "))+"\n", 5)
+	}
 	return head + "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: " + body +
-		fmt.Sprintf("--b\nContent-Type: text/plain\nContent-Disposition: attachment; filename=file%d.txt\n\nannex%d\n--b--\n", n, n)
+		fmt.Sprintf("--b\nContent-Type: text/plain\nContent-Disposition: attachment; filename=file%d.txt\n%s--b--\n", n, annex)
 }
 
 // furnish makes the store what a golden file has: the older sections stand as they were when
@@ -190,4 +195,11 @@ func (h *household) furnish() {
 	h.check(h.UpdateAccount(ctx, h.user, second, settings, seal.Secret{}))
 	h.account = first
 	h.check(h.FinishSync(ctx, h.acct(), store.Sync{Account: first, Started: goldenTime, Ended: goldenTime, Sentence: "Another certificate."}, store.Next{At: goldenTime, Remedy: store.ReviewCertificate}))
+
+	// Since 23: base64 is taken out of what is compressed.
+	imported = incoming(h.t, "", goldenMail(23))
+	imported.Mailbox, imported.Unread = store.Archive, false
+	_, err = h.ImportMessages(ctx, h.user, []store.Incoming{imported})
+	h.check(err)
+	h.check(h.ReadAttachments(ctx, &plainReader{}))
 }

@@ -14,7 +14,7 @@ import (
 var arrows = map[string][]string{
 	"postern/web":        {"postern/store", "postern/templates", "postern/static", "postern/internal/"},
 	"postern/syncer":     {"postern/store", "postern/pop3client", "postern/internal/autoconfig", "postern/internal/i18n", "postern/internal/message", "postern/internal/dialer", "postern/internal/seal"},
-	"postern/store":      {"postern/internal/message", "postern/internal/query", "postern/internal/seal"},
+	"postern/store":      {"postern/internal/message", "postern/internal/query", "postern/internal/seal", "postern/internal/unbase64"},
 	"postern/templates":  {"postern/static", "postern/internal/i18n"},
 	"postern/pop3client": nil,
 

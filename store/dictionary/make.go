@@ -21,10 +21,12 @@ import (
 
 	"postern/internal/mailgen"
 	"postern/internal/message"
+	"postern/internal/unbase64"
 )
 
 const (
-	id      = 40001 // in each frame that needs it
+	name    = "dictionary/bare.zdict"
+	id      = 40002 // in each frame that needs it
 	size    = 60 << 10
 	samples = 3000
 	most    = 12 << 10 // octets of each sample: the rest is attachments
@@ -32,15 +34,15 @@ const (
 
 func main() {
 	data, err := dict.BuildZstdDict(train(), dict.Options{
-		MaxDictSize: size, HashBytes: 6, ZstdDictID: id, ZstdLevel: zstd.SpeedFastest, ZstdDictCompat: true,
+		MaxDictSize: size, HashBytes: 8, ZstdDictID: id, ZstdLevel: zstd.SpeedFastest, ZstdDictCompat: true,
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := os.WriteFile("dictionary/mail.zdict", data, 0o644); err != nil {
+	if err := os.WriteFile(name, data, 0o644); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("mail.zdict: %d octets\n", len(data))
+	fmt.Printf("%s: %d octets\n", name, len(data))
 }
 
 // train makes the samples: messages, and of some of them what is kept beside the octets.
@@ -48,7 +50,11 @@ func train() (all [][]byte) {
 	g := mailgen.New(0x7472_6169_6e, samples)
 	for n := range samples {
 		raw := g.Message(n).Raw
-		all = append(all, raw[:min(len(raw), most)])
+		octets := raw[:min(len(raw), most)]
+		if bare, found := unbase64.Shrink(nil, octets); found {
+			octets = bare
+		}
+		all = append(all, octets)
 		if n%4 > 0 {
 			continue
 		}
@@ -63,6 +69,7 @@ func train() (all [][]byte) {
 			}
 			all = append(all, j)
 		}
+		all = append(all, []byte(m.Text))
 	}
 	return all
 }

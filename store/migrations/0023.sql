@@ -1,0 +1,3 @@
+-- From here on a chunk may have codec 3, zstd of what remains when base64 is taken out, and what is compressed
+-- needs the dictionary 40002. Nothing changes in what is stored already; but a Postern of before could not read
+-- what comes now, and would take it for damaged: by this version it leaves the file alone.
