@@ -4,7 +4,11 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -79,10 +83,33 @@ func TestPacked(t *testing.T) {
 	}
 }
 
-// TestNothingShifts: while a page is built up nothing on it moves.
+// slowly sends what h answers in small pieces with pauses, as a bad line does.
+func slowly(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/events" {
+			h.ServeHTTP(w, r)
+			return
+		}
+		r.Header.Del("Accept-Encoding")
+		whole := httptest.NewRecorder()
+		h.ServeHTTP(whole, r)
+		maps.Copy(w.Header(), whole.Header())
+		w.WriteHeader(whole.Code)
+		for piece := range slices.Chunk(whole.Body.Bytes(), 500) {
+			w.Write(piece)
+			w.(http.Flusher).Flush()
+			time.Sleep(25 * time.Millisecond)
+		}
+	})
+}
+
+// TestNothingShifts: while a page is built up nothing on it moves, however slowly it comes.
 func TestNothingShifts(t *testing.T) {
-	w, page, base := seen(t)
-	for i := range 30 {
+	w, page, _ := seen(t)
+	line := httptest.NewServer(slowly(w.server.Handler()))
+	t.Cleanup(func() { w.server.Close(); line.Close() })
+	base := line.URL // with the cookie of the other, which has the same host
+	for i := range 5 {
 		w.deliver(w.ann, w.account, mail(fmt.Sprintf("Number %d", i), "words"))
 	}
 	shifts := func() string {
