@@ -429,7 +429,17 @@
 			const found = $("[data-host]", finding);
 			if (found) fill(found.dataset);
 		});
+		// Where nothing was found, the server has to be typed. Who forgets it is led there, and need not type the password
+		// again for it; who insists has the search done once more.
+		server.form.addEventListener("click", (e) => {
+			if (!e.target.closest("[type=submit]") || server.value || server.ariaInvalid || !$("[data-host='']", finding)) return;
+			e.preventDefault();
+			e.stopPropagation();
+			server.focus();
+			server.ariaInvalid = "true";
+		}, true);
 		server.addEventListener("input", () => {
+			server.ariaInvalid = null;
 			finding.textContent = "";
 			if (filled.username && user.value === filled.username) user.value = "";
 			filled = { host: "", username: "" };
@@ -479,6 +489,8 @@
 		const working = s.state === "working";
 		const was = $(`.nav-account[data-sync="${CSS.escape(s.account)}"]`)?.dataset.state;
 		if (!working && was !== s.state && $("[data-waits]")) location.reload(); // there is nothing that would move
+		// What is offered for an account that fails is not what is offered for one that does not.
+		if (!working && $(`[data-drawn][data-sync="${CSS.escape(s.account)}"]:not([data-drawn="${s.state}"])`)) location.reload();
 		each("data-sync", s.account, (el) => {
 			if (!working && el.dataset.after === s.last) return; // that was before the check that was asked for
 			el.dataset.state = s.state;

@@ -74,6 +74,9 @@ func passwordHint(ctx context.Context, p AccountFormPage) string {
 	if p.Draft != "" {
 		return i18n.T(ctx, "The password that you typed is kept for ten minutes, for this form and this server: leave the field empty to use it.")
 	}
+	if p.Errors["password"] != "" {
+		return "" // it says what to do
+	}
 	if p.ID != "" {
 		return i18n.T(ctx, "Leave it empty to keep the stored one. It is never shown.")
 	}

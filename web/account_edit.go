@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,6 +20,7 @@ func (s *Server) showAccountForm(w http.ResponseWriter, r *http.Request, v *visi
 		return err
 	}
 	p.Shell = s.shellOf(r, v, f, p.Heading)
+	p.Banners = slices.DeleteFunc(p.Banners, func(b templates.Banner) bool { return b.Account != "" && b.Account == p.ID }) // its own page has it
 	if p.ID == "" && len(f.accounts) == 0 {
 		p.First, p.CancelURL = true, ""
 	}
@@ -89,7 +91,6 @@ func (s *Server) createAccount(w http.ResponseWriter, r *http.Request, v *visito
 
 // refuseAccount answers with the form and what is wrong with it.
 func (s *Server) refuseAccount(w http.ResponseWriter, r *http.Request, v *visitor, form accountForm, before *store.Account, p templates.AccountFormPage, errs fieldErrors) error {
-	faults := len(errs)
 	switch {
 	case !errs.needsPassword(form):
 		s.drafts.keep(v, form, before, &p)
@@ -97,7 +98,7 @@ func (s *Server) refuseAccount(w http.ResponseWriter, r *http.Request, v *visito
 		errs.add("password", "Type the password once more: it is not sent back.")
 	}
 	p.Errors = errs.in(r.Context())
-	p.Error = i18n.N(r.Context(), faults, "Please look at %d field again.", "Please look at %d fields again.")
+	p.Error = i18n.N(r.Context(), len(errs), "Please look at %d field again.", "Please look at %d fields again.")
 	return s.showAccountForm(w, r, v, http.StatusUnprocessableEntity, p)
 }
 

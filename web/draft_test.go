@@ -60,7 +60,7 @@ func TestPasswordOutlivesAFault(t *testing.T) {
 	p := newPortal(t, withFinder(&fakeFinder{}))
 	ann := p.as(p.ann)
 	draft := draftOf(t, ann.post("/accounts", typed("interval_minutes", "x")...).want(t, 422).has(t, "Please look at 1 field again."))
-	ann.post("/accounts", typed("host", "a b")...).want(t, 422).has(t, "Type the password once more: it is not sent back.", "Please look at 1 field again.").hasNot(t, `name="draft"`)
+	ann.post("/accounts", typed("host", "a b")...).want(t, 422).has(t, "Type the password once more: it is not sent back.", "Please look at 2 fields again.").hasNot(t, `name="draft"`)
 	p.prober.result = ProbeResult{Summary: "The server refuses the user name or the password."}
 	ann.post("/accounts/test", typed()...).want(t, 200).has(t, "Type the password once more").hasNot(t, `name="draft"`)
 	ann.post("/accounts", typed("draft", draft, "password", "")...).leads(t, "/mail/inbox")

@@ -168,6 +168,20 @@ func TestFindInBrowser(t *testing.T) {
 	}
 }
 
+// TestServerForgotten: who leaves out a server that could not be found is led to its field, and types the password once.
+func TestServerForgotten(t *testing.T) {
+	_, page, base := seen(t, withFinder(&fakeFinder{}))
+	page.Goto(base + "/accounts/new")
+	page.Fill("E-mail address", "ann@nowhere.example")
+	page.Fill("Password", "pop secret 17")
+	page.WaitText("No settings were found for nowhere.example.", 10*time.Second)
+	page.Click("button", "Save account")
+	waitEval(t, page, `document.activeElement.name`, "host")
+	page.Fill("Server", "pop.nowhere.example")
+	page.Click("button", "Save account")
+	page.WaitText("pop.nowhere.example, port 995", 10*time.Second)
+}
+
 // TestTableAlone: a portal that asks nobody says so, and does not blame the provider.
 func TestTableAlone(t *testing.T) {
 	p := newPortal(t, func(o *Options) { o.Notice = i18n.Say("Trash") })
