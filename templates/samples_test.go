@@ -251,7 +251,7 @@ func sampleDeletions() templates.DeletionsPage {
 }
 
 func sampleSettings() templates.SettingsPage {
-	return templates.SettingsPage{Shell: sampleShell("Settings", "settings"), PasswordURL: "/settings/password", ThemeURL: "/settings/look", Notice: "Password changed.",
+	return templates.SettingsPage{Shell: sampleShell("Settings", "settings"), Import: "postern import --user ann PATH", PasswordURL: "/settings/password", ThemeURL: "/settings/look", Notice: "Password changed.",
 		Errors: map[string]string{"current": "That is not your password."},
 		Language: templates.LanguageForm{Language: "zh-CN", Zone: "Mars/Olympus", Now: "Tuesday, 3 November 2026, 14:02", Error: "This is no time zone.",
 			Languages: []templates.Option{{Label: "As the browser"}, {Value: "en", Label: "English", Lang: "en"}, {Value: "zh-CN", Label: "简体中文", Lang: "zh-CN"}}},

@@ -20,6 +20,7 @@ type SettingsPage struct {
 	Language   LanguageForm
 	SecondStep SecondFactorPanel
 	UsersURL   string // for owners; "" leaves it out
+	Import     string // the command that brings mail in from files
 	Sessions   []WebSession
 	SignOutAll *Post // signs out all other sessions; nil leaves it out
 }

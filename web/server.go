@@ -72,6 +72,7 @@ type Options struct {
 	BaseURL        string         // where people reach the portal, "https://example.com/mail"; "": wherever they come
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	SetupToken     string         // what the one-time setup link carries; "": there is no such link
+	DataDir        string         // named to owners, for commands; "": it is not
 	Version        string         // named on error pages, for bug reports
 	Language       *i18n.Language // of all who chose none; nil: the one their browser asks for
 	HSTS           bool           // over TLS, tell browsers to come by TLS only
@@ -110,6 +111,7 @@ type Server struct {
 	unsubscribe func(ctx context.Context, address string) error         // at a list, by an address of its own
 	imageKey    []byte                                                  // signs the addresses of the image proxy
 	sanitize    func(html string, opt sanitize.Options) sanitize.Result // tests take it away, to see that the other layers hold
+	dataDir     string                                                  // named to owners
 	notice      i18n.Text                                               // on the sign-in page
 	handler     http.Handler
 	figures     http.Handler // for /metrics; nil: none
@@ -141,7 +143,7 @@ func New(opt Options) (*Server, error) {
 	}
 	s := &Server{
 		store: opt.Store, worker: opt.Worker, prober: opt.Prober, finder: opt.Finder, hub: opt.Hub, log: opt.Log,
-		address: address, trusted: opt.TrustedProxies, token: opt.SetupToken, version: opt.Version, notice: opt.Notice, hsts: opt.HSTS, language: opt.Language, figures: opt.Metrics, now: opt.Store.Now,
+		address: address, trusted: opt.TrustedProxies, token: opt.SetupToken, version: opt.Version, notice: opt.Notice, dataDir: opt.DataDir, hsts: opt.HSTS, language: opt.Language, figures: opt.Metrics, now: opt.Store.Now,
 		sessions: &sessionStore{store: opt.Store, address: address, now: opt.Store.Now},
 		throttle: newThrottle(opt.Store.Now, nameDelay),
 		codes:    newThrottle(opt.Store.Now, codeDelay),

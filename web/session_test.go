@@ -292,3 +292,10 @@ func TestRehash(t *testing.T) {
 	}
 	p.browser().post("/login", "name", "ann", "password", annPassword).want(t, 303)
 }
+
+// TestImportCommand: the settings name the command that brings mail in, to owners with where the data lies.
+func TestImportCommand(t *testing.T) {
+	p := newPortal(t, func(o *Options) { o.DataDir = "/srv/it's mail" })
+	p.as(p.ann).get("/settings").want(t, 200).has(t, `postern import --data-dir &#39;/srv/it&#39;\&#39;&#39;s mail&#39; --user ann PATH`)
+	p.as(p.bob).get("/settings").want(t, 200).has(t, "postern import --user bob PATH").hasNot(t, "/srv")
+}

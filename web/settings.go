@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"postern/internal/i18n"
 	"postern/internal/seal"
@@ -33,6 +34,10 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v *visitor
 		Shell: shell, PasswordURL: "/settings/password", ThemeURL: "/settings/theme", Errors: errs.in(r.Context()),
 		Keys: !v.Preferences.NoKeys, Conversations: !v.Preferences.Apart, Compact: v.Preferences.Compact, Beside: v.Preferences.Beside,
 		Hint: i18n.T(r.Context(), "At least eight characters. All other browsers are signed out."),
+	}
+	p.Import = "postern import --user " + shellWord(v.Name) + " PATH"
+	if v.Owner && s.dataDir != "" { // others have no business in it
+		p.Import = "postern import --data-dir " + shellWord(s.dataDir) + " --user " + shellWord(v.Name) + " PATH"
 	}
 	p.Trash, p.TrashDays = strconv.Itoa(v.Preferences.DaysInTrash()), trashOptions(i18n.From(r.Context()))
 	p.Language = s.languageForm(r.Context(), v)
@@ -168,4 +173,15 @@ func (s *Server) endSessions(w http.ResponseWriter, r *http.Request, v *visitor)
 	}
 	s.redirect(w, "/settings")
 	return nil
+}
+
+// shellWord writes a word as it is typed at a shell.
+func shellWord(s string) string {
+	odd := func(r rune) bool {
+		return !strings.ContainsRune("/._-@", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}
+	if s != "" && !strings.ContainsFunc(s, odd) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"sync"
 	"syscall"
@@ -142,9 +143,13 @@ func (f portalFlags) serve(ctx context.Context, p *program, s *store.Store, l ne
 		watching, figures = append(watching, m), m.handler()
 	}
 	worker := p.worker(s, watching)
+	dir, err := filepath.Abs(p.DataDir)
+	if err != nil {
+		return err
+	}
 	opt := web.Options{
 		Store: s, Worker: worker, Prober: prober{worker.Connect}, Hub: hub, Log: p.log,
-		BaseURL: f.BaseURL, TrustedProxies: f.TrustedProxies, SetupToken: setup, Version: version, Metrics: figures, Language: i18n.Named(f.Lang), HSTS: f.HSTS,
+		BaseURL: f.BaseURL, TrustedProxies: f.TrustedProxies, SetupToken: setup, Version: version, DataDir: dir, Metrics: figures, Language: i18n.Named(f.Lang), HSTS: f.HSTS,
 	}
 	if p.demo {
 		opt.Web, opt.Notice = demo.Web{}, i18n.Say(demoNotice, demoUser, demoPassword)

@@ -238,7 +238,7 @@ var zhMail = map[Key]string{
 	"%d trackers":                           "%d 个跟踪器",
 	"%d hosts":                              "%d 个网站",
 	"Held back: %s from %s.":                "已拦截：%s，来自 %s。",
-	"%d images are loaded through Postern.": "正通过 Postern 加载 %d 张图片。",
+	"%d images are loaded through Postern.": "通过 Postern 加载 %d 张图片。",
 	"Loading tells the sender that you read this.":                                                                    "加载图片会让发件人知道您已阅读。",
 	"You load images of this sender always, but your mail provider does not confirm that this message is from there.": "您总是加载此发件人的图片，但您的邮箱服务商未能确认这封邮件确实来自该处。",
 	"Stop loading them": "不再加载",

@@ -36,6 +36,9 @@ func pictureOf(file string) ([]byte, error) {
 		return landscape(1, 1, color.RGBA{}, color.RGBA{})
 	}
 	width, height := 600, 220
+	if path.Base(file) == "waves.png" { // below white letters
+		return landscape(620, 76, color.RGBA{0x14, 0x42, 0x5c, 255}, color.RGBA{0x1d, 0x5a, 0x7a, 255})
+	}
 	if path.Base(path.Dir(file)) == "covers" {
 		width, height = 150, 220
 	}
