@@ -252,6 +252,7 @@ func (p *program) housekeeper(s *store.Store) func(context.Context) error {
 			if err := s.Housekeep(ctx); err != nil && ctx.Err() == nil {
 				p.log.Error("housekeeping", "err", err)
 			}
+			debug.FreeOSMemory() // what the start and this took
 			select {
 			case <-ctx.Done():
 				return nil
