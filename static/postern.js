@@ -226,6 +226,9 @@
 		(toasted || last)?.requestSubmit();
 	};
 
+	// items are what can be pressed in a menu that is open.
+	const items = (menu) => (menu ? $$("button, a, input", menu).filter((item) => item.checkVisibility()) : []);
+
 	const keys = {
 		j: () => step(1),
 		k: () => step(-1),
@@ -240,7 +243,10 @@
 		I: () => act("read"),
 		U: () => act("unread"),
 		s: () => (current() ? $(".star", current()) : $(".star-act"))?.click(),
-		l: () => chosen() && $("[popovertarget=label-menu]")?.click(),
+		l: () => {
+			if (chosen()) $("[popovertarget=label-menu]")?.click();
+			items($("[popover]:popover-open"))[0]?.focus();
+		},
 		";": () => $("a[data-key=unfold]")?.click(),
 		":": () => $("a[data-key=fold]")?.click(),
 		z: undo,
@@ -260,7 +266,14 @@
 		if (document.documentElement.dataset.keys === "off" || ["Shift", "AltGraph"].includes(e.key)) return;
 		const open = $("[popover]:popover-open"); // keys are for it, not for what lies behind
 		if (open && !(e.key === "?" && open.id === "keys")) {
-			if (e.key.length === 1 && e.key !== " ") $$("button, a", open).find((item) => item.innerText.trim().toLowerCase().startsWith(e.key.toLowerCase()))?.focus();
+			const by = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+			if (by && open.matches(".menu")) {
+				e.preventDefault();
+				const all = items(open);
+				const here = all.indexOf(document.activeElement);
+				all.at(here < 0 ? (by - 1) / 2 : (here + by) % all.length)?.focus();
+			}
+			if (e.key.length === 1 && e.key !== " ") items(open).find((item) => item.innerText.trim().toLowerCase().startsWith(e.key.toLowerCase()))?.focus();
 			return;
 		}
 		const table = begun || keys;
@@ -464,6 +477,7 @@
 			result.textContent = result.dataset.failed;
 		}
 		button.disabled = false;
+		if (document.activeElement === document.body) button.focus(); // which it lost meanwhile
 	});
 
 	// What the worker does, as it happens. The stream is open only while the page is seen: browsers allow few

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"math"
 	"time"
 )
@@ -40,6 +41,16 @@ func (s *Store) OnServer(ctx context.Context, user UserID, account AccountID, ol
 	}
 	return collect(ctx, s.data.read, scanSummary, "SELECT "+summaryColumns+` FROM messages m
 		WHERE m.account_id = ? AND m.user_id = ? AND m.server = 1 AND m.mailbox <> 9 ORDER BY `+order+" LIMIT ?", account, user, limit)
+}
+
+// SizeOf returns how many octets messages have together.
+func (s *Store) SizeOf(ctx context.Context, user UserID, ids []MessageID) (int64, error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return 0, err
+	}
+	return one(ctx, s.data.read, scanValue[int64], `SELECT coalesce(sum(m.size), 0) FROM json_each(?) j CROSS JOIN messages m ON m.id = j.value
+		WHERE m.user_id = ?`, list, user)
 }
 
 const underPolicy = ` FROM unique_ids u JOIN accounts a ON a.id = u.account_id

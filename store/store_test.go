@@ -541,6 +541,14 @@ func TestMaildrops(t *testing.T) {
 	if got := subjects(store.Page{Messages: all}); fmt.Sprint(got) != "[Small Big]" {
 		t.Errorf("oldest first: %q", got)
 	}
+	size, err := h.SizeOf(ctx, h.user, []store.MessageID{small, all[1].ID})
+	if h.check(err); size != all[0].Size+all[1].Size {
+		t.Errorf("together %d octets", size)
+	}
+	size, err = h.SizeOf(ctx, h.user+1, []store.MessageID{small})
+	if h.check(err); size != 0 {
+		t.Errorf("another user's: %d octets", size)
+	}
 	for _, test := range []struct {
 		policy store.Policy
 		days   int

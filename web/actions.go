@@ -324,6 +324,14 @@ func (s *Server) askFirst(w http.ResponseWriter, r *http.Request, v *visitor, wh
 		Danger:    d.leaves,
 	}
 	for _, c := range sel.there {
+		if d.action == store.RemoveFromServer {
+			size, err := s.store.SizeOf(r.Context(), v.ID, c.ids)
+			if err != nil {
+				return err
+			}
+			p.Details = append(p.Details, reader.N(len(c.ids), "%d message leaves %s (%s), which frees %s there.", "%d messages leave %s (%s), which frees %s there.", oneLine(c.account.Host), oneLine(c.account.Name), octets(size)))
+			continue
+		}
 		p.Details = append(p.Details, reader.T("%d of them will be deleted from %s (%s) with the next check.", len(c.ids), oneLine(c.account.Host), oneLine(c.account.Name)))
 	}
 	if sel.all {

@@ -114,7 +114,7 @@ func TestRemoveWholeList(t *testing.T) {
 	p.must(err)
 	form := []string{"action", "remove-from-server", "all", "1", "mailbox", "all", "q", "offer", "bound", formatID(bound), "return", "/storage"}
 	ann := p.as(p.ann)
-	ann.post("/messages/actions", form...).want(t, 200).has(t, "Remove 2 messages from the server?", "2 of them will be deleted from mx7.example.com (work) with the next check.",
+	ann.post("/messages/actions", form...).want(t, 200).has(t, "Remove 2 messages from the server?", "2 messages leave mx7.example.com (work), which frees "+octets(int64(len(mail("Offer one", "a"))+len(mail("Offer two", "b")))).String()+" there.",
 		"Mail that arrives from now on is not touched.", `name="confirm" value="1"`)
 	ann.post("/messages/actions", append(form, "action", "delete")...).want(t, 200)
 	if got := p.pending(p.ann, work); len(got) != 1 {

@@ -106,6 +106,10 @@ func TestKeysInBrowser(t *testing.T) {
 	}
 	page.Press("j")
 	page.Press("l")
+	waitEval(t, page, `!!document.activeElement.closest("#label-menu")`, "true")
+	page.Press("ArrowDown")
+	page.Press("ArrowUp")
+	waitEval(t, page, `document.activeElement === document.querySelector("#label-menu :is(a, button)")`, "true")
 	page.Press("e")
 	waitEval(t, page, `document.activeElement.innerText.trim()`, "Edit labels")
 	// Not while somebody writes.

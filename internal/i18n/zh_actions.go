@@ -55,6 +55,7 @@ var zhActions = map[Key]string{
 	"Nothing had to be changed.": "无需更改。",
 	"Too late for %d deletions on the server, which had begun: your copy stays here.": "有 %d 项服务器删除已经开始，无法撤回，但 Postern 中的副本会保留。",
 	"%d of them will be deleted from %s (%s) with the next check.":                    "其中 %d 封将在下次检查时从 %s（%s）删除。",
+	"%d messages leave %s (%s), which frees %s there.":                                "从 %[2]s（%[3]s）移除 %[1]d 封，可释放 %[4]s。",
 	"Mail that arrives from now on is not touched.":                                   "此后收到的邮件不受影响。",
 	"The search is: %s": "搜索条件：%s",
 	"Until the next check it can be cancelled. After that nobody has it.":   "下次检查之前可以取消，之后任何地方都不再有这封邮件。",
