@@ -10,6 +10,7 @@ import (
 	"postern/internal/browsertest"
 	"postern/internal/i18n"
 	"postern/store"
+	"postern/templates"
 )
 
 // TestAccessible has axe-core look at every page, in both languages and in light and dark: it finds nothing wrong.
@@ -54,6 +55,7 @@ func TestAccessible(t *testing.T) {
 	light.Click("button", "Sign in")
 	light.WaitText("Newsletter", 10*time.Second)
 
+	w.prober.result = ProbeResult{Summary: "The certificate is not signed by an authority.", Advice: "Look at it.", Refused: shownPrint, Facts: []ProbeFact{{Name: "Signed by", Value: "nobody known", Tone: templates.ToneWarn}}}
 	for i, language := range i18n.Languages {
 		p := w.ann.Preferences
 		p.Language = language.Tag
@@ -73,6 +75,12 @@ func TestAccessible(t *testing.T) {
 			page.Press("Escape")
 			page.Press("?")
 			judge(page)
+			for _, a := range afterForms {
+				page.Goto(ts.URL + a.path)
+				page.Eval(a.send)
+				waitEval(t, page, `document.readyState === "complete" && !!document.querySelector("`+a.shows+`")`, "true")
+				judge(page)
+			}
 		}
 	}
 
@@ -80,6 +88,16 @@ func TestAccessible(t *testing.T) {
 	if found := strings.Join(light.Violations(), " "); !strings.Contains(found, "image-alt") || !strings.Contains(found, "color-contrast") {
 		t.Errorf("an image without text and white on white are not found: %s", found)
 	}
+}
+
+// afterForms are the pages that come only in answer to a form.
+var afterForms = []struct{ path, send, shows string }{
+	{"/mail/trash", `document.querySelector(".empty-bin button").click()`, "main .danger"},
+	{"/accounts/new", `document.querySelector("main form").submit()`, "main :is(.error, [role=alert])"},
+	{"/accounts/1/edit", `(f => { f.action = f.querySelector("[data-test]").formAction; f.submit() })(document.querySelector("main form"))`, "main .trust"},
+	{"/labels", `document.querySelector("main form[action$='/labels']").submit()`, "main :is(.error, [role=alert])"},
+	{"/settings", `document.querySelector("main form[action$='/password']").submit()`, "main :is(.error, [role=alert])"},
+	{"/settings/totp", `document.querySelector("main form").submit()`, "main :is(.error, [role=alert])"},
 }
 
 // pages are the addresses of every page that ann can open, and of the states that some of them have.
