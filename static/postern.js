@@ -297,6 +297,17 @@
 	}
 	$("#zones")?.append(...(Intl.supportedValuesOf?.("timeZone") || []).map((name) => new Option(name)));
 
+	// What a search found is counted to its end when the page is there.
+
+	const uncounted = $$("[data-count-all]");
+	if (uncounted.length) {
+		fetch(uncounted[0].dataset.countAll, { headers: { "X-Requested-With": "fetch" } }).then(async (answer) => {
+			const text = await answer.text();
+			if (!answer.ok || !text.startsWith('<span class="range"')) return;
+			uncounted.forEach((range) => { range.outerHTML = text; }); // our own fragment, escaped where it was made
+		}).catch(() => {}); // "more than" is true as well
+	}
+
 	// A message that is looked at is read.
 
 	const markRead = (root) => {

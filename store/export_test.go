@@ -38,6 +38,13 @@ func SetSearchTime(d, longer time.Duration) (restore func()) {
 	return func() { searchTime, patience = before, patient }
 }
 
+// SetCountTime gives searches so much time to count what has to be compared, until the returned function is called.
+func SetCountTime(d time.Duration) (restore func()) {
+	before := countTime
+	countTime = d
+	return func() { countTime = before }
+}
+
 // InChange runs statements in a change and then f, before anything is committed.
 func (s *Store) InChange(script string, f func() error) error {
 	return s.write(context.Background(), func(t *tx) error {

@@ -28,12 +28,24 @@ type View struct {
 	Newer  bool
 	Limit  int // rows on the page, 0: 50
 
-	// NoTotal leaves out the count of a search: Total and More stay zero.
-	NoTotal bool
+	Count Counting // of a search; other lists are counted anyway
 
 	// Bound leaves out what arrived after this message; 0: nothing.
 	Bound MessageID
 }
+
+// Counting is how a search is counted.
+type Counting int
+
+const (
+	// CountQuickly counts as far as it goes without having the page wait: where each hit has to be
+	// compared with its text, that is no more than a few.
+	CountQuickly Counting = iota
+	// CountAll counts up to [CountLimit], which may take seconds.
+	CountAll
+	// CountNone leaves Total and More zero.
+	CountNone
+)
 
 // Page is a part of a list, newest first.
 type Page struct {
@@ -255,7 +267,7 @@ func (s *Store) Neighbours(ctx context.Context, user UserID, v View, id MessageI
 			return 0, 0, err
 		}
 	}
-	v.Cursor, v.Limit, v.NoTotal = at.String(), 1, true
+	v.Cursor, v.Limit, v.Count = at.String(), 1, CountNone
 	for _, side := range []struct {
 		newer bool
 		id    *MessageID

@@ -82,3 +82,39 @@ func TestSearchThatGotNowhereIsTriedAgain(t *testing.T) {
 		t.Errorf("searched on, it found %d messages", len(p.Messages))
 	}
 }
+
+// Who asks for all of them gets the true number of hits, however little time a page gives to counting, and from each
+// page of the search the same.
+func TestAllHitsAreCounted(t *testing.T) {
+	defer store.SetCountTime(0)()
+	g := &generator{rand.New(rand.NewPCG(uint64(fromEnv("POSTERN_SEED", 1)), 7))}
+	h := newHousehold(t)
+	for i := range 200 {
+		h.deliver(g.mail(i))
+	}
+	h.check(h.IndexAll(context.Background()))
+	scan := h.naive()
+	short := 0
+	for range fromEnv("POSTERN_SEARCHES", 200) {
+		v := store.View{Query: query.Parse(g.search(), naiveNow), Limit: 3}
+		want := len(scan.search(v.Query, 0))
+		quick, err := h.Messages(context.Background(), h.user, v)
+		h.check(err)
+		if quick.More {
+			short++
+		} else if quick.Total != want {
+			t.Errorf("%s: %d hits are counted quickly, want %d", v.Query.Source, quick.Total, want)
+		}
+		for _, v.Cursor = range []string{"", quick.Older} {
+			v.Count = store.CountAll
+			all, err := h.Messages(context.Background(), h.user, v)
+			h.check(err)
+			if all.More || all.Total != want {
+				t.Errorf("%s, cursor %q: %d hits are counted, more: %v; want %d", v.Query.Source, v.Cursor, all.Total, all.More, want)
+			}
+		}
+	}
+	if short == 0 {
+		t.Error("no count was cut short: this proves nothing")
+	}
+}

@@ -9,6 +9,7 @@ type MailboxPage struct {
 	Chips     []string
 	Hints     []Banner // about the query: "unknown word form:", with a link to what was meant
 	Range     string   // "1–50 of 8,310"
+	CountURL  string   // where all that a search found is counted, if it was not yet; else ""
 	Rows      []Row
 	Pager     Pager
 	Return    string      // path of this very page, for actions to come back to

@@ -45,7 +45,7 @@ func (s *Server) findAccount(w http.ResponseWriter, r *http.Request, v *visitor)
 	form := readAccountForm(r)
 	form.host, form.username = "", ""
 	found := s.complete(r.Context(), v, &form)
-	if r.Header.Get("X-Requested-With") == "fetch" {
+	if fromScript(r) {
 		return s.render(w, r, http.StatusOK, templates.FindingPanel(found.panel(r.Context())))
 	}
 	p := form.page(r.Context(), nil)

@@ -203,6 +203,9 @@ func (s *Server) redirect(w http.ResponseWriter, path string) {
 	w.WriteHeader(http.StatusSeeOther)
 }
 
+// fromScript tells whether our own script asks, which puts the answer into a page it has.
+func fromScript(r *http.Request) bool { return r.Header.Get("X-Requested-With") == "fetch" }
+
 // asksData tells that a script asks and wants no page.
 func asksData(r *http.Request) bool {
 	accept := r.Header.Get("Accept")

@@ -36,6 +36,10 @@ func (s *Server) mailbox(w http.ResponseWriter, r *http.Request, v *visitor) err
 	}
 	view := l.view(f.clock.now)
 	view.Limit, view.Threads = pageSize, !v.Preferences.Apart
+	counting := r.URL.Query().Get("count") == "all"
+	if counting {
+		view.Count = store.CountAll
+	}
 	bound, err := s.store.LastArrival(ctx, v.ID) // before the list: what comes later is in neither
 	if err != nil {
 		return err
@@ -44,7 +48,13 @@ func (s *Server) mailbox(w http.ResponseWriter, r *http.Request, v *visitor) err
 	if err != nil {
 		return err
 	}
+	if counting && fromScript(r) {
+		return s.render(w, r, http.StatusOK, templates.Range(rangeOf(f.clock.Locale, l, page), ""))
+	}
 	p := s.mailboxPage(r, v, f, l, view.Query, page)
+	if page.More && page.Total < store.CountLimit && !counting {
+		p.CountURL = l.path() + "&count=all"
+	}
 	if err := s.elsewhere(ctx, v, f, l, view.Query, p); err != nil {
 		return err
 	}
@@ -328,7 +338,7 @@ func (s *Server) elsewhere(ctx context.Context, v *visitor, f *frame, l list, q 
 // inTrashOrJunk tells whether a search would find something there.
 func (s *Server) inTrashOrJunk(ctx context.Context, v *visitor, l list, q query.Query) (bool, error) {
 	for _, mailbox := range []store.Mailbox{store.Trash, store.Junk} {
-		page, err := s.store.Messages(ctx, v.ID, store.View{Mailbox: mailbox, Account: l.account, Query: q, Limit: 1, NoTotal: true})
+		page, err := s.store.Messages(ctx, v.ID, store.View{Mailbox: mailbox, Account: l.account, Query: q, Limit: 1, Count: store.CountNone})
 		if found := len(page.Messages) > 0 || page.Cut; err != nil || found {
 			return found, err
 		}

@@ -36,7 +36,7 @@ func (s *Server) testAccount(w http.ResponseWriter, r *http.Request, v *visitor)
 	s.drafts.fill(v, &form, before)
 	settings, errs := form.settings(before, nil)
 	found.complain(errs)
-	fragment := r.Header.Get("X-Requested-With") == "fetch"
+	fragment := fromScript(r)
 	p := form.page(r.Context(), before)
 	p.Finding = found.panel(r.Context())
 	if len(errs) > 0 {

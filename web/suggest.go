@@ -104,7 +104,7 @@ func (sg *suggester) people(ctx context.Context) (items []templates.Suggestion, 
 	if len(words.Words()) == 0 {
 		return nil, nil
 	}
-	page, err := sg.s.store.Messages(ctx, sg.user, store.View{Query: query.Query{Root: words}, Limit: maxAsked, NoTotal: true})
+	page, err := sg.s.store.Messages(ctx, sg.user, store.View{Query: query.Query{Root: words}, Limit: maxAsked, Count: store.CountNone})
 	seen := map[string]bool{}
 	for _, m := range page.Messages {
 		address := strings.ToLower(m.From.Address)
@@ -192,7 +192,7 @@ func (sg *suggester) messages(ctx context.Context) (items []templates.Suggestion
 		return nil, nil
 	}
 	view := sg.list.view(sg.s.clock(ctx).now)
-	view.Query, view.Limit, view.NoTotal = sg.typed, maxSuggestions, true
+	view.Query, view.Limit, view.Count = sg.typed, maxSuggestions, store.CountNone
 	page, err := sg.s.store.Messages(ctx, sg.user, view)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil

@@ -181,7 +181,7 @@ func (m *mailstore) trickle(ctx context.Context, from int, mails []mailgen.Mail,
 // untilFound searches for a word until it is found.
 func (m *mailstore) untilFound(ctx context.Context, word string) error {
 	for {
-		p, err := m.Messages(ctx, m.user, store.View{Query: query.Parse(word, time.Now()), Limit: 1, NoTotal: true})
+		p, err := m.Messages(ctx, m.user, store.View{Query: query.Parse(word, time.Now()), Limit: 1, Count: store.CountNone})
 		if err != nil || len(p.Messages) > 0 {
 			return err
 		}

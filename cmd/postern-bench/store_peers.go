@@ -190,7 +190,7 @@ func (p *peers) searchTable(ctx context.Context, b *storeBench, ours *mailstore)
 	}
 	for _, text := range peerSearches {
 		q := question{name: text, ask: func(ctx context.Context, m *mailstore, _ *rand.Rand) error {
-			_, err := m.Messages(ctx, m.user, store.View{Query: query.Parse(text, time.Now()), NoTotal: true})
+			_, err := m.Messages(ctx, m.user, store.View{Query: query.Parse(text, time.Now()), Count: store.CountNone})
 			return err
 		}}
 		a, err := q.time(ctx, ours, 15)

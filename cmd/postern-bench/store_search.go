@@ -44,7 +44,7 @@ func searchFor(name string, goal [2]time.Duration, texts ...string) question {
 // typing asks as the portal does with each letter: without a count.
 func typing(name string, texts ...string) question {
 	return question{name, typingGoal, view(func(_ *mailstore, r *rand.Rand) store.View {
-		return store.View{Query: query.Parse(texts[r.IntN(len(texts))], time.Now()).AsYouType(), NoTotal: true}
+		return store.View{Query: query.Parse(texts[r.IntN(len(texts))], time.Now()).AsYouType(), Count: store.CountNone}
 	})}
 }
 

@@ -95,7 +95,7 @@ func (c searchCmd) Run(ctx context.Context, p *program) error {
 		if err := p.indexIfAlone(ctx, s); err != nil {
 			return err
 		}
-		page, err := s.Messages(ctx, u.ID, store.View{Query: q, Limit: c.Limit})
+		page, err := s.Messages(ctx, u.ID, store.View{Query: q, Limit: c.Limit, Count: store.CountAll})
 		if err != nil {
 			return err
 		}
@@ -114,8 +114,9 @@ func (c searchCmd) Run(ctx context.Context, p *program) error {
 		if c.JSON {
 			return json.NewEncoder(p.out).Encode(struct {
 				Total    int     `json:"total"`
+				More     bool    `json:"more,omitempty"` // than total
 				Messages []found `json:"messages"`
-			}{page.Total, hits})
+			}{page.Total, page.More, hits})
 		}
 		w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
 		for _, h := range hits {

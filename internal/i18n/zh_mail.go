@@ -122,6 +122,7 @@ var zhMail = map[Key]string{
 	"Search results":                        "搜索结果",
 	"%d–%d of %s":                           "第 %d–%d 封，共 %s 封",
 	"more than %d":                          "超过 %d",
+	"Count all":                             "统计全部",
 	"%s messages":                           "%s 封邮件",
 	"Empty Trash":                           "清空“已删除”",
 	"Empty Trash of this account":           "清空此账户的已删除邮件",
