@@ -16,57 +16,35 @@ const (
 	firstCompared = 64
 	firstCounted  = 16
 	mostCompared  = 256
-	mostLinked    = 1024 // of those that their links may rule out
 )
 
 // compare tells for each of some messages whether it holds for parts of the search.
 func (f *finder) compare(ctx context.Context, hits []hit, parts []query.Node) ([]bool, error) {
-	holds := make([]bool, len(hits))
-	left := make([]int, 0, len(hits)) // those that are not ruled out
-	may, err := f.store.linked(ctx, hits, linksOf(parts))
-	if err != nil {
-		return nil, err
-	}
+	candidates := make([]*candidate, len(hits))
 	for i, h := range hits {
-		if may == nil || may[h.id] {
-			left = append(left, i)
-		}
-	}
-	for some := range slices.Chunk(left, mostCompared) {
-		if err := f.compareSome(ctx, hits, some, parts, holds); err != nil {
-			return nil, err
-		}
-	}
-	return holds, nil
-}
-
-// compareSome notes of some of the hits whether they hold.
-func (f *finder) compareSome(ctx context.Context, all []hit, which []int, parts []query.Node, holds []bool) error {
-	hits, candidates := make([]hit, len(which)), make([]*candidate, len(which))
-	for i, n := range which {
-		hits[i] = all[n]
-		candidates[i] = &candidate{ctx: ctx, store: f.store, filter: f.filter, id: all[n].id}
+		candidates[i] = &candidate{ctx: ctx, store: f.store, filter: f.filter, id: h.id}
 	}
 	if slices.ContainsFunc(parts, readsText) {
 		if err := f.store.readTexts(ctx, hits, candidates); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	errs := make([]error, len(which))
+	holds := make([]bool, len(hits))
+	errs := make([]error, len(hits))
 	var group sync.WaitGroup
 	workers := min(runtime.GOMAXPROCS(0), 4)
 	for w := range workers {
 		group.Go(func() {
-			for i := w; i < len(which); i += workers {
+			for i := w; i < len(hits); i += workers {
 				if errs[i] = ctx.Err(); errs[i] != nil {
 					return
 				}
-				holds[which[i]], errs[i] = candidates[i].holdsAll(parts)
+				holds[i], errs[i] = candidates[i].holdsAll(parts)
 			}
 		})
 	}
 	group.Wait()
-	return errors.Join(errs...)
+	return holds, errors.Join(errs...)
 }
 
 // readsText tells whether a part of a search is about what a message says.

@@ -106,14 +106,15 @@ func (f *finder) fewDocuments(t table) (s selection, ok bool, err error) {
 		return s, false, err
 	}
 	t.low, t.high = docs[len(docs)-1], docs[0]+1
+	join, linked, links := f.filter.linked()
 	bounds, args := t.bounds()
 	_, dir := f.direction()
 	// The plus keeps SQLite from asking FTS5 for one row after the other.
 	return selection{
 		pool: f.store.index.read,
-		query: fmt.Sprintf("SELECT d.doc, d.message_id FROM %[1]s CROSS JOIN docs d WHERE %[1]s MATCH ? AND +%[1]s.rowid IN (SELECT value FROM json_each(?))%[2]s AND d.user_id = ? AND d.doc = %[1]s.rowid",
-			t.name, bounds),
+		query: fmt.Sprintf("SELECT d.doc, d.message_id FROM %[1]s CROSS JOIN docs d%[2]s WHERE %[1]s MATCH ? AND +%[1]s.rowid IN (SELECT value FROM json_each(?))%[3]s%[4]s AND d.user_id = ? AND d.doc = %[1]s.rowid",
+			t.name, join, linked, bounds),
 		order: fmt.Sprintf(" ORDER BY %s.rowid %s", t.name, dir),
-		args:  append(append([]any{f.filter.matchWith(nil), string(list)}, args...), f.user),
+		args:  slices.Concat([]any{f.filter.matchWith(nil), string(list)}, links, args, []any{f.user}),
 	}, true, nil
 }

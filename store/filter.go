@@ -35,6 +35,7 @@ type filter struct {
 
 	texts  []query.Node // parts that only fts holds to
 	unsure []query.Node // parts that neither fts nor sql answers exactly
+	links  []byte       // that all hits have: see linksOf
 }
 
 // names are what a user's search may call accounts and labels by.
@@ -81,6 +82,7 @@ func compile(root query.Node, user UserID, n names) *filter {
 	if len(f.fts) == 0 { // FTS5 can exclude only from something
 		f.unsure, f.not, f.texts = append(f.unsure, f.texts...), nil, nil
 	}
+	f.links = linksOf(f.unsure)
 	return f
 }
 

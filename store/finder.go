@@ -91,11 +91,7 @@ func (f *finder) compared() []query.Node {
 // eachCompared does the same where candidates have to be compared with parts of the
 // search: some at a time, more and more of them.
 func (f *finder) eachCompared(ctx context.Context, from place, parts []query.Node, found func(hit) bool) error {
-	most := mostCompared
-	if len(linksOf(parts)) > 0 {
-		most = mostLinked
-	}
-	for size := f.first; ; size = min(2*size, most) {
+	for size := f.first; ; size = min(2*size, mostCompared) {
 		var batch []hit
 		was := *f
 		err := f.candidates(ctx, from, func(h hit) (bool, error) {

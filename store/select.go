@@ -146,6 +146,7 @@ func (f *finder) documents(t table) selection {
 	where, args := f.conditions()
 	where = append([]string{t.name + " MATCH ?", "d.user_id = ?", "d.doc = " + t.name + ".rowid", "m.id = d.message_id"}, where...)
 	args = append([]any{f.match, f.user}, args...)
+	join, linked, links := f.filter.linked()
 	bounds, more := t.bounds()
 	messages := "data.messages m INDEXED BY messages_facts"
 	if f.view.Label != 0 {
@@ -155,9 +156,9 @@ func (f *finder) documents(t table) selection {
 	_, dir := f.direction()
 	return selection{
 		pool:  f.store.index.read,
-		query: fmt.Sprintf("SELECT d.doc, m.id FROM %s CROSS JOIN docs d CROSS JOIN %s WHERE %s%s", t.name, messages, strings.Join(where, " AND "), bounds),
+		query: fmt.Sprintf("SELECT d.doc, m.id FROM %s CROSS JOIN docs d%s CROSS JOIN %s WHERE %s%s%s", t.name, join, messages, strings.Join(where, " AND "), linked, bounds),
 		order: fmt.Sprintf(" ORDER BY %s.rowid %s", t.name, dir),
-		args:  append(args, more...),
+		args:  slices.Concat(args, links, more),
 	}
 }
 
