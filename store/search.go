@@ -93,7 +93,7 @@ func (s *Store) search(ctx context.Context, user UserID, v View) (Page, error) {
 // more if there is one.
 func (f *finder) total(ctx context.Context, p *Page, hits []hit, left time.Duration) error {
 	n, from := 0, place{}
-	if !f.from.set { // the page is the beginning
+	if again := p.Cut && f.view.Count == CountAll; !f.from.set && !again { // the page is the beginning
 		n = len(hits)
 		if p.Cut || n <= f.view.Limit {
 			p.Total, p.More = n, p.Cut
