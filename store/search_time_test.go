@@ -25,7 +25,7 @@ func TestSearchGoesOnBehindAShard(t *testing.T) {
 	cut := 0
 	for range fromEnv("POSTERN_SEARCHES", 200) {
 		q := query.Parse(g.search(), naiveNow)
-		restore := store.SetSearchTime(time.Duration(g.IntN(2000))*time.Microsecond, 5*time.Second)
+		restore := store.SetSearchTime(time.Microsecond<<g.IntN(15), 5*time.Second)
 		got, page := h.searchAll(q, 0, 7)
 		back := h.searchBack(q, 7)
 		restore()
@@ -94,7 +94,7 @@ func TestAllHitsAreCounted(t *testing.T) {
 	}
 	h.check(h.IndexAll(context.Background()))
 	scan := h.naive()
-	short, cut := 0, 0
+	short := 0
 	for range fromEnv("POSTERN_SEARCHES", 200) {
 		v := store.View{Query: query.Parse(g.search(), naiveNow), Limit: 3}
 		want := len(scan.search(v.Query, 0))
@@ -107,19 +107,16 @@ func TestAllHitsAreCounted(t *testing.T) {
 		}
 		for _, v.Cursor = range []string{"", quick.Older} {
 			v.Count = store.CountAll
-			restore := store.SetSearchTime(time.Duration(g.IntN(2000))*time.Microsecond, time.Minute)
+			restore := store.SetSearchTime(time.Microsecond<<g.IntN(15), time.Minute)
 			all, err := h.Messages(context.Background(), h.user, v)
 			restore()
 			h.check(err)
-			if all.Cut {
-				cut++
-			}
 			if all.More || all.Total != want {
 				t.Errorf("%s, cursor %q: %d hits are counted, more: %v; want %d", v.Query.Source, v.Cursor, all.Total, all.More, want)
 			}
 		}
 	}
-	if short == 0 || cut == 0 {
-		t.Errorf("%d counts and %d pages were cut short: this proves nothing", short, cut)
+	if short == 0 {
+		t.Error("no count was cut short: this proves nothing")
 	}
 }
