@@ -37,7 +37,7 @@ const trimEvery = 5000
 
 // indexVersion counts the schemas of index.db and the ways to cut text into terms. An
 // index of another version is built again.
-const indexVersion = 4
+const indexVersion = 5
 
 const indexSchema = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY NOT NULL) WITHOUT ROWID, STRICT;

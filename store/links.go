@@ -12,16 +12,16 @@ import (
 
 // A phrase is found among the messages that have all of its words, and nearly all of these
 // may have them elsewhere. To look into the text of each takes long; so the index keeps of
-// each message which words follow one another, as a Bloom filter: it rules out nine of ten
-// that do not have the phrase, and none that has it. Messages with very long texts have none:
+// each message which words follow one another, as a Bloom filter: it rules out 97 of
+// a hundred that do not have the phrase, and none that has it. Messages with very long texts have none:
 // they are compared.
 const linksSchema = `CREATE TABLE links (message_id INTEGER PRIMARY KEY, bits BLOB NOT NULL) STRICT;`
 
 // How a filter is made; what is stored depends on it.
 const (
-	bitsPerLink  = 5
-	bitsSet      = 3 // for each link
-	maxLinkOctet = 4096
+	bitsPerLink  = 8
+	bitsSet      = 5 // for each link
+	maxLinkOctet = 8192
 )
 
 // packLinks makes the filter of links; nil: there are too many for one.
