@@ -160,6 +160,7 @@ func (h *household) searchAll(q query.Query, box store.Mailbox, limit int) ([]st
 		if n == 0 {
 			first = p
 		}
+		first.Cut = first.Cut || p.Cut // one of the pages was
 		for _, m := range p.Messages {
 			ids = append(ids, m.ID)
 		}
