@@ -70,14 +70,25 @@ func (v View) newestOfThread() (term string, args []any) {
 
 // head is the message by which a list of conversations shows that of m; m itself if the list does not have it.
 func (s *Store) head(ctx context.Context, user UserID, v View, m Summary) (Summary, error) {
-	where, args := v.conditions(user)
-	received, id, tables := v.order()
-	rows, err := collect(ctx, s.data.read, scanSummary, fmt.Sprintf("SELECT %s FROM %s WHERE %s AND +m.thread_id = ? ORDER BY %s DESC, %s DESC LIMIT 1",
-		summaryColumns, tables, strings.Join(where, " AND "), received, id), append(args, m.Thread)...)
+	q, args := v.headSQL(user, m.Thread)
+	rows, err := collect(ctx, s.data.read, scanSummary, q, args...)
 	if err != nil || len(rows) == 0 {
 		return m, err
 	}
 	return rows[0], nil
+}
+
+// headSQL is the query of head. The conversation leads: through the list it would pass
+// all that is newer.
+func (v View) headSQL(user UserID, thread int64) (q string, args []any) {
+	where, args := v.conditions(user)
+	received, id, _ := v.order()
+	tables := "messages m INDEXED BY messages_thread"
+	if v.Label != 0 {
+		tables += " CROSS JOIN message_labels l ON l.message_id = m.id"
+	}
+	return fmt.Sprintf("SELECT %s FROM %s WHERE m.thread_id = ? AND %s ORDER BY %s DESC, %s DESC LIMIT 1",
+		summaryColumns, tables, strings.Join(where, " AND "), received, id), append([]any{thread}, args...)
 }
 
 // converse fills in the conversations of a list's rows: an index tells which messages there are, and those of
