@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -51,5 +52,22 @@ func TestFrameFillsThePane(t *testing.T) {
 				t.Errorf("%v, mail %d: %s", window, i+1, got)
 			}
 		}
+	}
+}
+
+// TestTextIsWithinReach: a subject without end and hundreds of files keep neither the sender nor the text far away.
+func TestTextIsWithinReach(t *testing.T) {
+	crowded := []string{"--b", "", "the text"}
+	for n := range 200 {
+		crowded = append(crowded, "--b", fmt.Sprintf("Content-Disposition: attachment; filename=file%d.txt", n), "", "x")
+	}
+	raw := "From: lina@example.net\r\nTo: ann@example.com\r\nSubject: " + strings.Repeat("without end ", 400) +
+		"\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + strings.Join(append(crowded, "--b--", ""), "\r\n")
+	for _, window := range [][2]int{{1280, 800}, {390, 780}} {
+		w, page, base := seenAt(t, window[0], window[1])
+		id := w.deliver(w.ann, w.account, raw)[0]
+		page.Goto(base + messageURL(id, ""))
+		waitEval(t, page, `document.querySelector(".people").getBoundingClientRect().bottom < innerHeight`, "true")
+		waitEval(t, page, `document.querySelector(".text").getBoundingClientRect().top < 2 * innerHeight`, "true")
 	}
 }
