@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"time"
 
 	"modernc.org/sqlite"
@@ -115,6 +116,7 @@ func (s *Store) keepAll(ctx context.Context, a Account, rows []newMessage, apart
 			}
 		}
 		for i := range rows {
+			runtime.Gosched() // as above
 			err := step(t, &rows[i], func(t *tx) (err error) {
 				kept[i], err = rows[i].keep(t)
 				return err
@@ -169,6 +171,7 @@ func isUnfit(err error) bool {
 func (s *Store) prepareAll(ctx context.Context, user UserID, account AccountID, in []Incoming) ([]newMessage, error) {
 	rows := make([]newMessage, len(in))
 	for i := range in {
+		runtime.Gosched() // who waits for a page goes first
 		p, err := s.packOctets(ctx, user, in[i].Raw, in[i].Size)
 		if err == nil {
 			rows[i], err = prepare(user, account, &in[i], p)

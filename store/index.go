@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -333,6 +334,7 @@ func (s *Store) readBatch(ctx context.Context, after int64) (b batch) {
 		if err != nil {
 			return batch{err: fmt.Errorf("message %d: %w", q.message, err)}
 		}
+		runtime.Gosched() // who waits for a page goes first
 		b.docs = append(b.docs, d)
 		octets += len(d.words) + len(d.head)
 	}
@@ -346,6 +348,7 @@ func (s *Store) writeBatch(ctx context.Context, b batch) error {
 			if err := d.write(t); err != nil {
 				return fmt.Errorf("message %d: %w", d.message, err)
 			}
+			runtime.Gosched() // as above
 		}
 		_, err := t.exec("UPDATE meta SET value = ? WHERE key = 'applied'", b.last)
 		return err
