@@ -53,7 +53,7 @@ func serve(t *testing.T) string {
 	page("GET /bad", `<meta http-equiv="Content-Security-Policy" content="img-src 'none'">
 		<img src="/picture"><script>console.error("said", 7); throw new Error("thrown")</script>`)
 	page("GET /dialog", `<button onclick="document.title = confirm('sure?')">Ask</button>`)
-	page("GET /remote", `<img src="http://tracker.example/pixel"><img src="http://192.0.2.1/pixel"><img src="http://named.test/pixel">`)
+	page("GET /remote", `<link rel="icon" href="data:,"><img src="http://tracker.example/pixel"><img src="http://192.0.2.1/pixel"><img src="http://named.test/pixel">`)
 	page("GET /frame", `<h1>Outside</h1><iframe title="Message body" sandbox src="/inside"></iframe>`)
 	page("GET /inside", `<p>Inside</p><script>document.write("ran")</script>`)
 	page("GET /keys", `<p id="k">none</p><script>addEventListener("keydown", e => document.getElementById("k").textContent += " " + e.key)</script>`)
