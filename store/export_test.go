@@ -38,6 +38,14 @@ func SetSearchTime(d, longer time.Duration) (restore func()) {
 	return func() { searchTime, patience = before, patient }
 }
 
+// SetFew has the texts of so many messages compared in any case, and of more where so many of the newest have what a
+// search names, until the returned function is called.
+func SetFew(texts, newest, common int) (restore func()) {
+	a, b, c := fewTexts, sampled, veryCommon
+	fewTexts, sampled, veryCommon = texts, newest, common
+	return func() { fewTexts, sampled, veryCommon = a, b, c }
+}
+
 // SetCountTime gives searches so much time to count what has to be compared, until the returned function is called.
 func SetCountTime(d time.Duration) (restore func()) {
 	before := countTime

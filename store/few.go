@@ -11,21 +11,28 @@ import (
 
 // few are the messages that the filters of a search by text leave, newest first.
 type few struct {
-	hits []hit
-	ids  map[int64]MessageID // by document number
+	hits  []hit
+	ids   map[int64]MessageID // by document number
+	texts bool                // are compared with the search
 }
 
 // Where the filters leave at most fewMessages, which it may take fewTime to find out,
-// FTS5 is asked for these alone; and up to fewTexts their texts are compared with the
-// search, which is quicker than passing through all hits of a common word.
+// FTS5 is asked for these alone. Up to fewTexts their texts are compared with the search, which
+// is quicker than passing through all hits of a common word; of a very common word the newest
+// are soon found by comparing, however many there are.
 const (
 	fewMessages = 2000
-	fewTexts    = 200
 	fewTime     = 50 * time.Millisecond
 )
 
+var ( // tests make them small
+	fewTexts   = 200
+	sampled    = 4000 // of the newest messages are looked at to see how common a search is
+	veryCommon = 500  // of these have what it names
+)
+
 // compared tells whether the texts of the few are compared.
-func (f *few) compared() bool { return f != nil && len(f.hits) <= fewTexts }
+func (f *few) compared() bool { return f != nil && f.texts }
 
 // findFew notes the messages that the filters leave, if they are few.
 func (f *finder) findFew(ctx context.Context) error {
@@ -52,11 +59,39 @@ func (f *finder) findFew(ctx context.Context) error {
 		hits, err = f.numbered(ctx, hits)
 	}
 	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(cmp.Compare(b.key, a.key), cmp.Compare(b.id, a.id)) })
-	f.few = &few{hits, make(map[int64]MessageID, len(hits))}
+	if err != nil {
+		return err
+	}
+	f.few = &few{hits, make(map[int64]MessageID, len(hits)), len(hits) <= fewTexts}
 	for _, h := range hits {
 		f.few.ids[h.key] = h.id
 	}
+	if !f.few.texts {
+		f.few.texts, err = f.common(ctx)
+	}
 	return err
+}
+
+// common tells whether very many of the user's newest messages have what the search names.
+func (f *finder) common(ctx context.Context) (bool, error) {
+	tables, err := f.tables(ctx, place{})
+	if err != nil || len(tables) == 0 {
+		return false, err
+	}
+	t := slices.MaxFunc(tables, func(a, b table) int { return cmp.Compare(a.high, b.high) })
+	first, err := one(ctx, f.store.index.read, scanValue[int64], "SELECT coalesce((SELECT doc FROM docs WHERE user_id = ? AND doc < ? ORDER BY doc DESC LIMIT 1 OFFSET ?), ?)",
+		f.user, t.high, sampled, t.low)
+	if err != nil {
+		return false, err
+	}
+	t.low = max(t.low, first)
+	bounds, args := t.bounds()
+	n, err := selection{
+		pool:  f.store.index.read,
+		query: fmt.Sprintf("SELECT 1 FROM %[1]s WHERE %[1]s MATCH ?%[2]s", t.name, bounds),
+		args:  append([]any{f.filter.matchWith(nil)}, args...),
+	}.count(ctx, veryCommon)
+	return n >= veryCommon, err
 }
 
 func scanHit(row scanner) (h hit, err error) { return h, row.Scan(&h.key, &h.id) }

@@ -128,3 +128,33 @@ func isPage(pattern string) bool {
 	}
 	return true
 }
+
+// TestSecondFactorAccessible does the same with the pages that come only while two-step sign-in is turned on and used.
+func TestSecondFactorAccessible(t *testing.T) {
+	browsertest.NeedAxe(t)
+	for i, language := range i18n.Languages {
+		w, page, base := seenAt(t, 320, 640)
+		p := w.ann.Preferences
+		p.Language = language.Tag
+		w.must(w.store.SetPreferences(t.Context(), w.ann.ID, p))
+		judge := func(shows string) {
+			t.Helper()
+			waitEval(t, page, `document.readyState === "complete" && !!document.querySelector("`+shows+`")`, "true")
+			page.Eval(`document.documentElement.dataset.theme = "` + []string{"light", "dark"}[i%2] + `"`)
+			for _, v := range page.Violations() {
+				t.Errorf("%s, %s: %s", language.Tag, page.URL(), v)
+			}
+		}
+		page.Goto(base + "/settings/totp")
+		secret, err := strconv.Unquote(page.Eval(`document.querySelector("[name=secret]").value`))
+		w.must(err)
+		page.Eval(`document.querySelector("[name=code]").value = "` + w.code(secret, 0) + `", document.querySelector("[name=current]").value = "` + annPassword + `", document.querySelector("main form").submit()`)
+		judge("main .recovery")
+		page.Goto(base + "/settings/totp")
+		judge("main form[action$='/remove']")
+		page.Eval(`document.querySelector("form[action$='/logout']").submit()`)
+		waitEval(t, page, `!!document.querySelector("[name=password]")`, "true")
+		page.Eval(`document.querySelector("[name=name]").value = "ann", document.querySelector("[name=password]").value = "` + annPassword + `", document.querySelector("[name=password]").form.submit()`)
+		judge("[name=code]")
+	}
+}
