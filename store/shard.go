@@ -158,6 +158,11 @@ func (d *document) number(t *tx) error {
 	}
 }
 
+// shardEnds gives the first and the last document of a user's shard. Asked for both in one,
+// SQLite would read all between.
+const shardEnds = `SELECT (SELECT min(doc) FROM docs WHERE user_id = ?1 AND doc >= ?2 AND doc < ?3),
+	(SELECT max(doc) FROM docs WHERE user_id = ?1 AND doc >= ?2 AND doc < ?3)`
+
 // place finds a free number for the document and the shard it belongs to.
 func (d *document) place(t *tx) (shard int64, err error) {
 	if err := d.number(t); err != nil {
@@ -178,7 +183,7 @@ func (d *document) place(t *tx) (shard int64, err error) {
 	// A full shard is left as it is where the document lies beyond its ends, as new
 	// mail does, and the old mail of a first sync that goes from new to old.
 	var first, last int64
-	if err := t.row("SELECT min(doc), max(doc) FROM docs WHERE user_id = ? AND doc >= ? AND doc < ?", []any{d.user, low, high}, &first, &last); err != nil {
+	if err := t.row(shardEnds, []any{d.user, low, high}, &first, &last); err != nil {
 		return 0, err
 	}
 	switch {
