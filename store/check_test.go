@@ -14,6 +14,7 @@ import (
 // What is damaged behind the store's back is found, told in a sentence, and mended as far as
 // it is derived; a second check finds nothing.
 func TestCheckFindsAndMends(t *testing.T) {
+	defer store.SetCheckedAtOnce(2)()
 	const open = "INSERT INTO deletions (account_id, uidl, message_id, subject, reason, state, requested, not_before, changed) VALUES "
 	for _, test := range []struct{ damage, index, want string }{
 		{damage: "UPDATE messages SET mailbox = 7 WHERE id = 1", want: "messages in no mailbox, which belong in Archive: 1"},

@@ -186,28 +186,21 @@ func (s *Store) checkTermsOf(ctx context.Context, user UserID, step func()) (dif
 		if err != nil {
 			return nil, err
 		}
-		type entry struct {
-			doc   int64
-			id    MessageID
-			links []byte
-		}
-		entries, err := collect(ctx, s.index.read, func(row scanner) (e entry, err error) {
-			return e, row.Scan(&e.doc, &e.id, &e.links)
-		}, "SELECT d.doc, d.message_id, l.bits FROM docs d LEFT JOIN links l ON l.message_id = d.message_id WHERE d.user_id = ? AND d.shard = ?", user, shard)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range entries {
+		err = s.eachEntry(ctx, user, shard, func(e entry) error {
 			step()
 			d, err := s.document(ctx, e.id)
 			if err != nil && !errors.Is(err, ErrDamaged) {
-				return nil, fmt.Errorf("check the index of message %d: %w", e.id, err)
+				return fmt.Errorf("check the index of message %d: %w", e.id, err)
 			}
 			if err != nil || d.remove || !bytes.Equal(e.links, d.links) || sums[e.doc] != termSum(d.words, seed) || head[e.doc] != termSum(d.head, seed) {
 				differ = append(differ, e.id)
 			}
 			delete(sums, e.doc)
 			delete(head, e.doc)
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
 		if len(sums) > 0 {
 			return nil, fmt.Errorf("%w: entries that belong to no message: %d", errIndexDamaged, len(sums))
@@ -217,6 +210,42 @@ func (s *Store) checkTermsOf(ctx context.Context, user UserID, step func()) (dif
 		return nil, fmt.Errorf("%w: entries that belong to no message: %d", errIndexDamaged, len(head))
 	}
 	return s.settled(ctx, differ)
+}
+
+// entry is what the index has of a message beside its words.
+type entry struct {
+	doc   int64
+	id    MessageID
+	links []byte
+}
+
+// checkedAtOnce is how many entries of a shard are read together: the filters of all of them
+// would take much memory.
+var checkedAtOnce = 1000 // tests make it small
+
+// eachEntry calls f for each entry of a shard.
+func (s *Store) eachEntry(ctx context.Context, user UserID, shard int64, f func(entry) error) error {
+	from, err := one(ctx, s.index.read, scanValue[int64], "SELECT low FROM shards WHERE id = ?", shard)
+	if err != nil {
+		return err
+	}
+	for more := true; more; {
+		entries, err := collect(ctx, s.index.read, func(row scanner) (e entry, err error) {
+			return e, row.Scan(&e.doc, &e.id, &e.links)
+		}, `SELECT d.doc, d.message_id, l.bits FROM docs d LEFT JOIN links l ON l.message_id = d.message_id
+			WHERE d.user_id = ? AND d.shard = ? AND d.doc >= ? ORDER BY d.doc LIMIT ?`, user, shard, from, checkedAtOnce)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if err := f(e); err != nil {
+				return err
+			}
+			from = e.doc + 1
+		}
+		more = len(entries) == checkedAtOnce
+	}
+	return nil
 }
 
 // settled leaves out the messages that wait to be indexed, for their attachments to be read,

@@ -38,6 +38,21 @@ func SetSearchTime(d, longer time.Duration) (restore func()) {
 	return func() { searchTime, patience = before, patient }
 }
 
+// SetLeadTime gives FTS5 so much time before a search finds out whether its filters leave few messages, until the
+// returned function is called.
+func SetLeadTime(d time.Duration) (restore func()) {
+	before := leadTime
+	leadTime = d
+	return func() { leadTime = before }
+}
+
+// SetCheckedAtOnce has the check of the index read so many entries at a time, until the returned function is called.
+func SetCheckedAtOnce(n int) (restore func()) {
+	before := checkedAtOnce
+	checkedAtOnce = n
+	return func() { checkedAtOnce = before }
+}
+
 // SetFew has the texts of so many messages compared in any case, and of more where so many of the newest have what a
 // search names, until the returned function is called.
 func SetFew(texts, newest, common int) (restore func()) {
@@ -46,11 +61,11 @@ func SetFew(texts, newest, common int) (restore func()) {
 	return func() { fewTexts, sampled, veryCommon = a, b, c }
 }
 
-// SetCountTime gives searches so much time to count what has to be compared, until the returned function is called.
-func SetCountTime(d time.Duration) (restore func()) {
-	before := countTime
-	countTime = d
-	return func() { countTime = before }
+// SetCount has pages of searches counted so far and for so long, until the returned function is called.
+func SetCount(some int, d time.Duration) (restore func()) {
+	a, b := countSome, countTime
+	countSome, countTime = some, d
+	return func() { countSome, countTime = a, b }
 }
 
 // InChange runs statements in a change and then f, before anything is committed.

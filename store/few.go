@@ -12,8 +12,7 @@ import (
 // few are the messages that the filters of a search by text leave, newest first.
 type few struct {
 	hits  []hit
-	ids   map[int64]MessageID // by document number
-	texts bool                // are compared with the search
+	texts bool // are compared with the search
 }
 
 // Where the filters leave at most fewMessages, which it may take fewTime to find out,
@@ -34,9 +33,12 @@ var ( // tests make them small
 // compared tells whether the texts of the few are compared.
 func (f *few) compared() bool { return f != nil && f.texts }
 
+// mayLeaveFew tells whether it is worth finding out whether the filters leave few messages.
+func (f *finder) mayLeaveFew() bool { return f.match != "" && f.few == nil && f.lead().rare }
+
 // findFew notes the messages that the filters leave, if they are few.
 func (f *finder) findFew(ctx context.Context) error {
-	if f.match == "" || !f.lead().rare {
+	if !f.mayLeaveFew() {
 		return nil
 	}
 	limited, cancel := context.WithTimeout(ctx, fewTime)
@@ -58,14 +60,11 @@ func (f *finder) findFew(ctx context.Context) error {
 	if err == nil {
 		hits, err = f.numbered(ctx, hits)
 	}
-	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(cmp.Compare(b.key, a.key), cmp.Compare(b.id, a.id)) })
 	if err != nil {
 		return err
 	}
-	f.few = &few{hits, make(map[int64]MessageID, len(hits)), len(hits) <= fewTexts}
-	for _, h := range hits {
-		f.few.ids[h.key] = h.id
-	}
+	slices.SortFunc(hits, func(a, b hit) int { return b.compare(a) })
+	f.few = &few{hits, len(hits) <= fewTexts}
 	if !f.few.texts {
 		f.few.texts, err = f.common(ctx)
 	}
@@ -113,7 +112,7 @@ func (f *finder) eachOfFew(from place, try func(hit) (bool, error)) error {
 		slices.Reverse(hits)
 	}
 	for _, h := range hits {
-		side := cmp.Or(cmp.Compare(h.key, from.key), cmp.Compare(h.id, from.id))
+		side := h.compare(hit{from.key, from.id})
 		if from.set && (f.backward() && side <= 0 || !f.backward() && side >= 0) {
 			continue
 		}

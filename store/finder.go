@@ -28,7 +28,7 @@ type finder struct {
 	view   View
 	filter *filter
 	match  string // the FTS5 expression; "": the search names no text
-	few    *few   // the messages that the filters leave, if these are few
+	few    *few   // the messages that the filters leave, if it was found out that these are few
 	from   place
 
 	first   int   // how many candidates are compared at first
@@ -55,7 +55,7 @@ func (s *Store) newFinder(ctx context.Context, user UserID, v View) (*finder, er
 		f.filter.narrowAccounts([]AccountID{v.Account})
 	}
 	f.match = f.filter.match()
-	return f, f.findFew(ctx)
+	return f, nil
 }
 
 // conditions are the SQL terms that every hit meets.

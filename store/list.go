@@ -38,8 +38,7 @@ type View struct {
 type Counting int
 
 const (
-	// CountQuickly counts as far as it goes without having the page wait: where each hit has to be
-	// compared with its text, that is no more than a few.
+	// CountQuickly counts as far as it goes without having the page wait.
 	CountQuickly Counting = iota
 	// CountAll counts up to [CountLimit], which may take seconds.
 	CountAll

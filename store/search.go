@@ -11,9 +11,16 @@ import (
 // searchTime is how long a search may take before it shows what it has found.
 var searchTime = 250 * time.Millisecond // tests make it short
 
-// countTime is how long a search goes on counting when it has its page, where each hit has
-// to be compared with its text: the page does not wait for a number.
-var countTime = time.Millisecond // tests make it none
+// leadTime is how long FTS5 leads before a search finds out whether its filters leave few
+// messages: where the page is full by then, that would have been in vain.
+var leadTime = 5 * time.Millisecond // tests make it none
+
+// How far, and how long, a search is counted when it has its page, which does not wait for
+// a number.
+var (
+	countSome = 200
+	countTime = time.Millisecond // tests make it none
+)
 
 // patience is how long a search may take that has not got anywhere in searchTime, so
 // that whoever searches on is not sent round in a circle.
@@ -30,31 +37,13 @@ func (h hit) compare(other hit) int {
 	return cmp.Or(cmp.Compare(h.key, other.key), cmp.Compare(h.id, other.id))
 }
 
-// search finds a page of messages, newest first, and counts the hits up to
-// CountLimit, within searchTime.
+// search finds a page of messages, newest first, within searchTime, and counts the hits.
 func (s *Store) search(ctx context.Context, user UserID, v View) (Page, error) {
 	f, err := s.newFinder(ctx, user, v)
 	if err != nil {
 		return Page{}, fmt.Errorf("search: %w", err)
 	}
-	start := time.Now()
-	var hits []hit
-	find := func(limit time.Duration) (cut bool, err error) {
-		limited, cancel := context.WithTimeout(ctx, limit)
-		defer cancel()
-		err = f.each(limited, f.from, func(h hit) bool {
-			hits = append(hits, h)
-			return len(hits) <= v.Limit
-		})
-		if cut = err != nil && limited.Err() != nil && ctx.Err() == nil; cut {
-			err = nil
-		}
-		return cut, err
-	}
-	cut, err := find(searchTime)
-	if cut && err == nil && len(hits) == 0 && !f.moved {
-		cut, err = find(patience)
-	}
+	hits, cut, err := f.page(ctx)
 	if err != nil {
 		return Page{}, fmt.Errorf("search: %w", err)
 	}
@@ -73,25 +62,57 @@ func (s *Store) search(ctx context.Context, user UserID, v View) (Page, error) {
 	case cut:
 		p.Older = f.reached.String()
 	}
-	left := max(searchTime-time.Since(start), searchTime/10)
-	switch {
-	case v.Count == CountNone:
-		return p, nil
-	case v.Count == CountAll:
-		left = patience
-	case len(f.compared()) > 0:
-		left = countTime
+	switch v.Count {
+	case CountQuickly:
+		err = f.total(ctx, &p, hits, max(countSome, v.Limit), countTime)
+	case CountAll:
+		if err = f.findFew(ctx); err == nil {
+			err = f.total(ctx, &p, hits, CountLimit, patience)
+		}
 	}
-	err = f.total(ctx, &p, hits, left)
 	if err != nil {
 		return Page{}, fmt.Errorf("search: count: %w", err)
 	}
 	return p, nil
 }
 
-// total counts the hits, as far as there is time; hits are those of the page, and one
+// page finds the hits of a page, and one more if there is one; cut: time ran out before that.
+func (f *finder) page(ctx context.Context) (hits []hit, cut bool, err error) {
+	find := func(limit time.Duration) (cut bool, err error) {
+		limited, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		from := f.from
+		if f.moved {
+			from = f.reached
+		}
+		err = f.each(limited, from, func(h hit) bool {
+			hits = append(hits, h)
+			return len(hits) <= f.view.Limit
+		})
+		if cut = err != nil && limited.Err() != nil && ctx.Err() == nil; cut {
+			err = nil
+		}
+		return cut, err
+	}
+	cut = true
+	if f.mayLeaveFew() && f.lead().many {
+		cut, err = find(leadTime)
+	}
+	if cut && err == nil {
+		err = f.findFew(ctx)
+	}
+	if cut && err == nil {
+		cut, err = find(searchTime)
+	}
+	if cut && err == nil && len(hits) == 0 && !f.moved {
+		cut, err = find(patience)
+	}
+	return hits, cut, err
+}
+
+// total counts the hits up to limit, as far as there is time; hits are those of the page, and one
 // more if there is one.
-func (f *finder) total(ctx context.Context, p *Page, hits []hit, left time.Duration) error {
+func (f *finder) total(ctx context.Context, p *Page, hits []hit, limit int, left time.Duration) error {
 	n, from := 0, place{}
 	if again := p.Cut && f.view.Count == CountAll; !f.from.set && !again { // the page is the beginning
 		n = len(hits)
@@ -103,14 +124,14 @@ func (f *finder) total(ctx context.Context, p *Page, hits []hit, left time.Durat
 	}
 	limited, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
-	more, err := f.count(limited, from, CountLimit+1-n)
+	more, err := f.count(limited, from, limit+1-n)
 	n += more
 	late := err != nil && limited.Err() != nil && ctx.Err() == nil
 	if late {
 		err = nil
 		n = max(n, len(hits))
 	}
-	p.Total, p.More = min(n, CountLimit), late || n > CountLimit
+	p.Total, p.More = min(n, limit), late || n > limit
 	return err
 }
 
@@ -120,6 +141,9 @@ func (s *Store) searchIDs(ctx context.Context, user UserID, v View, limit int) (
 	v.Cursor = ""
 	f, err := s.newFinder(ctx, user, v)
 	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	if err := f.findFew(ctx); err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
 	var ids []MessageID

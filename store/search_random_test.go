@@ -48,8 +48,10 @@ func TestSearchFindsWhatAScanFinds(t *testing.T) {
 	found := 0
 	few := [][3]int{{200, 4000, 500}, {0, 20, 1}, {2, 20, 1000}} // as it is, of any word that is there, of two messages alone
 	defer store.SetFew(200, 4000, 500)()
+	defer store.SetLeadTime(0)()
 	for i := range searches {
 		store.SetFew(few[i%3][0], few[i%3][1], few[i%3][2])
+		store.SetLeadTime(time.Millisecond << (i % 4) >> 2)
 		source := g.search()
 		q := query.Parse(source, naiveNow)
 		if i%5 == 0 {

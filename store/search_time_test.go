@@ -25,10 +25,11 @@ func TestSearchGoesOnBehindAShard(t *testing.T) {
 	cut := 0
 	for range fromEnv("POSTERN_SEARCHES", 200) {
 		q := query.Parse(g.search(), naiveNow)
-		restore := store.SetSearchTime(time.Microsecond<<g.IntN(15), 5*time.Second)
+		restore, leads := store.SetSearchTime(time.Microsecond<<g.IntN(15), 5*time.Second), store.SetLeadTime(time.Microsecond<<g.IntN(15))
 		got, page := h.searchAll(q, 0, 7)
 		back := h.searchBack(q, 7)
 		restore()
+		leads()
 		if page.Cut {
 			cut++
 		}
@@ -86,7 +87,7 @@ func TestSearchThatGotNowhereIsTriedAgain(t *testing.T) {
 // Who asks for all of them gets the true number of hits, however little time a page gives to counting or has itself, and
 // from each page of the search the same.
 func TestAllHitsAreCounted(t *testing.T) {
-	defer store.SetCountTime(0)()
+	defer store.SetCount(20, 0)()
 	g := &generator{rand.New(rand.NewPCG(uint64(fromEnv("POSTERN_SEED", 1)), 7))}
 	h := newHousehold(t)
 	for i := range 200 {
@@ -95,7 +96,8 @@ func TestAllHitsAreCounted(t *testing.T) {
 	h.check(h.IndexAll(context.Background()))
 	scan := h.naive()
 	short := 0
-	for range fromEnv("POSTERN_SEARCHES", 200) {
+	for i := range fromEnv("POSTERN_SEARCHES", 200) {
+		store.SetCount(20, time.Duration(i%2)*time.Minute)
 		v := store.View{Query: query.Parse(g.search(), naiveNow), Limit: 3}
 		want := len(scan.search(v.Query, 0))
 		quick, err := h.Messages(context.Background(), h.user, v)

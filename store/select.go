@@ -35,6 +35,7 @@ type lead struct {
 	tables, received, id string
 	parts                []part
 	rare                 bool // few messages may be there
+	many                 bool // or many
 	whole                bool // the parts say all that the search says
 }
 
@@ -54,7 +55,7 @@ func (f *finder) lead() lead {
 		l.parts = []part{{where: "l.shown = 1"}}
 		return l
 	case f.view.Starred || f.filter.flags[query.Starred]:
-		l.tables += "messages_starred"
+		l.tables, l.many = l.tables+"messages_starred", true
 	case f.filter.larger >= largeSize:
 		l.tables += "messages_large"
 	case f.filter.flags[query.PendingDelete] || f.filter.flags[query.Gone] || f.filter.flags[query.Deleted]:
@@ -70,9 +71,9 @@ func (f *finder) lead() lead {
 		}
 		return l
 	case f.filter.flags[query.Unread]:
-		l.tables += "messages_unread"
+		l.tables, l.many = l.tables+"messages_unread", true
 	case f.filter.flags[query.HasAttachment]:
-		l.tables += "messages_attached"
+		l.tables, l.many = l.tables+"messages_attached", true
 	case f.view.Account != 0:
 		l.tables, l.rare = l.tables+"messages_account", false
 	default:

@@ -8,7 +8,7 @@ import (
 )
 
 // shardSize is how many documents a shard takes in before the next one begins.
-var shardSize = 65536 // tests make it small
+var shardSize = 262144 // tests make it small
 
 // What the tables hold, each in one column of terms. A shard has all of its messages; a head
 // table has of all of a user's messages what a list shows of people and subject, and finds

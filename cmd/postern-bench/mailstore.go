@@ -28,6 +28,7 @@ type mailstore struct {
 	dir      string
 	user     store.UserID
 	accounts []store.Account
+	labels   map[string]store.LabelID
 	state    fill
 }
 
@@ -89,8 +90,10 @@ func (m *mailstore) open(ctx context.Context) error {
 			return err
 		}
 	}
-	m.accounts, err = m.Accounts(ctx, m.user)
-	return err
+	if m.accounts, err = m.Accounts(ctx, m.user); err != nil {
+		return err
+	}
+	return m.readLabels(ctx)
 }
 
 func (m *mailstore) generator() *mailgen.Generator { return mailgen.New(m.state.Seed, m.state.Plan) }
@@ -189,6 +192,38 @@ func incoming(n int, mail *mailgen.Mail) (store.Incoming, error) {
 		in.Mailbox = store.Archive
 	}
 	return in, nil
+}
+
+// thousand is a label that a thousand messages have, spread over all of them, however large
+// the store is.
+const thousand = "Thousand"
+
+func (m *mailstore) labelThousand(ctx context.Context) error {
+	if m.labels[thousand] != 0 {
+		return nil
+	}
+	all, err := m.MessageIDs(ctx, m.user, store.View{}, m.state.Next)
+	if err != nil {
+		return err
+	}
+	some := make([]store.MessageID, min(1000, len(all)))
+	for i := range some {
+		some[i] = all[i*len(all)/len(some)]
+	}
+	if _, err := m.Label(ctx, m.user, thousand, true, some); err != nil {
+		return err
+	}
+	return m.readLabels(ctx)
+}
+
+// readLabels notes which labels there are.
+func (m *mailstore) readLabels(ctx context.Context) error {
+	labels, err := m.Labels(ctx, m.user)
+	m.labels = make(map[string]store.LabelID, len(labels))
+	for _, l := range labels {
+		m.labels[l.Name] = l.ID
+	}
+	return err
 }
 
 // settle brings the index up to date and ends what writes leave behind.

@@ -134,7 +134,8 @@ func benchStore(ctx context.Context, args []string, out io.Writer) error {
 func (b *storeBench) build(ctx context.Context, name string, n int, limit time.Duration) (*mailstore, error) {
 	m, err := openMailstore(ctx, b.binary, filepath.Join(b.dir, name), 1, n)
 	if err == nil && m.state.Next >= n {
-		err = m.IndexAll(ctx) // a new version of the index is built by itself, but not before it is asked for
+		// A new version of the index is built by itself, but not before it is asked for.
+		err = errors.Join(m.IndexAll(ctx), m.labelThousand(ctx))
 	}
 	if err != nil || m.state.Next >= n {
 		return m, err
@@ -156,7 +157,7 @@ func (b *storeBench) build(ctx context.Context, name string, n int, limit time.D
 	stop()
 	err = errors.Join(err, <-indexed)
 	if err == nil && m.state.Next >= n {
-		err = m.settle(ctx)
+		err = errors.Join(m.settle(ctx), m.labelThousand(ctx))
 	}
 	return m, err
 }

@@ -56,12 +56,12 @@ func (b *storeBench) timePages(ctx context.Context, s *serving) error {
 	}
 	// page asks for one of the paths, with a text behind it where there are some.
 	page := func(name string, goal [2]time.Duration, paths []string, texts ...string) question {
-		return question{name, goal, func(ctx context.Context, _ *mailstore, r *rand.Rand) error {
+		return question{name, goal, func(ctx context.Context, _ *mailstore, r *rand.Rand) (int, error) {
 			path := paths[r.IntN(len(paths))]
 			if len(texts) > 0 {
 				path += url.QueryEscape(texts[r.IntN(len(texts))])
 			}
-			return s.fetch(ctx, browser, path)
+			return 0, s.fetch(ctx, browser, path)
 		}}
 	}
 	results := []string{"/mail/all?q="}

@@ -30,7 +30,9 @@ var searchQuestions = []question{
 	typing("as you type, one letter", "i", "m", "会"),
 	typing("as you type, two or three", "in", "inv", "me", "mee", "会议"),
 	searchFor("unread from one account, with a word", filterGoal, `invoice is:unread account:"Account 7"`, `会议 is:unread account:"Account 3"`),
+	searchFor("label on a thousand messages and a frequent word", filterGoal, "please label:thousand", "我们 label:thousand"),
 	searchFor("rare label and a frequent word", filterGoal, "please label:rare", "我们 label:rare"),
+	searchFor("rare label and a rare word", filterGoal, "INV-2020/0042 label:rare", "ORD-2018/7777 label:rare"),
 	searchFor("attachment, dates, size and a word", filterGoal, "report has:attachment after:2017-01-01 before:2017-02-01 larger:10K", "报告 has:attachment before:2016-06-01"),
 	searchFor("no text: unread, attachment, large", filterGoal, "is:unread has:attachment larger:1M", `is:starred is:unread account:"Account 15"`),
 }
