@@ -305,6 +305,7 @@
 			const text = await answer.text();
 			if (!answer.ok || !text.startsWith('<span class="range"')) return;
 			uncounted.forEach((range) => { range.outerHTML = text; }); // our own fragment, escaped where it was made
+			$$("[data-whole]").forEach((el) => { el.textContent = $("[data-says]").dataset.says; });
 		}).catch(() => {}); // "more than" is true as well
 	}
 

@@ -49,7 +49,7 @@ func (s *Server) mailbox(w http.ResponseWriter, r *http.Request, v *visitor) err
 		return err
 	}
 	if counting && fromScript(r) {
-		return s.render(w, r, http.StatusOK, templates.Range(rangeOf(f.clock.Locale, l, page), ""))
+		return s.render(w, r, http.StatusOK, templates.Counted(rangeOf(f.clock.Locale, l, page), wholeOf(f.clock.Locale, l, page)))
 	}
 	p := s.mailboxPage(r, v, f, l, view.Query, page)
 	if page.More && page.Total < store.CountLimit && !counting {
@@ -151,18 +151,20 @@ func (p *mailboxPage) actions(reader i18n.Locale, l list, page store.Page, bound
 	if len(p.Rows) == 0 || len(p.Rows) == 1 && p.Pager == (templates.Pager{}) {
 		return // the box of the row selects it
 	}
-	var text string
+	p.SelectAll = &templates.SelectAll{Text: wholeOf(reader, l, page), Query: l.search, Bound: formatID(bound), Fields: filter}
+}
+
+// wholeOf offers to select all messages of a list or search.
+func wholeOf(reader i18n.Locale, l list, page store.Page) string {
 	switch {
 	case page.More && l.search != "":
-		text = reader.T("Select all messages in this search")
+		return reader.T("Select all messages in this search")
 	case page.More:
-		text = reader.T("Select all messages in this list")
+		return reader.T("Select all messages in this list")
 	case l.search != "":
-		text = reader.T("Select all %d messages in this search", page.Total)
-	default:
-		text = reader.T("Select all %d messages in this list", page.Total)
+		return reader.T("Select all %d messages in this search", page.Total)
 	}
-	p.SelectAll = &templates.SelectAll{Text: text, Query: l.search, Bound: formatID(bound), Fields: filter}
+	return reader.T("Select all %d messages in this list", page.Total)
 }
 
 // searchBox looks through all mail, or through Junk or Trash where the person is there already.
