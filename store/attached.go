@@ -161,7 +161,7 @@ func (s *Store) keepAttachment(ctx context.Context, id MessageID, part, text str
 	case notNow:
 	case readErr != nil:
 		trouble = readErr.Error()
-		s.log.Info("an attachment is not found by its text", "message", id, "part", part, "reason", readErr)
+		s.log.Debug("an attachment is not found by its text", "message", id, "part", part, "reason", readErr)
 	case strings.TrimSpace(text) != "":
 		packed = packText([]byte(text))
 	}
