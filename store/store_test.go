@@ -351,7 +351,7 @@ func TestListPagesNeverSkipOrRepeat(t *testing.T) {
 	}
 	for _, q := range []string{"", "bob"} {
 		h.check(h.IndexAll(ctx))
-		v := store.View{Mailbox: store.Inbox, Limit: 5, Query: query.Parse(q, time.Now())}
+		v := store.View{Mailbox: store.Inbox, Limit: 5, Query: query.Parse(q, time.Now()), Count: store.CountAll}
 		var got []string
 		var pages []store.Page
 		for {

@@ -49,6 +49,7 @@ func TestSelectInBrowser(t *testing.T) {
 	waitEval(t, page, selected, "0")
 
 	page.Goto(base + "/mail/all?q=offer")
+	page.WaitText("Select all 120 messages in this search", 20*time.Second)
 	page.Eval(`[...document.querySelectorAll("summary")].find(s => s.textContent.includes("Select all 120 messages in this search")).click()`)
 	page.Eval(`document.querySelector(".select-all button[value=archive]").click()`)
 	confirm := `document.querySelector("main .page button.main, main .page button.danger")`
