@@ -28,16 +28,14 @@ var (
 // moves returns the ways out of a mailbox.
 func moves(mailbox string) []action {
 	switch mailbox {
-	case "inbox":
-		return []action{actArchive, actDelete, actJunk}
 	case "archive":
-		return []action{actInbox, actDelete}
+		return []action{actInbox, actDelete, actJunk}
 	case "junk":
 		return []action{actNotJunk, actDelete}
 	case "trash":
 		return []action{actRestore, actPurge}
 	}
-	return []action{actArchive, actDelete}
+	return []action{actArchive, actDelete, actJunk}
 }
 
 // starAction returns what the star of a message does.

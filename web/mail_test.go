@@ -437,12 +437,14 @@ func TestWholeSearch(t *testing.T) {
 	p.deliver(p.ann, work, append(raws, mail("Letter", "dear Ann"))...)
 	p.deliver(p.ann, home, mail("Offer at home", "buy"))
 	ann := p.as(p.ann)
-	page := ann.get("/mail/inbox?q=offer&count=all&account="+formatID(work)).has(t, "Select all 60 messages in this search", `name="account" value="`+formatID(work)+`"`)
+	page := ann.get("/mail/inbox?q=offer&count=all&account="+formatID(work)).has(t, "Select all 60 messages in this search", "Junk all", `name="account" value="`+formatID(work)+`"`)
 	bound := regexp.MustCompile(`name="bound" value="(\d+)"`).FindStringSubmatch(page.body)[1]
 	form := []string{"all", "1", "q", "offer", "account", formatID(work), "bound", bound, "mailbox", "inbox", "action", "archive", "return", "/mail/inbox"}
 	ann.post("/messages/actions", form...).want(t, 200).has(t, "Archive 60 messages?", "The search is: offer", "Mail that arrives from now on is not touched.")
 	ann.post("/messages/actions", append(form, "confirm", "1")...).leads(t, "/mail/inbox")
 	ann.get("/mail/inbox").has(t, "60 messages archived.", "Letter", "Offer at home", "2 messages")
+	ann.get("/mail/all?q=offer").has(t, `value="junk"`)
+	ann.get("/mail/archive").has(t, `value="junk"`)
 }
 
 func TestCancelDeletions(t *testing.T) {
