@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"postern/internal/i18n"
 )
 
@@ -72,7 +74,9 @@ var (
 )
 
 // canonical is the spelling of names and values in the tables.
-func canonical(s string) string { return strings.ReplaceAll(strings.ToLower(s), "-", "_") }
+func canonical(s string) string {
+	return strings.ReplaceAll(strings.ToLower(norm.NFKC.String(s)), "-", "_")
+}
 
 // operator reads the value of an operator that begins at start; its colon has been read.
 func (p *parser) operator(op operator, name string, start int) Node {
@@ -83,7 +87,11 @@ func (p *parser) operator(op operator, name string, start int) Node {
 	if op.field != Any {
 		return p.fieldValue(op, name)
 	}
+	closer, group := groups[p.peek()]
 	value, _ := p.value()
+	if marks := closing(closer); group && !strings.ContainsAny(value, marks) && strings.ContainsAny(p.src[p.pos:], marks) {
+		return p.severalValues(name, value, marks)
+	}
 	value = strings.TrimFunc(unquoted.Replace(value), isBlank)
 	source := name + ":" + writeValue(value)
 	if value == "" {
@@ -106,6 +114,22 @@ func (p *parser) operator(op operator, name string, start int) Node {
 		return Nothing{Source: source}
 	}
 	return n
+}
+
+// severalValues leaves out a group of values, of which value is the beginning, up to one of marks: they are not
+// looked for together, and what follows is not read as words.
+func (p *parser) severalValues(name, value, marks string) Node {
+	end := p.pos + strings.IndexAny(p.src[p.pos:], marks)
+	value += p.src[p.pos:end]
+	p.pos = end
+	value += string(p.skip())
+	p.hint("“%s:” takes one value, in quotation marks if it has blanks; it finds nothing.", name)
+	return Nothing{Source: name + ":" + strings.Map(func(r rune) rune {
+		if isBlank(r) {
+			return ' '
+		}
+		return r
+	}, value)}
 }
 
 // fieldValue reads text to find in the operator's field, or a group of it.

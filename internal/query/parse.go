@@ -123,59 +123,80 @@ type parser struct {
 // was nothing.
 func (p *parser) list(field Field, closer rune) Node {
 	var parts []Node
-	or := false
+	var joined string // the keyword before the next part
 	for p.overflow.IsZero() {
 		p.blanks()
 		if p.pos == len(p.src) || p.atCloser() {
 			break
 		}
-		switch {
-		case p.accept("|") || p.accept("｜") || p.keyword("OR"):
-			if len(parts) == 0 {
-				p.hint("OR has nothing before it; it was left out.")
+		if word := p.joint(); word != "" {
+			switch {
+			case len(parts) == 0:
+				p.hint("%s has nothing before it; it was left out.", word)
+				continue
+			case joined != "":
+				p.hint("%s right after %s was left out.", word, joined)
+				continue
 			}
-			or = len(parts) > 0
-			continue
-		case p.keyword("AND"):
+			joined = word
 			continue
 		}
 		part := p.factor(field)
-		switch {
-		case part == nil:
-		case len(parts) > 0 && (or || closer == '}'):
+		if part == nil {
+			continue
+		}
+		if len(parts) > 0 && (joined == "OR" || closer == '}') {
 			parts[len(parts)-1] = either(parts[len(parts)-1], part)
-			or = false
-		default:
+		} else {
 			parts = append(parts, part)
 		}
+		joined = ""
 	}
-	if or {
-		p.hint("OR has nothing after it; it was left out.")
+	if joined != "" {
+		p.hint("%s has nothing after it; it was left out.", joined)
 	}
 	return all(parts)
 }
 
-// factor reads one item with the negation before it. It returns nil for what
-// was left out.
-func (p *parser) factor(field Field) Node {
-	start := p.pos
-	negative := false
+// joint takes the keyword or mark that joins two parts, and returns the keyword; "": there is
+// none.
+func (p *parser) joint() string {
 	switch {
-	case p.dashes() > 1:
-		p.hint("%s does not exclude: one “-” does. It was left out.", quoted(p.src[start:p.pos]))
-		return nil
-	case p.pos > start:
-		negative = true
-		if p.pos == len(p.src) || isBlank(p.peek()) || p.atCloser() {
-			p.hint("“-” stands alone; it was left out.")
+	case p.accept("|") || p.accept("｜") || p.keyword("OR"):
+		return "OR"
+	case p.keyword("AND"):
+		return "AND"
+	}
+	return ""
+}
+
+// factor reads one item with the negations before it, of which two are none. It returns nil
+// for what was left out.
+func (p *parser) factor(field Field) Node {
+	negative := false
+	for start := p.pos; ; start = p.pos {
+		if n := p.dashes(); n > 1 {
+			p.hint("%s does not exclude: one “-” does. It was left out.", quoted(p.src[start:p.pos]))
 			return nil
+		} else if n == 1 {
+			if p.pos == len(p.src) || isBlank(p.peek()) || p.atCloser() {
+				p.hint("“-” stands alone; it was left out.")
+				return nil
+			}
+		} else if p.keyword("NOT") {
+			p.blanks()
+			for word := p.joint(); word != ""; word = p.joint() {
+				p.hint("%s right after %s was left out.", word, "NOT")
+				p.blanks()
+			}
+			if p.pos == len(p.src) || p.atCloser() {
+				p.hint("%s has nothing after it; it was left out.", "NOT")
+				return nil
+			}
+		} else {
+			break
 		}
-	case p.keyword("NOT"):
-		negative = true
-		if p.blanks(); p.pos == len(p.src) || p.atCloser() {
-			p.hint("NOT has nothing after it; it was left out.")
-			return nil
-		}
+		negative = !negative
 	}
 	item := p.item(field)
 	if item == nil || !negative {
@@ -344,10 +365,14 @@ func (p *parser) word() string {
 // position after the colon; "" when there are none.
 func (p *parser) operatorName() (name string, end int) {
 	for i, r := range p.src[p.pos:] {
+		wide := utf8.RuneLen(r)
+		if '！' <= r && r <= '～' { // full-width forms of ASCII
+			r -= '！' - '!'
+		}
 		switch {
-		case r == ':' || r == '：':
+		case r == ':':
 			end = p.pos + i
-			return p.src[p.pos:end], end + utf8.RuneLen(r)
+			return p.src[p.pos:end], end + wide
 		case r != '_' && r != '-' && !('a' <= r|0x20 && r|0x20 <= 'z') && (i == 0 || r < '0' || '9' < r):
 			return "", 0
 		}
@@ -391,8 +416,15 @@ func (p *parser) atCloser() bool {
 	if len(p.closers) == 0 || p.pos == len(p.src) {
 		return false
 	}
-	r := p.peek()
-	return r == p.closers[len(p.closers)-1] || r == '）' && p.closers[len(p.closers)-1] == ')'
+	return strings.ContainsRune(closing(p.closers[len(p.closers)-1]), p.peek())
+}
+
+// closing are the marks that close a group, of which closer is one.
+func closing(closer rune) string {
+	if closer == ')' {
+		return ")）"
+	}
+	return string(closer)
 }
 
 // keyword takes name when it stands as a word of its own, in capitals.
@@ -432,11 +464,15 @@ func (p *parser) skip() rune {
 // hint notes a sentence.
 func (p *parser) hint(key i18n.Key, args ...any) { p.note(Hint{Text: i18n.Say(key, args...)}) }
 
-// note notes a hint, unless its sentence was noted before.
+// note notes a hint, unless its sentence was noted before. Where there are too many, the last one says so.
 func (p *parser) note(h Hint) {
 	said := h.Text.String()
-	if len(p.hints) < maxHints && !slices.ContainsFunc(p.hints, func(o Hint) bool { return o.Text.String() == said }) {
+	switch {
+	case slices.ContainsFunc(p.hints, func(o Hint) bool { return o.Text.String() == said }):
+	case len(p.hints) < maxHints:
 		p.hints = append(p.hints, h)
+	default:
+		p.hints[maxHints-1] = Hint{Text: i18n.Say("There is more in this search that was not read as it is written.")}
 	}
 }
 

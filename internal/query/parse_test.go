@@ -81,6 +81,12 @@ func TestParse(t *testing.T) {
 		{"NOT a", "not(a)", ""},
 		{"-(a OR b) c", "and(not(or(a, b)), c)", ""},
 		{"-(-a)", "a", ""},
+		{"NOT NOT a", "a", ""},
+		{"NOT -a", "a", ""},
+		{"-NOT a", "a", ""},
+		{"NOT NOT NOT a", "not(a)", ""},
+		{"NOT a AND NOT b", "and(not(a), not(b))", ""},
+		{"a OR NOT b", "or(a, not(b))", ""},
 		{"－a", "not(a)", ""},
 		{"well-known", "well-known", ""},
 		{"or and not", "and(or, and, not)", ""},
@@ -103,6 +109,8 @@ func TestParse(t *testing.T) {
 		{"from:anna@example.com", "from:anna@example.com", ""},
 		{"From:Anna", "from:Anna", ""},
 		{"from：张三", "from:张三", ""},
+		{"ｆｒｏｍ：张三 ＩＳ:Unread", "and(from:张三, is:unread)", ""},
+		{"label:(old)", "Label{(old)}", ""},
 		{"to:a cc:b bcc:c", "and(to:a, cc:b, bcc:c)", ""},
 		{"list:golang-nuts list:<a.example.com>", "and(list:golang-nuts, list:<a.example.com>)", ""},
 		{"rfc822msgid:<a=1@x.example> rfc822msgid:b@y", "and(ID{a=1@x.example}, ID{b@y})", ""},
@@ -191,7 +199,19 @@ func TestParse(t *testing.T) {
 		{"OR a", "a", "nothing before it"},
 		{"a OR", "a", "nothing after it"},
 		{"NOT", "nothing", "nothing after it"},
-		{"AND", "nothing", "nothing to search for"},
+		{"AND", "nothing", "nothing before it"},
+		{"AND a", "a", "AND has nothing before it"},
+		{"a AND", "a", "AND has nothing after it"},
+		{"(a AND) b", "and(a, b)", "AND has nothing after it"},
+		{"a OR AND b", "or(a, b)", "AND right after OR"},
+		{"a AND OR b", "and(a, b)", "OR right after AND"},
+		{"a | | b", "or(a, b)", "OR right after OR"},
+		{"NOT OR a", "not(a)", "OR right after NOT"},
+		{"NOT AND a", "not(a)", "AND right after NOT"},
+		{"label:(a b) c", "and(nothing, c)", "takes one value"},
+		{"is:{unread starred}", "nothing", "takes one value"},
+		{"account:（a b） OR c", "or(nothing, c)", "takes one value"},
+		{"-label:(a b)", "nothing", "takes one value"},
 		{"- a", "a", "stands alone"},
 		{"--a", "a", "does not exclude"},
 		{"a !!!", "a", "no letters or digits"},
@@ -229,6 +249,8 @@ func TestHintsAreBounded(t *testing.T) {
 	q := Parse("a: b: c: d: e: f: g: h: i: j: k: l: m: a: b:", now)
 	if len(q.Hints) != maxHints {
 		t.Errorf("%d hints: %q", len(q.Hints), q.Hints)
+	} else if last := q.Hints[maxHints-1].String(); !strings.HasPrefix(last, "There is more") {
+		t.Errorf("what has no place is not said, but %q", last)
 	}
 	if q := Parse("x: x: x:", now); len(q.Hints) != 1 {
 		t.Errorf("a mistake made three times gives %q", q.Hints)
