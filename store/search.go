@@ -129,7 +129,7 @@ func (f *finder) total(ctx context.Context, p *Page, hits []hit, limit int, left
 	late := err != nil && limited.Err() != nil && ctx.Err() == nil
 	if late {
 		err = nil
-		n = max(n, len(hits))
+		n = max(n, len(hits), 1) - 1 // of so many it is known that there are more
 	}
 	p.Total, p.More = min(n, limit), late || n > limit
 	return err

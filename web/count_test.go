@@ -30,6 +30,11 @@ func TestSearchIsCountedApart(t *testing.T) {
 	ann.get("/mail/all?q=harbour").has(t, "1–50 of more than", "Count all", "Select all messages in this search")
 	ann.get("/mail/all?q=%22quay+was+empty,+7%22").has(t, ">1 message<").hasNot(t, "Count all")
 
+	for older := linkNamed(page, "Older"); older != ""; older = linkNamed(page, "Older") {
+		page = ann.get(older)
+	}
+	page.has(t, "651–700 of 700") // the last page knows
+
 	bob := w.as(w.bob)
 	ann.header.Set("X-Requested-With", "fetch")
 	bob.header.Set("X-Requested-With", "fetch")

@@ -199,8 +199,11 @@ func pagerOf(l list, page store.Page) (p templates.Pager) {
 // rangeOf says which messages a page shows: "1–50 of 8,310".
 func rangeOf(reader i18n.Locale, l list, page store.Page) string {
 	total := i18n.Say("%d", page.Total)
-	if page.More {
-		total = i18n.Say("more than %d", max(page.Total, l.before+len(page.Messages)))
+	switch seen := l.before + len(page.Messages); {
+	case page.More && page.Older == "" && (l.before > 0 || page.Newer == ""): // the last page says it
+		total = i18n.Say("%d", seen)
+	case page.More:
+		total = i18n.Say("more than %d", max(page.Total, seen))
 	}
 	switch {
 	case len(page.Messages) == 0:
