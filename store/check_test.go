@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -95,12 +96,12 @@ func TestPurgedWordsLeaveTheIndex(t *testing.T) {
 	}
 }
 
-// An index that turns out to be damaged while mail is indexed is built again by check, and
-// at the next start.
+// An index that turns out to be damaged while mail is indexed, or in a search, is built again by
+// check, and at the next start.
 func TestDamagedIndexIsBuiltAgain(t *testing.T) {
 	ctx := context.Background()
-	for _, mend := range []string{"check", "start"} {
-		t.Run(mend, func(t *testing.T) {
+	for _, test := range []struct{ noticed, mend string }{{"indexing", "check"}, {"indexing", "start"}, {"search", "check"}, {"search", "start"}} {
+		t.Run(test.noticed+"-"+test.mend, func(t *testing.T) {
 			dir, key := t.TempDir(), seal.NewKey()
 			h := &household{Store: openIn(t, dir, key), t: t}
 			h.user = h.addUser("ann")
@@ -109,14 +110,25 @@ func TestDamagedIndexIsBuiltAgain(t *testing.T) {
 				h.deliver(mail(i, "Mail", "needle"))
 			}
 			h.check(h.IndexAll(ctx))
-			h.check(h.ExecIndex("UPDATE fts_1_data SET block = x'00ff'"))
+			damage := "UPDATE fts_1_data SET block = x'00ff'" // what a search takes for an empty table
+			if test.noticed == "search" {
+				damage += " WHERE id > 10"
+			}
+			h.check(h.ExecIndex(damage))
 			h.check(h.Close())
 			h.Store = openIn(t, dir, key)
-			h.deliver(mail(9, "Mail", "needle"))
-			if err := h.IndexAll(ctx); err == nil {
-				t.Fatal("the damage is not noticed")
+			var err error
+			if test.noticed == "indexing" {
+				h.deliver(mail(9, "Mail", "needle"))
+				err = h.IndexAll(ctx)
+			} else {
+				_, err = h.Messages(ctx, h.user, store.View{Query: needle()})
+				h.deliver(mail(9, "Mail", "needle"))
 			}
-			if mend == "check" {
+			if !errors.Is(err, store.ErrIndexDamaged) {
+				t.Fatalf("the damage is not noticed: %v", err)
+			}
+			if test.mend == "check" {
 				if found := h.checkStore(true); len(found) == 0 {
 					t.Error("check finds nothing")
 				}

@@ -40,7 +40,7 @@ func (s *Store) checkSearch(ctx context.Context, fix bool, report func(string), 
 	}
 	differ, err := s.checkTerms(ctx, progress)
 	switch {
-	case errors.Is(err, errIndexDamaged):
+	case errors.Is(err, ErrIndexDamaged):
 		report(fmt.Sprintf("%s: %v", indexFile, err))
 		if fix {
 			return s.rebuildIndex(ctx, progress)
@@ -128,9 +128,6 @@ func (s *Store) indexWaiting(ctx context.Context, progress func(done, total int)
 	})
 }
 
-// errIndexDamaged says that an index cannot be read, or has what no message accounts for.
-var errIndexDamaged = errors.New("the search index is damaged")
-
 // checkTerms compares the words that the index has of each message with those that the
 // message has, and returns the messages where they differ.
 func (s *Store) checkTerms(ctx context.Context, progress func(done, total int)) (differ []MessageID, err error) {
@@ -203,11 +200,11 @@ func (s *Store) checkTermsOf(ctx context.Context, user UserID, step func()) (dif
 			return nil, err
 		}
 		if len(sums) > 0 {
-			return nil, fmt.Errorf("%w: entries that belong to no message: %d", errIndexDamaged, len(sums))
+			return nil, fmt.Errorf("%w: entries that belong to no message: %d", ErrIndexDamaged, len(sums))
 		}
 	}
 	if len(head) > 0 {
-		return nil, fmt.Errorf("%w: entries that belong to no message: %d", errIndexDamaged, len(head))
+		return nil, fmt.Errorf("%w: entries that belong to no message: %d", ErrIndexDamaged, len(head))
 	}
 	return s.settled(ctx, differ)
 }
@@ -274,7 +271,7 @@ func (s *Store) indexed(ctx context.Context, table string, seed maphash.Seed) (m
 	defer db.close()
 	rows, err := db.QueryContext(ctx, "SELECT doc, term FROM temp.vocabulary")
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errIndexDamaged, err)
+		return nil, fmt.Errorf("%w: %w", ErrIndexDamaged, err)
 	}
 	defer rows.Close()
 	sums := map[int64]uint64{}
@@ -282,7 +279,7 @@ func (s *Store) indexed(ctx context.Context, table string, seed maphash.Seed) (m
 		var doc int64
 		var term sql.RawBytes
 		if err := rows.Scan(&doc, &term); err != nil {
-			return nil, fmt.Errorf("%w: %w", errIndexDamaged, err)
+			return nil, fmt.Errorf("%w: %w", ErrIndexDamaged, err)
 		}
 		sums[doc] += maphash.Bytes(seed, term)
 	}
@@ -290,7 +287,7 @@ func (s *Store) indexed(ctx context.Context, table string, seed maphash.Seed) (m
 		return nil, context.Cause(ctx)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("%w: %w", errIndexDamaged, err)
+		return nil, fmt.Errorf("%w: %w", ErrIndexDamaged, err)
 	}
 	return sums, nil
 }

@@ -175,7 +175,20 @@ func (s *Store) forsakeIndex(ctx context.Context) error {
 	return s.write(ctx, func(t *tx) error { return setTrimmed(t, math.MaxInt64) })
 }
 
-// isDamage tells whether an error of indexing is about what index.db has in it: it is no sound
+// ErrIndexDamaged says that the search index cannot be read, or has what no message accounts for.
+var ErrIndexDamaged = errors.New("the search index is damaged")
+
+// damaged is err, or, where that is about what index.db has in it, an ErrIndexDamaged that says what becomes of it: it
+// is built again when it is next opened.
+func (s *Store) damaged(ctx context.Context, err error) error {
+	if !isDamage(err) {
+		return err
+	}
+	err = fmt.Errorf("%w: %w; it is built again at the next start, or by postern check --fix", ErrIndexDamaged, err)
+	return errors.Join(err, s.forsakeIndex(context.WithoutCancel(ctx)))
+}
+
+// isDamage tells whether an error of indexing or searching is about what index.db has in it: it is no sound
 // database, or has rows that must not be there.
 func isDamage(err error) bool {
 	var e *sqlite.Error
@@ -246,9 +259,7 @@ func (s *Store) indexAll(ctx context.Context, took func(rows int)) error {
 	untrimmed := 0
 	for b := range batches {
 		if b.err == nil {
-			if b.err = s.writeBatch(ctx, b); isDamage(b.err) {
-				b.err = errors.Join(fmt.Errorf("%w; the search index is built again at the next start, or by postern check --fix", b.err), s.forsakeIndex(ctx))
-			}
+			b.err = s.damaged(ctx, s.writeBatch(ctx, b))
 		}
 		if b.err != nil {
 			return fmt.Errorf("index: %w", b.err)

@@ -38,7 +38,7 @@ func (s *Store) mergeIndex(ctx context.Context) error {
 			more, err = s.mergeSome(ctx, w.table)
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", w.table, err)
+			return s.damaged(ctx, fmt.Errorf("%s: %w", w.table, err))
 		}
 	}
 	return nil

@@ -45,7 +45,7 @@ func (s *Store) search(ctx context.Context, user UserID, v View) (Page, error) {
 	}
 	hits, cut, err := f.page(ctx)
 	if err != nil {
-		return Page{}, fmt.Errorf("search: %w", err)
+		return Page{}, fmt.Errorf("search: %w", s.damaged(ctx, err))
 	}
 	rows, err := s.summaries(ctx, user, hits)
 	if err != nil {
@@ -71,7 +71,7 @@ func (s *Store) search(ctx context.Context, user UserID, v View) (Page, error) {
 		}
 	}
 	if err != nil {
-		return Page{}, fmt.Errorf("search: count: %w", err)
+		return Page{}, fmt.Errorf("search: count: %w", s.damaged(ctx, err))
 	}
 	return p, nil
 }
@@ -144,7 +144,7 @@ func (s *Store) searchIDs(ctx context.Context, user UserID, v View, limit int) (
 		return nil, fmt.Errorf("search: %w", err)
 	}
 	if err := f.findFew(ctx); err != nil {
-		return nil, fmt.Errorf("search: %w", err)
+		return nil, fmt.Errorf("search: %w", s.damaged(ctx, err))
 	}
 	var ids []MessageID
 	err = f.each(ctx, f.from, func(h hit) bool {
@@ -152,7 +152,7 @@ func (s *Store) searchIDs(ctx context.Context, user UserID, v View, limit int) (
 		return len(ids) < limit
 	})
 	if err != nil {
-		return nil, fmt.Errorf("search: %w", err)
+		return nil, fmt.Errorf("search: %w", s.damaged(ctx, err))
 	}
 	return ids, nil
 }

@@ -85,3 +85,18 @@ func TestDamagedMessage(t *testing.T) {
 	ann.get(path).want(t, 200).has(t, "Postern 中保存的这封邮件已损坏。以下是收到邮件时读取的正文")
 	ann.get(path+"/raw").want(t, 500).has(t, "Postern 中保存的这封邮件已损坏", "请运行 Postern 的人检查磁盘")
 }
+
+// A search of an index that is damaged says so and what becomes of it; lists go on.
+func TestDamagedIndex(t *testing.T) {
+	w := newWorld(t)
+	w.deliver(w.ann, w.account, mail("Harbour", "The quay was empty."))
+	ann := w.as(w.ann)
+	ann.get("/mail/all?q=quay").want(t, 200).has(t, "Harbour")
+	db, err := sql.Open("sqlite", filepath.Join(w.store.Dir(), "index.db"))
+	w.must(err)
+	defer db.Close()
+	_, err = db.Exec("UPDATE fts_1_data SET block = x'00ff' WHERE id > 10")
+	w.must(err)
+	ann.get("/mail/all?q=quay").want(t, 500).has(t, "The search index is damaged", "when Postern next starts, or by “postern check --fix”")
+	ann.get("/mail/all").want(t, 200).has(t, "Harbour")
+}

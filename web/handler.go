@@ -145,6 +145,9 @@ func pageOf(err error) (page *pageError, known bool) {
 	if errors.Is(err, store.ErrDamaged) {
 		return &pageError{code: http.StatusInternalServerError, title: "The stored copy of this message is damaged", text: damagedAdvice}, false
 	}
+	if errors.Is(err, store.ErrIndexDamaged) {
+		return &pageError{code: http.StatusInternalServerError, title: "The search index is damaged", text: "Lists and messages do without it. It is built again when Postern next starts, or by “postern check --fix”, which also tells whether anything else is damaged."}, false
+	}
 	return &pageError{code: http.StatusInternalServerError, title: "Something went wrong", text: "Postern could not do this. Nothing was lost; try again."}, false
 }
 

@@ -7,7 +7,9 @@ var zhErrors = map[Key]string{
 
 	"Something went wrong": "出错了",
 	"Postern could not do this. Nothing was lost; try again.": "Postern 未能完成此操作。没有任何数据丢失，请重试。",
-	"The stored copy of this message is damaged":              "Postern 中保存的这封邮件已损坏",
+	"The search index is damaged":                             "搜索索引已损坏",
+	"Lists and messages do without it. It is built again when Postern next starts, or by “postern check --fix”, which also tells whether anything else is damaged.": "邮件列表和邮件本身不受影响。Postern 下次启动时会重建索引，也可以运行“postern check --fix”，它还会告诉您是否有其他损坏。",
+	"The stored copy of this message is damaged": "Postern 中保存的这封邮件已损坏",
 	"Something has changed it on the disk. Whoever runs Postern should look after the disk, stop Postern and run “postern check --fix”: it lists every message that is damaged, and has those fetched again that are still on their server. A backup may have the others.": "磁盘上的数据已被改动。请运行 Postern 的人检查磁盘，停止 Postern 并运行 “postern check --fix”：它会列出所有损坏的邮件，并重新收取仍在服务器上的邮件。其余的邮件也许能从备份中恢复。",
 	"The stored copy of this message is damaged. This is the text that was read of it when it came; its attachments may be lost.":                                                                                                                                          "Postern 中保存的这封邮件已损坏。以下是收到邮件时读取的正文；附件可能已丢失。",
 	"Postern is busy": "Postern 正忙",
