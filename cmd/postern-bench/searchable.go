@@ -146,7 +146,7 @@ func synced(ctx context.Context, s *store.Store, user store.UserID) (bool, error
 
 // finds tells whether a search has that many hits.
 func finds(ctx context.Context, s *store.Store, user store.UserID, q string, hits int) (bool, error) {
-	page, err := s.Messages(ctx, user, store.View{Query: query.Parse(q, time.Now()), Limit: 1})
+	page, err := s.Messages(ctx, user, store.View{Query: query.Parse(q, time.Now()), Limit: 1, Count: store.CountAll})
 	return page.Total == hits, err
 }
 
