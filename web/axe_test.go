@@ -31,7 +31,8 @@ func TestAccessible(t *testing.T) {
 	empty := httptest.NewServer(fresh.server.Handler())
 	t.Cleanup(empty.Close)
 
-	light, dark := b.Page(t, 1280, 800, false), b.Page(t, 320, 640, true)
+	light, dark, paper := b.Page(t, 1280, 800, false), b.Page(t, 320, 640, true), b.Page(t, 320, 640, true)
+	paper.IgnorePolicy()
 	both := []*browsertest.Page{light, dark}
 	judge := func(page *browsertest.Page) {
 		t.Helper()
@@ -65,6 +66,7 @@ func TestAccessible(t *testing.T) {
 		p.Language = language.Tag
 		p.Beside = i > 0
 		w.must(w.store.SetPreferences(t.Context(), w.ann.ID, p))
+		look(paper, ts.URL+talk+"/print") // not of HTML, whose pictures bear what their sender wrote
 		for _, page := range both {
 			for _, path := range append(w.pages(), "/accounts/"+formatID(failing), talk, talk+"?unfold=all") {
 				look(page, ts.URL+path)

@@ -39,7 +39,7 @@ func (s *Server) serveBody(w http.ResponseWriter, r *http.Request, v *visitor, r
 	}
 	setPolicy(w, s.bodyPolicy(r, rd.loads() || images.linked))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = io.WriteString(w, bodyDocument(result, lookOf(result, rd.dark()), "")) // the browser went away: nobody is left to tell
+	_, _ = io.WriteString(w, bodyDocument(result, lookOf(result, rd.dark()), nil)) // the browser went away: nobody is left to tell
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -12,13 +11,7 @@ import (
 // waitEval waits until an expression has a value.
 func waitEval(t *testing.T, page *browsertest.Page, expression, want string) {
 	t.Helper()
-	got := ""
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		if got = strings.Trim(page.Eval(expression), `"`); got == want {
-			return
-		}
-	}
-	t.Fatalf("%s is %q, want %q", expression, got, want)
+	page.WaitEval(expression, want, 20*time.Second)
 }
 
 const (

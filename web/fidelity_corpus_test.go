@@ -222,7 +222,7 @@ func (list images) ourDocument(html string, cid func(string) string) string {
 		return url
 	})
 	result.HTML = realHost.ReplaceAllString(result.HTML, "")
-	return bodyDocument(result, lookOf(result, false), "")
+	return bodyDocument(result, lookOf(result, false), nil)
 }
 
 // standIn stands in for a remote image, in both documents: grey, as large as its tag says.

@@ -51,17 +51,28 @@ var lookCSS = [...]string{
 const plainDark = "@media (prefers-color-scheme:dark){.mail-view,.mail-view *{color:inherit!important;background:none!important;border-color:#555!important}" +
 	".mail-view a,.mail-view a *{color:#8ab4f8!important}.mail-view .mail-host{color:#ff8a80!important}.mail-view .mail-held{background:rgba(128,128,128,.25)!important}}"
 
-// bodyDocument puts sanitised HTML into a document of its own. above is HTML that stands before it, made by the
-// portal's templates.
-func bodyDocument(result sanitize.Result, l look, above string) string {
+// sheet is what a body on paper has around it. Its texts are HTML made by the portal's templates.
+type sheet struct {
+	lang, title string // plain
+	head, text  string
+}
+
+// bodyDocument puts sanitised HTML into a document of its own, on a sheet of paper where one is given. In which language
+// a mail is written is not known.
+func bodyDocument(result sanitize.Result, l look, paper *sheet) string {
 	scheme := "light"
 	if l == lookTheme {
 		scheme = "light dark"
 	}
 	var b strings.Builder
+	open, title, before, after := `<html>`, "Message body", "", ""
+	if paper != nil {
+		open, title = `<html lang="`+html.EscapeString(paper.lang)+`">`, paper.title
+		before, after = paper.head+`<main lang="">`+paper.text, `</main>`
+	}
 	b.WriteString(result.Doctype) // old mail counts on quirks mode
-	b.WriteString(`<html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">`)
-	b.WriteString(`<meta name="color-scheme" content="` + scheme + `"><title>Message body</title><style>`)
+	b.WriteString(open + `<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">`)
+	b.WriteString(`<meta name="color-scheme" content="` + scheme + `"><title>` + html.EscapeString(title) + `</title><style>`)
 	b.WriteString(sanitize.FrameCSS)
 	b.WriteString(`.postern-note{margin:8px;font:13px/1.4 sans-serif;color:#666}`)
 	b.WriteString(lookCSS[l])
@@ -73,11 +84,11 @@ func bodyDocument(result sanitize.Result, l look, above string) string {
 		b.WriteString(`<link rel="preload" as="image" href="` + html.EscapeString(url) + `">`)
 	}
 	b.WriteString(`</head><body>`)
-	b.WriteString(above)
+	b.WriteString(before)
 	b.WriteString(result.HTML)
 	for _, note := range result.Notes {
 		b.WriteString(`<p class="postern-note">` + html.EscapeString(note) + `</p>`)
 	}
-	b.WriteString("</body></html>\n")
+	b.WriteString(after + "</body></html>\n")
 	return b.String()
 }

@@ -1,9 +1,9 @@
 package web
 
 import (
-	"bytes"
 	"io"
 	"net/http"
+	"strings"
 
 	"postern/internal/sanitize"
 	"postern/templates"
@@ -38,12 +38,16 @@ func (s *Server) print(w http.ResponseWriter, r *http.Request, v *visitor) error
 	if err := raw.Err(); err != nil {
 		return err
 	}
-	var above bytes.Buffer
-	if err := templates.PrintHead(p.MessagePage).Render(r.Context(), &above); err != nil {
+	var head, text strings.Builder
+	if err := templates.PrintHead(p.MessagePage).Render(r.Context(), &head); err != nil {
 		return err
 	}
+	if err := templates.PrintText(p.Text).Render(r.Context(), &text); err != nil {
+		return err
+	}
+	paper := sheet{lang: c.Locale.Tag(), title: p.Subject, head: head.String(), text: text.String()}
 	setPolicy(w, s.printPolicy(r, rd.loads() || images.linked))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = io.WriteString(w, bodyDocument(result, lookPrint, above.String())) // the browser went away: nobody is left to tell
+	_, _ = io.WriteString(w, bodyDocument(result, lookPrint, &paper)) // the browser went away: nobody is left to tell
 	return nil
 }

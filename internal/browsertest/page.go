@@ -17,6 +17,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -196,6 +197,26 @@ func (p *Page) Eval(expression string) string {
 	return string(eval[[]byte](p, expression, chromedp.EvalAwaitPromise))
 }
 
+// WaitEval waits until a JavaScript expression has a value, written as JSON but for the quotation marks of a string.
+// Meanwhile the page may go elsewhere.
+func (p *Page) WaitEval(expression, want string, timeout time.Duration) {
+	p.tb.Helper()
+	var got string
+	err := p.await(timeout, func(ctx context.Context) error {
+		now, err := chromedp.Run(ctx, chromedp.Evaluate[[]byte](expression, chromedp.EvalAwaitPromise))
+		if err != nil {
+			return err
+		}
+		if got = strings.Trim(string(now), `"`); got != want {
+			return errors.New("not so")
+		}
+		return nil
+	})
+	if err != nil {
+		p.tb.Fatalf("browsertest: %s is %q, want %q: %v", expression, got, want, err)
+	}
+}
+
 // eval evaluates an expression in the page, within p.limit.
 func eval[T any](p *Page, expression string, options ...chromedp.EvaluateOption) T {
 	p.tb.Helper()
@@ -252,6 +273,13 @@ func (p *Page) stroke(r rune) {
 func (p *Page) DisableScripts() {
 	p.tb.Helper()
 	send(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+}
+
+// IgnorePolicy has the page keep to no Content-Security-Policy from its next address on. In a document whose policy
+// forbids all scripts, axe-core does not come to its end either.
+func (p *Page) IgnorePolicy() {
+	p.tb.Helper()
+	send(p, page.SetBypassCSP, page.SetBypassCSPParams{Enabled: true})
 }
 
 // Picture writes what the window shows to a PNG file, as small as it gets without loss, and makes the file's folder where
