@@ -33,14 +33,15 @@ var ( // tests make them small
 // compared tells whether the texts of the few are compared.
 func (f *few) compared() bool { return f != nil && f.texts }
 
-// mayLeaveFew tells whether it is worth finding out whether the filters leave few messages.
-func (f *finder) mayLeaveFew() bool { return f.match != "" && f.few == nil && f.lead().rare }
+// mayLeaveFew tells whether it is still worth finding out whether the filters leave few messages.
+func (f *finder) mayLeaveFew() bool { return f.match != "" && !f.sought && f.lead().rare }
 
 // findFew notes the messages that the filters leave, if they are few.
 func (f *finder) findFew(ctx context.Context) error {
 	if !f.mayLeaveFew() {
 		return nil
 	}
+	f.sought = true
 	limited, cancel := context.WithTimeout(ctx, fewTime)
 	defer cancel()
 	s := f.messages(place{})

@@ -28,7 +28,8 @@ type finder struct {
 	view   View
 	filter *filter
 	match  string // the FTS5 expression; "": the search names no text
-	few    *few   // the messages that the filters leave, if it was found out that these are few
+	few    *few   // the messages that the filters leave, if these are few
+	sought bool   // it was found out whether they are
 	from   place
 
 	first   int   // how many candidates are compared at first

@@ -33,7 +33,7 @@ func TestSearchIsCountedApart(t *testing.T) {
 	for older := linkNamed(page, "Older"); older != ""; older = linkNamed(page, "Older") {
 		page = ann.get(older)
 	}
-	page.has(t, "651–700 of 700") // the last page knows
+	page.has(t, "651–700 of 700", "Select all 700 messages in this search").hasNot(t, "Count all") // the last page knows
 
 	bob := w.as(w.bob)
 	ann.header.Set("X-Requested-With", "fetch")

@@ -48,6 +48,9 @@ func (s *Server) mailbox(w http.ResponseWriter, r *http.Request, v *visitor) err
 	if err != nil {
 		return err
 	}
+	if page.More && page.Older == "" && l.before > 0 { // the last page knows
+		page.Total, page.More = l.before+len(page.Messages), false
+	}
 	if counting && fromScript(r) {
 		return s.render(w, r, http.StatusOK, templates.Counted(rangeOf(f.clock.Locale, l, page), wholeOf(f.clock.Locale, l, page)))
 	}
@@ -199,11 +202,8 @@ func pagerOf(l list, page store.Page) (p templates.Pager) {
 // rangeOf says which messages a page shows: "1–50 of 8,310".
 func rangeOf(reader i18n.Locale, l list, page store.Page) string {
 	total := i18n.Say("%d", page.Total)
-	switch seen := l.before + len(page.Messages); {
-	case page.More && page.Older == "" && (l.before > 0 || page.Newer == ""): // the last page says it
-		total = i18n.Say("%d", seen)
-	case page.More:
-		total = i18n.Say("more than %d", max(page.Total, seen))
+	if page.More {
+		total = i18n.Say("more than %d", max(page.Total, l.before+len(page.Messages)))
 	}
 	switch {
 	case len(page.Messages) == 0:

@@ -145,7 +145,7 @@ func (p *parser) list(field Field, closer rune) Node {
 		if part == nil {
 			continue
 		}
-		if len(parts) > 0 && (joined == "OR" || closer == '}') {
+		if len(parts) > 0 && (joined == "OR" || closer == '}' && joined != "AND") {
 			parts[len(parts)-1] = either(parts[len(parts)-1], part)
 		} else {
 			parts = append(parts, part)

@@ -77,6 +77,8 @@ func TestParse(t *testing.T) {
 		{"a OR (b OR (c d))", "or(a, b, and(c, d))", ""},
 		{"{a b} c", "and(or(a, b), c)", ""},
 		{"{a (b c)}", "or(a, and(b, c))", ""},
+		{"{a AND b}", "and(a, b)", ""},
+		{"{a b AND c}", "and(or(a, b), c)", ""},
 		{"-a", "not(a)", ""},
 		{"NOT a", "not(a)", ""},
 		{"-(a OR b) c", "and(not(or(a, b)), c)", ""},
